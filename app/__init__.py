@@ -1,0 +1,118 @@
+"""The office: `create_app` puts the rooms together."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from flask import Flask, url_for
+from flask_migrate import Migrate
+
+from app.core import access, assets, jobs, keys, now, pages
+from app.core.actor import Actor
+from app.core.db import db, engine_options, tune
+from app.core.rooms import NavItem, Room
+from app.core.settings import VERSION, Settings, read_settings
+
+migrate = Migrate()
+
+
+def rooms() -> list[Room]:
+    """Every room of the house, lowest first."""
+    from app import accounts, audit, calendar, cases, documents, notices, obligations, office, processes
+
+    modules = (accounts, audit, calendar, documents, notices, processes, cases, obligations, office)
+    return [module.room for module in modules]
+
+
+def create_app(settings: Settings | None = None, **config: Any) -> Flask:
+    """The application of one installation. Raises in production when keys or SM3 are missing."""
+    settings = settings or read_settings()
+    logging.getLogger("gongkai").setLevel(logging.INFO)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    now.pretend(None if settings.production else settings.now)
+    ring = keys.load(settings.keys, create=not settings.production)
+    app = Flask(__name__, static_folder="static")
+    app.config.update(
+        SECRET_KEY=ring.secret,
+        SQLALCHEMY_DATABASE_URI=settings.database,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings),
+        MAX_CONTENT_LENGTH=settings.max_request,
+        MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
+        MAX_FORM_PARTS=2000,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        SESSION_COOKIE_NAME="__Host-gongkai" if settings.secure_cookies else "gongkai",
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_I18N_ENABLED=False,
+        SEND_FILE_MAX_AGE_DEFAULT=31536000,
+    )
+    app.config.update(config)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.extensions["gongkai_settings"] = settings
+    app.extensions["gongkai_keys"] = ring
+    db.init_app(app)
+    with app.app_context():
+        tune(db.engine)
+    migrate.init_app(app, db, directory="migrations", render_as_batch=settings.sqlite, compare_type=True)
+    pages.install(app)
+    house = rooms()
+    _furnish(app, house)
+    app.extensions["gongkai_celery"] = jobs.make_celery(app, settings)
+    return app
+
+
+def _furnish(app: Flask, house: list[Room]) -> None:
+    table: dict[str, Any] = {}
+    nav: list[NavItem] = []
+    for room in house:
+        if room.blueprint is not None:
+            app.register_blueprint(room.blueprint)
+        table.update(room.access)
+        nav.extend(room.nav)
+        for command in room.cli:
+            app.cli.add_command(command)
+    app.extensions["gongkai_access"] = table
+    app.extensions["gongkai_nav"] = sorted(nav, key=lambda item: item.order)
+    app.jinja_env.globals.update(asset=assets.asset, app_version=VERSION)
+    app.context_processor(_context)
+
+
+def _context() -> dict[str, Any]:
+    """What base.html needs on every page: who, menu, bell."""
+    from flask import current_app
+
+    from app import notices, office
+
+    person = pages.actor()
+    if person is None:
+        return {"me": None, "nav": [], "bell_count": 0, "demo": office.is_demo(), "search_url": None}
+    return {
+        "me": person,
+        "nav": _menu(current_app.extensions["gongkai_nav"], person),
+        "bell_count": notices.unread(person),
+        "demo": office.is_demo(),
+        "search_url": url_for("cases.search") if not person.officer else None,
+    }
+
+
+def _menu(items: list[NavItem], person: Actor) -> list[dict[str, Any]]:
+    """Menu groups this person may enter, in order."""
+    from flask import request
+
+    table = pages.app_table()
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for item in items:
+        if not access.may_enter(table[item.endpoint]["GET"], person):
+            continue
+        entry = {
+            "label": item.label,
+            "url": url_for(item.endpoint),
+            "endpoint": item.endpoint,
+            "icon": item.icon,
+            "count": item.count(person) if item.count else None,
+            "current": request.endpoint == item.endpoint,
+        }
+        groups.setdefault(item.group, []).append(entry)
+    return [{"label": label, "items": entries} for label, entries in groups.items()]

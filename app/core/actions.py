@@ -1,0 +1,55 @@
+"""The catalogue of actions: what a diagram's service task may name, and nothing else.
+
+A room registers a typed function with a Chinese label; the checker and the editor read the catalogue, the case
+road calls it inside the command's transaction. Actions never touch the network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.core.command import Tx
+
+
+@dataclass
+class ActionContext:
+    """What an action knows: the open transaction and the case it works for.
+
+    `case` is the locked case row (a mapping of its columns); `answers` everything the case's forms have said,
+    the step just completed included. `changes` collects new values for columns of the case, which the command
+    writes with its one UPDATE; `said` collects sentences for the confirmation the person sees.
+    """
+
+    tx: Tx
+    case: Mapping[str, Any]
+    answers: Mapping[str, Any]
+    step: str
+    changes: dict[str, Any] = field(default_factory=dict)
+    said: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Action:
+    """An entry of the catalogue: `params` maps a parameter's key to its Chinese label."""
+
+    name: str
+    label: str
+    params: Mapping[str, str]
+    call: Callable[..., Any]
+
+
+CATALOGUE: dict[str, Action] = {}
+
+
+def action(name: str, label: str, **params: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register `fn(context, **params) -> JSON` under `name`."""
+
+    def register(fn: Callable[..., Any]) -> Callable[..., Any]:
+        if name in CATALOGUE and CATALOGUE[name].call is not fn:
+            raise ValueError(f"action registered twice: {name}")
+        CATALOGUE[name] = Action(name, label, params, fn)
+        return fn
+
+    return register
