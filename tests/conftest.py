@@ -1,0 +1,233 @@
+"""Fixtures for every room.
+
+    client, app, session, settings     a fresh, migrated office per test, on SQLite (TESTING, CSRF off)
+    any_db                             ask for it, and the test runs on SQLite and on a real PostgreSQL
+    business_day                       `business_day("2026-10-08")`; tests start on Monday 2026-11-23, 09:00
+    sql_counter                        `with sql_counter() as count: …; count.statements, count.commits`
+    live_server                        waitress on a loopback port, CSRF on: `live_server.url("/path")`
+    page, phone, new_page              headless Chromium, 1280x800 and 390x844; script and CSP errors fail
+    axe, looks_ok                      `axe(page)`: no WCAG A/AA violation; `looks_ok(page)`: no English, no overflow
+    postgres, redis_url                the servers themselves, started once per test process
+
+The database of a test is a copy of a template that the real migrations made once per test process.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+from sqlalchemy.orm import Session
+
+from app import create_app
+from app.core import keys, now
+from app.core.db import db
+from app.core.settings import Settings, read_settings
+from tests.support import browser as browsing
+from tests.support.clean_client import CleanClient
+from tests.support.counting import Count, counting
+from tests.support.services import PostgresServer, RedisServer
+from tests.support.template import prepare_database
+from tests.support.web import LiveServer
+
+MONDAY = "2026-11-23"  # the base day of the demonstration city; its year is in the calendar
+
+_checks = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+hypothesis_settings.register_profile("dev", deadline=None, suppress_health_check=_checks)
+hypothesis_settings.register_profile(
+    "ci", parent=hypothesis_settings.get_profile("dev"), derandomize=True, database=None
+)
+hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+for _name in [name for name in os.environ if name.startswith("GONGKAI_")]:
+    del os.environ[_name]  # the settings of whoever runs the tests are not the tests' settings
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that asks for `any_db` runs once per database."""
+    if "any_db" in metafunc.fixturenames:
+        metafunc.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest) -> str:
+    """The kind of database of this test: `sqlite`, unless parametrised otherwise."""
+    return getattr(request, "param", "sqlite")
+
+
+@pytest.fixture
+def any_db(database: str) -> str:
+    """Run the test on both databases; gives the kind."""
+    return database
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server of this test process, in a folder of its own."""
+    server = PostgresServer.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """A Redis server of this test process; gives its URL."""
+    server = RedisServer.start()
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def key_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Keys that all tests of this process share."""
+    folder = tmp_path_factory.mktemp("keys")
+    keys.generate(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite database: the file that tests copy."""
+    folder = tmp_path_factory.mktemp("template")
+    prepare_database(settings_in(folder))
+    return folder / "gongkai.db"
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A migrated, empty PostgreSQL database: the name of the template that tests copy."""
+    name = postgres.create("template_office")
+    folder = tmp_path_factory.mktemp("template-postgresql")
+    prepare_database(settings_in(folder, database=postgres.url(name)))
+    return name
+
+
+def settings_in(folder: Path, **changes: Any) -> Settings:
+    """Settings of an office in `folder`, at the base day."""
+    plain = read_settings({"GONGKAI_DATA": str(folder), "GONGKAI_NOW": MONDAY})
+    return replace(plain, **changes)
+
+
+@pytest.fixture
+def settings(
+    database: str, tmp_path: Path, key_folder: Path, request: pytest.FixtureRequest
+) -> Iterator[Settings]:
+    """Settings of a fresh office with a migrated, empty database."""
+    data = tmp_path / "data"
+    data.mkdir()
+    shutil.copytree(key_folder, data / "keys")
+    if database == "sqlite":
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), data / "gongkai.db")
+        yield settings_in(data)
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    name = server.create(template=request.getfixturevalue("postgres_template"))
+    yield settings_in(data, database=server.url(name))
+    server.drop(name)
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The application of a fresh office, with its context pushed."""
+    office = create_app(settings, TESTING=True, WTF_CSRF_ENABLED=False)
+    office.test_client_class = CleanClient
+    with office.app_context():
+        yield office
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without a browser."""
+    return app.test_client()
+
+
+@pytest.fixture
+def session(app: Flask) -> Session:
+    """The session of the pushed context, for arranging and looking; end with `session.commit()`."""
+    return db.session()
+
+
+@pytest.fixture(autouse=True)
+def _real_time_afterwards() -> Iterator[None]:
+    now.pretend(MONDAY)
+    yield
+    now.pretend(None)
+
+
+@pytest.fixture
+def business_day() -> Callable[[str], None]:
+    """Set the business clock: an ISO date (09:00 in Shanghai) or date-time. Ask for it after `app`."""
+    return now.pretend
+
+
+@pytest.fixture
+def sql_counter(app: Flask) -> Callable[[], Any]:
+    """A context manager that counts statements and commits of the office's engine, in all threads."""
+
+    def count() -> Any:
+        return counting(db.engine)
+
+    return count
+
+
+@pytest.fixture
+def live_server(app: Flask) -> Iterator[LiveServer]:
+    """The office behind waitress on a loopback port, with CSRF protection as in real life."""
+    app.config["WTF_CSRF_ENABLED"] = True
+    server = LiveServer.start(app)
+    yield server
+    server.stop()
+    assert threading.active_count() < 60, "a server leaks threads"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """One headless Chromium per test process."""
+    with browsing.chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def new_page(chromium: Any) -> Iterator[Callable[..., Any]]:
+    """`new_page(width=1280, height=800)`: a page in a browser profile of its own."""
+    with browsing.pages(chromium) as make:
+        yield make
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Any]) -> Any:
+    """A page on a desk: 1280x800."""
+    return new_page(1280, 800)
+
+
+@pytest.fixture
+def phone(new_page: Callable[..., Any]) -> Any:
+    """A page on a phone: 390x844."""
+    return new_page(390, 844)
+
+
+@pytest.fixture
+def axe() -> Callable[[Any], None]:
+    """Assert that a page has no WCAG 2 A or AA violation."""
+    return browsing.axe
+
+
+@pytest.fixture
+def looks_ok() -> Callable[[Any], None]:
+    """Assert that a page does not scroll sideways and speaks no English."""
+    return browsing.looks_ok
+
+
+__all__ = ["Count", "settings_in"]
