@@ -38,18 +38,21 @@ class Action:
     label: str
     params: Mapping[str, str]
     call: Callable[..., Any]
+    reads_only: bool = False
 
 
 CATALOGUE: dict[str, Action] = {}
 
 
-def action(name: str, label: str, **params: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Register `fn(context, **params) -> JSON` under `name`."""
+def action(
+    name: str, label: str, *, reads_only: bool = False, **params: str
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register `fn(context, **params) -> JSON` under `name`; `reads_only` ones also run in a preview."""
 
     def register(fn: Callable[..., Any]) -> Callable[..., Any]:
         if name in CATALOGUE and CATALOGUE[name].call is not fn:
             raise ValueError(f"action registered twice: {name}")
-        CATALOGUE[name] = Action(name, label, params, fn)
+        CATALOGUE[name] = Action(name, label, params, fn, reads_only)
         return fn
 
     return register

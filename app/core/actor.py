@@ -51,6 +51,16 @@ class Actor:
         return any(post.kind == kind and post.organ_id == organ_id for post in self.posts)
 
     @property
+    def post_names(self) -> list[str]:
+        """Names of the posts held, for the page head."""
+        return [post.name for post in self.posts]
+
+    @property
+    def is_officer(self) -> bool:
+        """Whether this is one of the 三员, who handle no business."""
+        return self.officer is not None
+
+    @property
     def capacity(self) -> str:
         """How the record names the capacity: 「政务公开科 科长」."""
         return "、".join(post.name for post in self.posts) or ("三员" if self.officer else "")

@@ -1,0 +1,252 @@
+"""What pages read of cases: rows only, never an engine state. Bounded lists, keyset paging, capped counts."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.cases.models import Case, CaseTimer, Draft, FlowRow, WorkItem
+from app.core.actor import Actor
+from app.core.errors import NotFound
+
+PAGE = 25
+#: counts stop here and show 「999+」
+COUNT_CAP = 1000
+
+c, w = Case.__table__, WorkItem.__table__
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of rows with the keys of its neighbours (None: there is none)."""
+
+    rows: Sequence[Mapping[str, Any]]
+    next_key: str | None
+
+
+# --- inbox ---------------------------------------------------------------------------------------------------
+
+
+def _arms(posts: int, keyset: bool, limit: int, *columns: Any) -> list[Any]:
+    """One bounded SELECT per post (unclaimed there) and one for what the person holds; literals match the indexes."""
+    arms = []
+    for number in range(posts + 1):
+        arm = sa.select(*columns).where(w.c.status == sa.literal_column("'open'"))
+        if number == posts:
+            arm = arm.where(w.c.holder_id == sa.bindparam("me"))
+        else:
+            arm = arm.where(w.c.post_id == sa.bindparam(f"p{number}"), w.c.holder_id.is_(None))
+        if keyset:
+            key = sa.tuple_(w.c.due_on, w.c.id)
+            arm = arm.where(key > sa.tuple_(sa.bindparam("due", type_=sa.Date), sa.bindparam("after")))
+        arms.append(arm.order_by(w.c.due_on, w.c.id).limit(limit))
+    return arms
+
+
+@functools.lru_cache(64)
+def _inbox(posts: int, keyset: bool) -> Any:
+    arms = _arms(posts, keyset, PAGE + 1, w)
+    merged = sa.union_all(*[arm.subquery(f"a{i}").select() for i, arm in enumerate(arms)]).subquery("z")
+    top = sa.select(merged).order_by(merged.c.due_on, merged.c.id).limit(PAGE + 1).subquery("i")
+    return (
+        sa.select(top, c.c.number, c.c.title, c.c.organ_id.label("case_organ_id"))
+        .join(c, c.c.id == top.c.case_id)
+        .order_by(top.c.due_on, top.c.id)
+    )
+
+
+@functools.lru_cache(64)
+def _inbox_count(posts: int) -> Any:
+    arms = _arms(posts, False, COUNT_CAP, w.c.id)
+    merged = sa.union_all(*[arm.subquery(f"a{i}").select() for i, arm in enumerate(arms)]).subquery("z")
+    return sa.select(sa.func.count()).select_from(merged)
+
+
+def _mine(actor: Actor) -> dict[str, Any]:
+    return {"me": actor.person_id} | {f"p{i}": post for i, post in enumerate(sorted(actor.post_ids))}
+
+
+def inbox(session: Session, actor: Actor, after: str | None = None) -> Page:
+    """待办 of a person, soonest first. `after` is the key of the last row seen: `<due>_<id>`."""
+    params = _mine(actor)
+    if after:
+        due, _, item = after.partition("_")
+        try:
+            params |= {"due": date.fromisoformat(due), "after": int(item)}
+        except ValueError:
+            raise NotFound() from None
+    rows = session.execute(_inbox(len(actor.post_ids), bool(after)), params).mappings().all()
+    more = f"{rows[PAGE - 1]['due_on']}_{rows[PAGE - 1]['id']}" if len(rows) > PAGE else None
+    return Page(rows[:PAGE], more)
+
+
+def inbox_count(session: Session, actor: Actor) -> int:
+    """How much waits for a person; never counts beyond the cap per post."""
+    return int(session.execute(_inbox_count(len(actor.post_ids)), _mine(actor)).scalar_one())
+
+
+# --- 已办, 办结, 我拟的 ---------------------------------------------------------------------------------------
+
+_done = (
+    sa.select(
+        w.c.id, w.c.case_id, w.c.label, w.c.decision, w.c.closed_at, w.c.how, c.c.number, c.c.title, c.c.status
+    )
+    .join(c, c.c.id == w.c.case_id)
+    .where(w.c.done_by == sa.bindparam("me"), w.c.id < sa.bindparam("before"))
+    .order_by(w.c.id.desc())
+    .limit(PAGE + 1)
+)
+_done_open = _done.where(c.c.status == "open")
+_done_closed = _done.where(c.c.status != "open")
+_started = (
+    sa.select(c.c.id.label("case_id"), c.c.id, c.c.number, c.c.title, c.c.status, c.c.opened_at, c.c.closed_at)
+    .where(c.c.started_by == sa.bindparam("me"), c.c.id < sa.bindparam("before"))
+    .order_by(c.c.id.desc())
+    .limit(PAGE + 1)
+)
+LISTS = {"done": _done_open, "closed": _done_closed, "mine": _started}
+
+
+def listed(session: Session, actor: Actor, which: str, before: str | None) -> Page:
+    """One of the lists 已办 (`done`), 办结 (`closed`), 我拟的 (`mine`), newest first."""
+    try:
+        limit = int(before) if before else 2**62
+    except ValueError:
+        raise NotFound() from None
+    rows = session.execute(LISTS[which], {"me": actor.person_id, "before": limit}).mappings().all()
+    return Page(rows[:PAGE], str(rows[PAGE - 1]["id"]) if len(rows) > PAGE else None)
+
+
+_places = (
+    sa.select(w.c.case_id, w.c.label, w.c.post_id, w.c.holder_id)
+    .where(w.c.case_id.in_(sa.bindparam("cases", expanding=True)), w.c.status == "open")
+    .order_by(w.c.id)
+)
+
+
+def places(session: Session, cases: Sequence[int]) -> dict[int, list[Mapping[str, Any]]]:
+    """Where cases stand now: their open items."""
+    found: dict[int, list[Mapping[str, Any]]] = {}
+    if cases:
+        for row in session.execute(_places, {"cases": list(cases)}).mappings():
+            found.setdefault(row["case_id"], []).append(row)
+    return found
+
+
+# --- one item, one case ----------------------------------------------------------------------------------------
+
+#: the case without its engine state: only commands load that
+CASE_FACTS = tuple(column for column in c.columns if column.name != "state")
+_item = (
+    sa.select(w, *(column.label(f"case_{column.name}") for column in CASE_FACTS))
+    .join(c, c.c.id == w.c.case_id)
+    .where(w.c.id == sa.bindparam("item"))
+)
+
+
+def item(session: Session, item_id: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A work item and its case (without state); NotFound when there is none. The caller checks the relation."""
+    found = session.execute(_item, {"item": item_id}).mappings().first()
+    if found is None:
+        raise NotFound()
+    return (
+        {column.name: found[column.name] for column in w.columns},
+        {column.name: found[f"case_{column.name}"] for column in CASE_FACTS},
+    )
+
+
+_case = sa.select(*CASE_FACTS).where(c.c.id == sa.bindparam("case"))
+_reaches_organ = sa.select(sa.literal(1)).where(w.c.organ_id == sa.bindparam("organ"), w.c.case_id == sa.bindparam("case"))
+
+
+def case(session: Session, case_id: int, actor: Actor) -> dict[str, Any]:
+    """A case this person may see: of his organ, or with a work item that came to his organ. Else NotFound."""
+    found = session.execute(_case, {"case": case_id}).mappings().first()
+    if found is None or actor.officer or actor.organ_id is None:
+        raise NotFound()
+    if found["organ_id"] != actor.organ_id:
+        through = session.execute(_reaches_organ.limit(1), {"organ": actor.organ_id, "case": case_id}).first()
+        if through is None:
+            raise NotFound()
+    return dict(found)
+
+
+_history = sa.select(w).where(w.c.case_id == sa.bindparam("case")).order_by(w.c.id)
+
+
+def history(session: Session, case_id: int, limit: int = 500) -> list[dict[str, Any]]:
+    """Every work item of a case, in order of arrival."""
+    return [dict(row) for row in session.execute(_history.limit(limit), {"case": case_id}).mappings()]
+
+
+def draft(session: Session, item_id: int, person_id: int | None) -> Draft | None:
+    """What this person has typed for this item and not sent."""
+    return session.get(Draft, (item_id, person_id)) if person_id else None
+
+
+def search(session: Session, actor: Actor, text: str, before: str | None) -> Page:
+    """Cases of the person's organ, or that came to it, whose number or title holds `text`; newest first."""
+    try:
+        limit = int(before) if before else 2**62
+    except ValueError:
+        raise NotFound() from None
+    pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    came = sa.select(w.c.case_id).where(w.c.organ_id == actor.organ_id)
+    query = (
+        sa.select(c.c.id, c.c.id.label("case_id"), c.c.number, c.c.title, c.c.status, c.c.opened_at, c.c.closed_at)
+        .where(sa.or_(c.c.organ_id == actor.organ_id, c.c.id.in_(came)), c.c.id < limit)
+        .where(sa.or_(c.c.number.like(pattern, escape="\\"), c.c.title.like(pattern, escape="\\")))
+        .order_by(c.c.id.desc())
+        .limit(PAGE + 1)
+    )
+    rows = session.execute(query).mappings().all()
+    return Page(rows[:PAGE], str(rows[PAGE - 1]["id"]) if len(rows) > PAGE else None)
+
+
+# --- incidents, timers, rows ------------------------------------------------------------------------------------
+
+
+def stuck(session: Session, organ_id: int, empty_posts: Sequence[int], after: str | None) -> Page:
+    """Open items of an organ that nobody can receive: marked so, or waiting at a post without people."""
+    try:
+        start = int(after) if after else 0
+    except ValueError:
+        raise NotFound() from None
+    query = (
+        sa.select(w, c.c.number, c.c.title)
+        .join(c, c.c.id == w.c.case_id)
+        .where(w.c.organ_id == organ_id, w.c.status == "open", w.c.id > start)
+        .where(
+            sa.or_(
+                w.c.incident.is_not(None),
+                sa.and_(w.c.holder_id.is_(None), w.c.post_id.in_(list(empty_posts))),
+            )
+        )
+        .order_by(w.c.id)
+        .limit(PAGE + 1)
+    )
+    rows = session.execute(query).mappings().all()
+    return Page(rows[:PAGE], str(rows[PAGE - 1]["id"]) if len(rows) > PAGE else None)
+
+
+def due_timers(session: Session, moment: Any, limit: int = 100) -> list[CaseTimer]:
+    """Timer rows that are due; those that failed five times wait for a person."""
+    query = sa.select(CaseTimer).where(CaseTimer.due_at <= moment, CaseTimer.tries < 5).order_by(CaseTimer.due_at)
+    return list(session.scalars(query.limit(limit)))
+
+
+def flow_rows(session: Session, case_id: int) -> list[FlowRow]:
+    """The rows of a case's flow, in order."""
+    return list(session.scalars(sa.select(FlowRow).where(FlowRow.case_id == case_id).order_by(FlowRow.seq)))
+
+
+def open_cases(session: Session, after: int, limit: int = 200) -> list[Case]:
+    """Open cases with their state, by id, for checks."""
+    query = sa.select(Case).options(sa.orm.undefer(Case.state)).where(Case.status == "open", Case.id > after)
+    return list(session.scalars(query.order_by(Case.id).limit(limit)))

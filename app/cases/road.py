@@ -1,0 +1,290 @@
+"""The one road of a case: an input goes into the flow, and rows come out, inside one transaction.
+
+`start`, `complete` and `fire` all pass here. The statements are built once; how many run does not depend on the
+size of the model, of the history or of the office (design.md 4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from app import calendar
+from app.accounts.directory import Directory, directory
+from app.cases import stream
+from app.cases.models import NO_DUE, Case, CaseTimer, FlowRow, WorkItem
+from app.cases.routing import Target, route
+from app.cases.timers import due_moment
+from app.core.actions import CATALOGUE, ActionContext
+from app.core.command import Tx
+from app.core.errors import Refused
+from app.core.now import business_date
+from app.notices.service import Note, enqueue
+from app.processes import Runtime
+from workflows.engine import OpenStep, Outcome
+
+CHECKPOINT_EVERY = 25
+
+c, w, f, t = Case.__table__, WorkItem.__table__, FlowRow.__table__, CaseTimer.__table__
+
+CASE_COLUMNS = tuple(column for column in c.columns)
+_lock_case = sa.select(*CASE_COLUMNS).where(c.c.id == sa.bindparam("case")).with_for_update()
+_lock_item = (
+    sa.select(w, *(column.label(f"case_{column.name}") for column in CASE_COLUMNS))
+    .join(c, c.c.id == w.c.case_id)
+    .where(w.c.id == sa.bindparam("item"))
+    .with_for_update(of=[c, w])
+)
+#: what a command may change on a case
+MOVING = ("title", "document_id", "subject_id", "office_id", "authors", "doers", "status", "data", "state")
+MOVING += ("flow_seq", "record_seq", "record_mac", "closed_at")
+_move_case = (
+    sa.update(c)
+    .where(c.c.id == sa.bindparam("k"), c.c.lock == sa.bindparam("was"))
+    .values({name: sa.bindparam(f"v_{name}") for name in (*MOVING, "lock")})
+)
+_new_items = sa.insert(w).returning(w.c.id, sort_by_parameter_order=True)
+_items_gone = (
+    sa.update(w)
+    .where(
+        w.c.case_id == sa.bindparam("k"),
+        w.c.status == "open",
+        w.c.address.in_(sa.bindparam("addresses", expanding=True)),
+    )
+    .values(status="gone", closed_at=sa.bindparam("at"))
+)
+_new_rows = sa.insert(f).inline()
+_new_timers = sa.insert(t).inline()
+_timers_gone = sa.delete(t).where(
+    t.c.case_id == sa.bindparam("k"), t.c.address.not_in(sa.bindparam("addresses", expanding=True))
+)
+_timers_there = sa.select(t.c.address, t.c.name).where(t.c.case_id == sa.bindparam("k"))
+
+
+@dataclass
+class Journey:
+    """A case under way in one command: the locked row, what changes on it, and what was said on the road."""
+
+    tx: Tx
+    runtime: Runtime
+    case: dict[str, Any]
+    people: Directory
+    was: int
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    opened: dict[str, OpenStep] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
+    said: list[str] = field(default_factory=list)
+    outcome: Outcome | None = None
+
+    @property
+    def today(self) -> date:
+        """The business date of this command."""
+        return business_date(self.tx.now)
+
+
+def lock_case(tx: Tx, case_id: int) -> dict[str, Any] | None:
+    """The locked case row, or None."""
+    found = tx.session.execute(_lock_case, {"case": case_id}).mappings().first()
+    return dict(found) if found else None
+
+
+def lock_item(tx: Tx, item_id: int) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """The locked work item and its locked case, or None."""
+    found = tx.session.execute(_lock_item, {"item": item_id}).mappings().first()
+    if found is None:
+        return None
+    item = {column.name: found[column.name] for column in w.columns}
+    case = {column.name: found[f"case_{column.name}"] for column in CASE_COLUMNS}
+    return item, case
+
+
+def set_out(tx: Tx, runtime: Runtime, case: dict[str, Any]) -> Journey:
+    """Begin a journey on a locked case."""
+    return Journey(tx, runtime, case, directory(), case["lock"])
+
+
+def actions_of(journey: Journey, answers: Mapping[str, Any], step: str) -> Callable[..., Any]:
+    """The catalogue, bound to this case and transaction, as the engine calls it."""
+    context = ActionContext(journey.tx, journey.case, answers, step, {}, journey.said)
+
+    def call(name: str, params: dict[str, Any], address: str) -> Any:
+        entry = CATALOGUE.get(name)
+        if entry is None:
+            raise Refused(f"流程要执行的操作「{name}」在本系统中不存在，请联系流程管理员。")
+        result = entry.call(context, **params)
+        journey.case.update(context.changes)
+        context.changes.clear()
+        return result
+
+    return call
+
+
+def travel(
+    journey: Journey,
+    step: Callable[[int], Outcome],
+    *,
+    answers: Mapping[str, Any] | None = None,
+    item_id: int | None = None,
+) -> Outcome:
+    """One input: call the engine with the next sequence number and note what it opened and closed."""
+    seq = journey.case["flow_seq"] + 1
+    outcome = step(seq)
+    journey.case.update(flow_seq=seq, state=outcome.state)
+    checkpoint = seq % CHECKPOINT_EVERY == 0
+    journey.rows.append(
+        {
+            "case_id": journey.case["id"],
+            "seq": seq,
+            "kind": outcome.row.kind,
+            "item_id": item_id,
+            "person_id": journey.tx.actor.person_id,
+            "at": journey.tx.now,
+            "answers": dict(answers or {}),
+            "row": outcome.row.to_json(),
+            "checkpoint": outcome.state if checkpoint else None,
+            "checkpoint_key": None,
+        }
+    )
+    for address in outcome.closed:
+        if journey.opened.pop(address, None) is None:
+            journey.gone.add(address)
+    journey.opened |= {place.address: place for place in outcome.opened}
+    journey.outcome = outcome
+    return outcome
+
+
+def arrive(journey: Journey, *, action: str, summary: str, came_from: str, **body: Any) -> list[int]:
+    """Write what the journey did: rows, items, timers, record, notices, and the case itself last.
+
+    Returns the ids of the new work items. Raises `Refused` when somebody else moved the case meanwhile.
+    """
+    tx, case, outcome = journey.tx, journey.case, journey.outcome
+    if outcome is not None and outcome.finished:
+        case.update(status="done", closed_at=tx.now)
+    if journey.rows:
+        tx.session.execute(_new_rows, journey.rows)
+    if journey.gone:
+        tx.session.execute(_items_gone, {"k": case["id"], "at": tx.now, "addresses": sorted(journey.gone)})
+    items = _open_items(journey, came_from)
+    if journey.runtime.has_timers and outcome is not None:
+        _set_timers(journey, outcome)
+    case.update(stream.write(tx, case, action, summary, **body))
+    save_case(tx, case, journey.was)
+    return items
+
+
+def save_case(tx: Tx, case: Mapping[str, Any], was: int) -> None:
+    """Write the case once, at the end; `was` is the lock version it was read with."""
+    values = {f"v_{name}": case[name] for name in MOVING}
+    values |= {"k": case["id"], "was": was, "v_lock": was + 1}
+    if tx.session.execute(_move_case, values).rowcount != 1:  # type: ignore[attr-defined]
+        raise Refused("这个办件刚刚被他人办理过。请刷新页面，看清现在的环节后再办。")
+
+
+def _open_items(journey: Journey, came_from: str) -> list[int]:
+    """Insert the items of newly opened steps, tell whom they reach."""
+    if not journey.opened:
+        return []
+    targets = [(place, target_of(journey, place)) for place in journey.opened.values()]
+    rows = [_item_row(journey, place, target, came_from) for place, target in targets]
+    ids = list(journey.tx.session.execute(_new_items, rows).scalars())
+    notes = []
+    for (place, target), row, item_id in zip(targets, rows, ids, strict=True):
+        journey.said.append(_sent(place, target, row["due_on"]))
+        if not target.incident:
+            notes.append(_note(journey.case, item_id, place.label, target))
+    enqueue(journey.tx, notes)
+    return ids
+
+
+def _note(case: Mapping[str, Any], item_id: int, label: str, target: Target, repeat: int = 0) -> Note:
+    return Note(
+        kind="work",
+        text=f"待办：{label}——{case['title']}",
+        url=f"/work/{item_id}",
+        person_id=target.person_id,
+        post_id=None if target.person_id else target.post_id,
+        dedupe=f"item:{item_id}:{repeat}",
+    )
+
+
+def tell(tx: Tx, case: Mapping[str, Any], item_id: int, label: str, target: Target, *, repeat: int) -> None:
+    """Notice of an item that now reaches somebody else; `repeat` keeps it apart from the earlier one."""
+    enqueue(tx, [_note(case, item_id, label, target, repeat)])
+
+
+def target_of(journey: Journey, place: OpenStep) -> Target:
+    """Who receives an open step of this case."""
+    lane = journey.runtime.lane(place.process, place.lane)
+    role = place.settings.get("role", "work")
+    return route(lane, place.lane or "", role, journey.case, journey.case["data"], journey.people)
+
+
+def _item_row(journey: Journey, place: OpenStep, target: Target, came_from: str) -> dict[str, Any]:
+    return {
+        "case_id": journey.case["id"],
+        "parent_id": None,
+        "kind": "step",
+        "address": place.address,
+        "process_key": place.process,
+        "step": place.step,
+        "label": place.label,
+        "role": place.settings.get("role", "work"),
+        "organ_id": target.organ_id,
+        "post_id": target.post_id,
+        "holder_id": target.person_id,
+        "status": "open",
+        "incident": target.incident,
+        "due_on": _due(place.settings.get("internal_days"), journey.today),
+        "came_from": came_from[:120],
+        "opened_at": journey.tx.now,
+    }
+
+
+def _due(days: str | None, today: date) -> date:
+    """The internal deadline: working days from today; unknown years and none at all sort last."""
+    if not days:
+        return NO_DUE
+    return calendar.current().add_workdays(today, int(days)).date or NO_DUE
+
+
+def _sent(place: OpenStep, target: Target, due: date) -> str:
+    if target.incident:
+        return f"「{place.label}」暂时没有人能接收：{target.incident}。已报单位管理员处理，办件内容完好。"
+    until = "" if due == NO_DUE else f"，请于 {due:%m-%d} 前办理"
+    return f"已送 {target.sentence}办理「{place.label}」{until}。"
+
+
+def _set_timers(journey: Journey, outcome: Outcome) -> None:
+    """Make the timer rows equal to the timers that wait."""
+    session, case_id = journey.tx.session, journey.case["id"]
+    there = {tuple(row) for row in session.execute(_timers_there, {"k": case_id})}
+    waiting = {(timer.address, timer.name): timer for timer in outcome.timers}
+    if any(key not in waiting for key in there):
+        session.execute(_timers_gone, {"k": case_id, "addresses": [timer.address for timer in outcome.timers]})
+    fresh = [
+        {
+            "case_id": case_id,
+            "address": timer.address,
+            "name": timer.name,
+            "due_at": due_moment(timer.kind, timer.value, journey.tx.now),
+            "tries": 0,
+            "problem": None,
+        }
+        for key, timer in waiting.items()
+        if key not in there
+    ]
+    if fresh:
+        session.execute(_new_timers, fresh)
+
+
+def closing(journey: Journey, *sentences: str) -> str:
+    """The confirmation a person reads after an act."""
+    words = [*sentences, *journey.said]
+    if journey.case["status"] == "done":
+        words.append("本件已办结。")
+    return "".join(words)

@@ -1,0 +1,7 @@
+"""`flask` commands of the office."""
+
+from __future__ import annotations
+
+import click
+
+COMMANDS: tuple[click.Command, ...] = ()

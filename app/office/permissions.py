@@ -1,0 +1,10 @@
+"""Who may enter the office's own pages."""
+
+from app.core.access import ANYONE, SIGNED_IN, Table, cell
+
+ROUTES: Table = {
+    "office.home": {"GET": cell(ANYONE, note="转到各人的首页或登录页")},
+    "office.healthz": {"GET": cell(ANYONE, note="监控探测，只回答是否正常")},
+    "office.favicon": {"GET": cell(ANYONE)},
+    "office.help_page": {"GET": cell(SIGNED_IN, note="本岗位怎么办")},
+}
