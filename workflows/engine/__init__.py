@@ -1,0 +1,40 @@
+"""The engine room: the only importer of SpiffWorkflow. State in -> state, work and timers out.
+
+It knows no database, no web and no clock. Whoever calls it stores the rows (the truth) and the state (a
+cache of them), turns timers into due dates and supplies the actions.
+"""
+
+from workflows.engine import expressions, flow, state
+from workflows.engine.check import check
+from workflows.engine.errors import (
+    DefinitionRefused,
+    EngineError,
+    EngineRefused,
+    ExpressionError,
+    ReplayDiffers,
+    StateUnreadable,
+)
+from workflows.engine.loading import Spec, cached, closure_hash, load
+from workflows.engine.model import (
+    Act,
+    Actions,
+    Catalogue,
+    Facts,
+    Finding,
+    Json,
+    OpenMessage,
+    OpenStep,
+    OpenTimer,
+    Outcome,
+    Row,
+    Source,
+    StepInfo,
+    View,
+)
+from workflows.engine.running import place_of
+
+__all__ = [
+    "Act", "Actions", "Catalogue", "DefinitionRefused", "EngineError", "EngineRefused", "ExpressionError", "Facts",
+    "Finding", "Json", "OpenMessage", "OpenStep", "OpenTimer", "Outcome", "ReplayDiffers", "Row", "Source", "Spec",
+    "StateUnreadable", "StepInfo", "View", "cached", "check", "closure_hash", "expressions", "flow", "load", "place_of", "state",
+]  # fmt: skip
