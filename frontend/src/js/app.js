@@ -1,0 +1,30 @@
+import { startAutosave } from './autosave.js';
+import { startConditions } from './conditions.js';
+import { startConfirm } from './confirm.js';
+import { startCounters } from './counters.js';
+import { startFiles } from './files.js';
+import { startGuard } from './guard.js';
+import { startLost } from './lost.js';
+import { startNavigation } from './navigation.js';
+import { startPage } from './page.js';
+import { startShortcuts } from './shortcuts.js';
+
+// Order matters in one place: the confirm dialog must see a submit before the guard and the autosave do.
+for (const start of [
+  startLost,
+  startPage,
+  startNavigation,
+  startConditions,
+  startCounters,
+  startFiles,
+  startConfirm,
+  startGuard,
+  startAutosave,
+  startShortcuts,
+]) {
+  try {
+    start(document);
+  } catch (error) {
+    console.error(error);
+  }
+}
