@@ -1,0 +1,87 @@
+"""How migrations run: in the office, on its engine, refusing databases that are not ours."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import click
+import sqlalchemy as sa
+from alembic import context
+from flask import current_app
+from sqlalchemy.types import TypeDecorator
+
+LOCK = 0x676F6E676B6169  # one migration at a time on PostgreSQL
+FOREIGN = (
+    "这个数据库里已有别的系统的数据表（{tables}），不能用作本系统的数据库，没有做任何改动。"
+    "请另建一个空的数据库，或检查 GONGKAI_DATABASE、GONGKAI_DATA 是否写错。"
+)
+NEWER = (
+    "这个数据库是由更新版本的系统建立或升级过的（版本 {found}），当前程序较旧，没有做任何改动。"
+    "请换用新版本的程序，或用升级前的备份恢复。"
+)
+
+
+class MigrationRefused(click.ClickException):
+    """The database is not ours to change."""
+
+    exit_code = 3
+
+
+def refuse_foreign(connection: sa.Connection) -> None:
+    """Raise unless the database is empty or made by migrations this program knows."""
+    names = set(sa.inspect(connection).get_table_names())
+    if "alembic_version" not in names:
+        if names:
+            raise MigrationRefused(FOREIGN.format(tables="、".join(sorted(names)[:5])))
+        return
+    known = {script.revision for script in context.script.walk_revisions()}
+    for found in connection.scalars(sa.text("SELECT version_num FROM alembic_version")):
+        if found not in known:
+            sentence = NEWER if "records" in names else FOREIGN
+            raise MigrationRefused(sentence.format(found=found, tables="、".join(sorted(names)[:5])))
+
+
+def render_item(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:
+    """Write our own column types as what they are in the database: migrations import nothing of ours."""
+    if kind == "type" and isinstance(item, TypeDecorator) and type(item).__module__.startswith("app."):
+        return f"sa.{item.impl!r}"
+    return False
+
+
+def skip_empty(_context: Any, _revision: Any, directives: list[Any]) -> None:
+    """No difference, no file."""
+    options = context.config.cmd_opts
+    if getattr(options, "autogenerate", False) and directives and directives[0].upgrade_ops.is_empty():
+        directives[:] = []
+
+
+def main() -> None:
+    """Run on the office's engine, in one transaction."""
+    extension = current_app.extensions["migrate"]
+    engine: sa.Engine = extension.db.engine
+    with engine.connect() as connection:
+        refuse_foreign(connection)
+        connection.rollback()
+        if engine.dialect.name == "sqlite":
+            # batch operations rebuild tables; references are checked once it is done
+            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        context.configure(
+            connection=connection,
+            target_metadata=extension.db.metadata,
+            render_item=render_item,
+            process_revision_directives=skip_empty,
+            **extension.configure_args,
+        )
+        with context.begin_transaction():
+            if engine.dialect.name == "postgresql":
+                connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+            context.run_migrations()
+        if engine.dialect.name == "sqlite":
+            broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+            connection.rollback()
+            connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+            if broken:
+                raise RuntimeError(f"references broken by the migration: {broken[:5]}")
+
+
+main()
