@@ -30,8 +30,12 @@ def timer(value: str, kind: str = "timeDuration") -> str:
     return f"<bpmn:timerEventDefinition>{formal(kind, value)}</bpmn:timerEventDefinition>"
 
 
+def message_id(name: str) -> str:
+    return f"m_{name.encode().hex()}"
+
+
 def message(name: str) -> str:
-    return f'<bpmn:messageEventDefinition messageRef="m_{name}"/>'
+    return f'<bpmn:messageEventDefinition messageRef="{message_id(name)}"/>'
 
 
 def instances(
@@ -195,7 +199,7 @@ class Diagram:
 
     def xml(self) -> bytes:
         messages = "".join(
-            f'<bpmn:message id="m_{name}" name="{name}"/>' for name in dict.fromkeys(self.messages)
+            f'<bpmn:message id="{message_id(name)}" name="{name}"/>' for name in dict.fromkeys(self.messages)
         )
         process = f'<bpmn:process id="{self.key}" name="流程{self.key}" isExecutable="true">{self.body()}</bpmn:process>'
         return (HEAD + messages + "".join(self.extra) + process + "</bpmn:definitions>").encode()

@@ -4,7 +4,7 @@ It knows no database, no web and no clock. Whoever calls it stores the rows (the
 cache of them), turns timers into due dates and supplies the actions.
 """
 
-from workflows.engine import expressions, flow, state
+from workflows.engine import expressions, flow, replay, state
 from workflows.engine.check import check
 from workflows.engine.errors import (
     DefinitionRefused,
@@ -31,10 +31,41 @@ from workflows.engine.model import (
     StepInfo,
     View,
 )
+from workflows.engine.replay import Checkpoint, Rebuilt, ReturnPlan
 from workflows.engine.running import place_of
 
 __all__ = [
-    "Act", "Actions", "Catalogue", "DefinitionRefused", "EngineError", "EngineRefused", "ExpressionError", "Facts",
-    "Finding", "Json", "OpenMessage", "OpenStep", "OpenTimer", "Outcome", "ReplayDiffers", "Row", "Source", "Spec",
-    "StateUnreadable", "StepInfo", "View", "cached", "check", "closure_hash", "expressions", "flow", "load", "place_of", "state",
-]  # fmt: skip
+    "Act",
+    "Actions",
+    "Catalogue",
+    "Checkpoint",
+    "DefinitionRefused",
+    "EngineError",
+    "EngineRefused",
+    "ExpressionError",
+    "Facts",
+    "Finding",
+    "Json",
+    "OpenMessage",
+    "OpenStep",
+    "OpenTimer",
+    "Outcome",
+    "Rebuilt",
+    "ReplayDiffers",
+    "ReturnPlan",
+    "Row",
+    "Source",
+    "Spec",
+    "StateUnreadable",
+    "StepInfo",
+    "View",
+    "cached",
+    "check",
+    "closure_hash",
+    "expressions",
+    "flow",
+    "load",
+    "place_of",
+    "replay",
+    "state",
+]

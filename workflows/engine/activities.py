@@ -13,17 +13,15 @@ from SpiffWorkflow.spiff.specs.spiff_task import SpiffBpmnTask
 from SpiffWorkflow.task import Task
 
 from workflows.engine.errors import DefinitionRefused, EngineRefused
-from workflows.engine.merging import clone
+from workflows.engine.merging import clone, plain
+from workflows.engine.model import CELL_NAME
 
 MAX_INSTANCES = 200
-CELL_NAME = "cell_input"
-"""The name under which a cell that uses `?` sees the value of its column."""
-
 _CELL_OPERATOR = re.compile(r"(==|!=|<=|>=|<|>|in\b|not\s+in\b)")
 _QUESTION_MARK = re.compile(r"""\?(?=(?:[^'"]|'[^']*'|"[^"]*")*\Z)""")
 
 
-class Action(ServiceTask):
+class Action(ServiceTask):  # type: ignore[misc]
     """A service task: calls an action of the catalogue and keeps the result only where a variable is named."""
 
     def _execute(self, task: Task) -> bool:
@@ -40,7 +38,7 @@ class Action(ServiceTask):
         return not str(self.result_variable).startswith("spiff__")
 
 
-class Call(CallActivity):
+class Call(CallActivity):  # type: ignore[misc]
     """A call of another process. Declared inputs and outputs that are absent are None on the other side."""
 
     def copy_data(self, my_task: Task, subworkflow: Any) -> None:
@@ -62,7 +60,7 @@ def _declared(subworkflow: Any, direction: str) -> list[str] | None:
     return [reference.bpmn_id for reference in declared] if declared else None
 
 
-class _Instances(MultiInstanceTask):
+class _Instances(MultiInstanceTask):  # type: ignore[misc]
     """A multi-instance that can be entered again in a loop (engine.md 15) and whose size is bounded."""
 
     def _forget_last_round(self, my_task: Task) -> None:
@@ -109,7 +107,7 @@ class _Instances(MultiInstanceTask):
             child.parent.data.pop(self.input_item.bpmn_id, None)
 
 
-class _Entered(SpiffBpmnTask):
+class _Entered(SpiffBpmnTask):  # type: ignore[misc]
     """Runs once when a multi-instance is entered, after its data is there and before its instances are."""
 
     def _update_hook(self, my_task: Task) -> bool:
@@ -119,22 +117,22 @@ class _Entered(SpiffBpmnTask):
         return True
 
 
-class ParallelInstances(_Instances, ParallelMultiInstanceTaskMixin, _Entered):
+class ParallelInstances(_Instances, ParallelMultiInstanceTaskMixin, _Entered):  # type: ignore[misc]
     """Every instance at once."""
 
 
-class SequentialInstances(_Instances, SequentialMultiInstanceTaskMixin, _Entered):
+class SequentialInstances(_Instances, SequentialMultiInstanceTaskMixin, _Entered):  # type: ignore[misc]
     """One instance after the other."""
 
 
-class RefusedScript(ScriptTask):
+class RefusedScript(ScriptTask):  # type: ignore[misc]
     """Scripts are not part of the language; refusing here keeps a diagram that slipped through from running."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         raise DefinitionRefused("流程图含有脚本任务，不予接受，请改用动作（服务任务）或决策表", "script")
 
 
-class DecisionTable(DMNEngine):
+class DecisionTable(DMNEngine):  # type: ignore[misc]
     """Our reading of a DMN table; every cell is an expression.
 
     An empty cell or `-` holds always; one that begins with an operator is compared with the column's input;
@@ -166,7 +164,9 @@ class DecisionTable(DMNEngine):
 
     def _outputs(self, rule: Any, task: Task) -> dict[str, Any]:
         return {
-            entry.output.name or entry.output.label: _evaluate(task, entry.text) if entry.text else None
+            entry.output.name or entry.output.label: plain(_evaluate(task, entry.text))
+            if entry.text
+            else None
             for entry in rule.outputEntries
         }
 

@@ -39,7 +39,7 @@ FIRED = "fired"  # internal data: the name of the timer a row fired
 _DURATION = re.compile(r"P(?!\Z)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?!\Z)(\d+H)?(\d+M)?(\d+S)?)?\Z")
 
 
-class RowTimer(TimerEventDefinition):
+class RowTimer(TimerEventDefinition):  # type: ignore[misc]
     """A timer that fires when a row says so."""
 
     def __init__(self, name: str, expression: str, kind: Literal["duration", "date"]) -> None:
@@ -56,7 +56,7 @@ class RowTimer(TimerEventDefinition):
         my_task.internal_data.pop(FIRED, None)
 
 
-class RowMessage(MessageEventDefinition):
+class RowMessage(MessageEventDefinition):  # type: ignore[misc]
     """A message that brings facts; there is one case per instance, so nothing is correlated."""
 
     def update_task_data(self, my_task: Task) -> None:
@@ -83,14 +83,14 @@ class _ThrownUp:
         """BPMN 2.0, 13.5.3: an escalation that nobody catches goes unnoticed."""
 
 
-class RowError(_ThrownUp, ErrorEventDefinition):
+class RowError(_ThrownUp, ErrorEventDefinition):  # type: ignore[misc]
     def _uncaught(self, my_task: Task) -> None:
         raise EngineRefused(
             f"流程抛出了错误“{self.name}”，但没有环节处理它，请联系流程管理员修改流程", "uncaught_error"
         )
 
 
-class RowEscalation(_ThrownUp, EscalationEventDefinition):
+class RowEscalation(_ThrownUp, EscalationEventDefinition):  # type: ignore[misc]
     pass
 
 

@@ -27,7 +27,7 @@ MAX_NODES = 300  # syntax nodes of one expression
 MAX_DEPTH = 40  # nesting, of brackets in the text and of nodes in the tree
 MAX_ITEMS = 1_000  # elements of a list or dictionary that a step yields
 MAX_STRING = 10_000  # characters of a text that a step yields
-MAX_BITS = 256  # size of a whole number
+MAX_BITS = 63  # size of a whole number; what a state can store
 MAX_SIGNS = 200  # prefix operators: the parser itself recurses on them
 
 Value = object

@@ -6,7 +6,6 @@ raised, the caller's state is still good. No clock, no database: the caller stor
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import Any
 
@@ -15,35 +14,27 @@ from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
 from SpiffWorkflow.bpmn.util.event import BpmnEvent
 from SpiffWorkflow.task import Task
 
-from workflows.engine import expressions, state
-from workflows.engine.activities import CELL_NAME
+from workflows.engine import state
 from workflows.engine.errors import EngineRefused
 from workflows.engine.events import FIRED, RowMessage, RowTimer, parts
+from workflows.engine.facts import checked
 from workflows.engine.loading import Spec
 from workflows.engine.merging import clone, overlay
-from workflows.engine.model import KEY, Actions, Facts, Outcome, Row, View
+from workflows.engine.model import Actions, Facts, Outcome, Row, View
 from workflows.engine.patches import Numbering
-from workflows.engine.running import Engine, Flow, addressed, moving, run, seen_digest, settle, view
-
-RESERVED_NAMES = frozenset(
-    {*expressions.FUNCTIONS, CELL_NAME, "typename", "data_objects", "True", "False", "None"}
-)
-MAX_FACT_DEPTH = 12
-MAX_FACT_VALUES = 5_000
-MAX_FACT_TEXT = 10_000
-_BIG = 2**63
+from workflows.engine.running import Engine, Flow, addressed, followed, moving, run, seen_digest, settle, view
 
 
 def start(spec: Spec, seq: int, facts: Facts, actions: Actions | None) -> Outcome:
     """Begin an instance with `facts`."""
-    return _live(spec, None, Row(seq, "start", facts=_checked(facts)), actions)
+    return _live(spec, None, Row(seq, "start", facts=checked(facts)), actions)
 
 
 def complete(
     spec: Spec, blob: bytes, seq: int, address: str, facts: Facts, actions: Actions | None
 ) -> Outcome:
     """A person finished the step at `address` and gave `facts`. Refused `not_open` when it does not wait."""
-    return _live(spec, blob, Row(seq, "complete", at=(address,), facts=_checked(facts)), actions)
+    return _live(spec, blob, Row(seq, "complete", at=(address,), facts=checked(facts)), actions)
 
 
 def fire(spec: Spec, blob: bytes, seq: int, address: str, name: str, actions: Actions | None) -> Outcome:
@@ -53,7 +44,7 @@ def fire(spec: Spec, blob: bytes, seq: int, address: str, name: str, actions: Ac
 
 def send(spec: Spec, blob: bytes, seq: int, message: str, facts: Facts, actions: Actions | None) -> Outcome:
     """A message arrives; every place that waits for it takes it. Refused `not_caught` when there is none."""
-    return _live(spec, blob, Row(seq, "message", name=message, facts=_checked(facts)), actions)
+    return _live(spec, blob, Row(seq, "message", name=message, facts=checked(facts)), actions)
 
 
 def look(spec: Spec, blob: bytes) -> View:
@@ -65,11 +56,22 @@ def _live(spec: Spec, blob: bytes | None, row: Row, actions: Actions | None) -> 
     flow = None if blob is None else state.load(spec, blob)
     if flow is not None and row.kind == "message":
         row = replace(row, at=catchers(flow, row.name))
-    before = {} if flow is None else addressed(flow)
-    row = replace(row, seen=seen_of(before, row))
     engine = Engine(row.seq, actions)
-    flow = advance(spec, flow, row, engine)
-    return outcome(flow, effect(row, frozenset(before), flow, engine))
+    moved, done = step(spec, flow, row, engine)
+    moved.trail = followed(moved.trail, done)
+    return outcome(moved, done)
+
+
+def step(spec: Spec, flow: Flow | None, row: Row, engine: Engine) -> tuple[Flow, Row]:
+    """Advance by one row; the flow, and the row with what it saw and did filled in."""
+    before = {} if flow is None else addressed(flow)
+    seen, open_before = seen_of(before, row), frozenset(before)
+    moved = advance(spec, flow, row, engine)
+    after = frozenset(addressed(moved))
+    return moved, replace(
+        row, seen=seen, acts=tuple(engine.acts), opened=tuple(sorted(after - open_before)),
+        closed=tuple(sorted(open_before - after - frozenset(row.at))),
+    )  # fmt: skip
 
 
 # -- one advance, live and replayed alike -------------------------------------------------------------
@@ -149,15 +151,6 @@ def seen_of(waiting: dict[str, Task], row: Row) -> str:
     return seen_digest(waiting[address] for address in row.at)
 
 
-def effect(row: Row, before: frozenset[str], flow: Flow, engine: Engine) -> Row:
-    """`row` with what it did: the addresses it opened and closed and the actions it called."""
-    after = frozenset(addressed(flow))
-    return replace(
-        row, acts=tuple(engine.acts), opened=tuple(sorted(after - before)),
-        closed=tuple(sorted(before - after - frozenset(row.at))),
-    )  # fmt: skip
-
-
 def outcome(flow: Flow, row: Row, closed: tuple[str, ...] | None = None) -> Outcome:
     """What the caller gets to store and show."""
     shown = view(flow)
@@ -173,41 +166,3 @@ def _left(row: Row, shown: View) -> tuple[str, ...]:
     """The addresses acted on that no longer wait (a non-interrupting event leaves others alone)."""
     waiting = shown.addresses()
     return tuple(address for address in row.at if address not in waiting)
-
-
-# -- facts --------------------------------------------------------------------------------------------
-
-
-def check_facts(facts: Facts) -> None:
-    """Refuse facts that are not plain JSON under plain names (engine.md 7, 8), or too many of them."""
-    for name, value in facts.items():
-        if not isinstance(name, str) or not KEY.match(name) or name in RESERVED_NAMES:
-            raise EngineRefused(
-                f"数据名“{name}”不可用：须以字母开头，只含字母、数字和下划线，且不是保留名称", "facts"
-            )
-        budget = [MAX_FACT_VALUES]
-        if not _is_plain(value, MAX_FACT_DEPTH, budget):
-            raise EngineRefused(f"数据“{name}”不是普通数据，或者过大、嵌套过深", "facts")
-
-
-def _is_plain(value: object, depth: int, budget: list[int]) -> bool:
-    budget[0] -= 1
-    if depth < 0 or budget[0] < 0:
-        return False
-    if isinstance(value, bool) or value is None:
-        return True
-    if isinstance(value, int):
-        return -_BIG <= value < _BIG
-    if isinstance(value, float):
-        return math.isfinite(value)
-    if isinstance(value, str):
-        return len(value) <= MAX_FACT_TEXT
-    if isinstance(value, dict):
-        return all(isinstance(key, str) and _is_plain(item, depth - 1, budget) for key, item in value.items())
-    return isinstance(value, list) and all(_is_plain(item, depth - 1, budget) for item in value)
-
-
-def _checked(facts: Facts) -> Facts:
-    check_facts(facts)
-    copied: Facts = clone(dict(facts))
-    return copied

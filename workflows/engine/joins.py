@@ -39,7 +39,7 @@ def is_held(task: Task) -> bool:
     return HELD in task.internal_data and TAKEN not in task.internal_data
 
 
-class TokenJoin(UnstructuredJoin):
+class TokenJoin(UnstructuredJoin):  # type: ignore[misc]
     """What the three joins share; `_choose` says which arrivals fire."""
 
     def _choose(self, my_task: Task, arrivals: list[Task]) -> list[Task]:
@@ -72,16 +72,16 @@ class TokenJoin(UnstructuredJoin):
         return True
 
 
-class ParallelJoin(TokenJoin, ParallelGateway):
+class ParallelJoin(TokenJoin, ParallelGateway):  # type: ignore[misc]
     """Fires when every incoming flow has a token; uses one of each, the earliest, and leaves the rest."""
 
     def _choose(self, my_task: Task, arrivals: list[Task]) -> list[Task]:
-        missing = Counter(self._inputs)
+        missing: Counter[str] = Counter(self._inputs)
         chosen = _one_per_flow(arrivals, missing)
         return [] if missing.total() else chosen
 
 
-class InclusiveJoin(TokenJoin, InclusiveGateway):
+class InclusiveJoin(TokenJoin, InclusiveGateway):  # type: ignore[misc]
     """Fires when no other token can still reach an empty incoming flow (BPMN 2.0, 13.4.4)."""
 
     def _choose(self, my_task: Task, arrivals: list[Task]) -> list[Task]:
@@ -105,7 +105,7 @@ class InclusiveJoin(TokenJoin, InclusiveGateway):
         return True
 
 
-class EndJoin(TokenJoin, BpmnTaskSpec):
+class EndJoin(TokenJoin, BpmnTaskSpec):  # type: ignore[misc]
     """Where all end events of a process meet: fires when nothing else is left, with everyone's changes."""
 
     def _choose(self, my_task: Task, arrivals: list[Task]) -> list[Task]:
@@ -119,7 +119,7 @@ class EndJoin(TokenJoin, BpmnTaskSpec):
         return True
 
 
-class ExclusiveChoice(ExclusiveGateway):
+class ExclusiveChoice(ExclusiveGateway):  # type: ignore[misc]
     """An exclusive gateway that says in Chinese when none of its conditions holds."""
 
     def _run_hook(self, my_task: Task) -> bool:

@@ -1,8 +1,12 @@
-"""How data is copied and joined (engine.md 8 and 14c/d): no value is ever shared, no branch overwrites another
-with what it merely inherited. Plain functions over JSON values; no library here."""
+"""How data is copied and joined (engine.md 8 and 14c, d).
+
+No value is ever shared, and no branch overwrites another with what it merely inherited. Plain functions over
+JSON values; no library here.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +19,19 @@ def clone(value: Any) -> Any:
         return {key: clone(item) for key, item in value.items()}
     if isinstance(value, list):
         return [clone(item) for item in value]
+    return value
+
+
+def plain(value: Any) -> Any:
+    """What an expression yielded as JSON: dates become ISO text, spans of time days, tuples lists."""
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, dt.timedelta):
+        return value.days
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
     return value
 
 
@@ -34,7 +51,7 @@ def overlay(target: dict[str, Any], source: Mapping[str, Any], path: object = No
 
 
 def join_branches(base: Mapping[str, Any], branches: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Three-way merge: start from the data at the split and apply, in the order of arrival, what each branch changed.
+    """Three-way merge: the data at the split, and then, in the order of arrival, what each branch changed.
 
     A branch that removed a key removes it. Where two branches changed the same plain value the later arrival
     holds; nested dictionaries are joined key by key.

@@ -13,6 +13,9 @@ Facts: TypeAlias = "Mapping[str, Json]"
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}\Z")
 """Process ids, step ids and names of facts look like this."""
 
+CELL_NAME = "cell_input"
+"""The name under which a decision table's cell sees the value of its column."""
+
 
 @dataclass(frozen=True)
 class Source:

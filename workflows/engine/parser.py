@@ -19,18 +19,18 @@ from workflows.engine import activities, events, joins, patches
 patches.apply()
 
 
-class ProcessSpec(BpmnProcessSpec):
+class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc]
     """A process whose end events meet in our join."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for spec in (self.end, self.task_specs["End"]):
-            del self.task_specs[spec.name]
-        self.end = joins.EndJoin(self, f"{self.name}.EndJoin")
+        name = f"{self.name}.EndJoin"
+        del self.task_specs[name], self.task_specs["End"]
+        self.end = joins.EndJoin(self, name)
         self.end.connect(SimpleBpmnTask(self, "End"))
 
 
-class ProcessParser(SpiffProcessParser):
+class ProcessParser(SpiffProcessParser):  # type: ignore[misc]
     def create_spec(self) -> ProcessSpec:
         super().create_spec()  # refuses a process that is not executable
         return ProcessSpec(name=self.bpmn_id, description=self.get_name(), filename=self.filename)
@@ -61,7 +61,7 @@ def _parsers() -> dict[str, tuple[type, type]]:
     }
 
 
-class Parser(SpiffBpmnParser):
+class Parser(SpiffBpmnParser):  # type: ignore[misc]
     """Parses one package. The XML must come from `workflows.engine.xml`; nothing here reads a file."""
 
     PROCESS_PARSER_CLASS = ProcessParser

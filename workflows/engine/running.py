@@ -1,13 +1,12 @@
 """A live instance: how it evaluates, acts, settles, and what it shows.
 
-`Flow` is what `state.load` gives and `flow`/`replay` work on; it never leaves the package. `settle` is the one
-place where the engine moves, bounded, and the same for live and replayed rows.
+`Flow` is what `state.load` gives and `flow` and `replay` work on; it never leaves the package. `settle` is the
+one place where the engine moves, bounded, and the same for live and replayed rows.
 """
 
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,7 +14,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from SpiffWorkflow.bpmn import BpmnWorkflow
 from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
 from SpiffWorkflow.bpmn.script_engine.python_environment import BasePythonScriptEngineEnvironment
 from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
@@ -27,9 +25,10 @@ from SpiffWorkflow.util.task import TaskState
 from workflows.engine import expressions
 from workflows.engine.errors import EngineRefused, ExpressionError
 from workflows.engine.events import TIMERS, RowMessage, RowTimer, parts
+from workflows.engine.facts import is_plain
 from workflows.engine.loading import CHILD, Spec
-from workflows.engine.merging import clone
-from workflows.engine.model import Act, Actions, Json, OpenMessage, OpenStep, OpenTimer, View
+from workflows.engine.merging import clone, plain
+from workflows.engine.model import Act, Actions, Json, OpenMessage, OpenStep, OpenTimer, Row, View
 from workflows.engine.patches import Numbering, numbered
 from workflows.engine.pruning import prune
 
@@ -39,14 +38,18 @@ ADDRESS = "address"  # internal data of a waiting task
 
 @dataclass(eq=False)
 class Flow:
-    """One instance in memory: its definition, the library's workflow and the numbering of its tasks."""
+    """One instance in memory: its definition, the library's workflow, the numbering of its tasks.
+
+    trail: digest over the rows that made it, see `followed`.
+    """
 
     spec: Spec
-    workflow: BpmnWorkflow
+    workflow: Any
     numbering: Numbering
+    trail: str = ""
 
 
-class SafeEnvironment(BasePythonScriptEngineEnvironment):
+class SafeEnvironment(BasePythonScriptEngineEnvironment):  # type: ignore[misc]
     """Every place of the library that evaluates text ends here (engine.md 1)."""
 
     def evaluate(
@@ -65,7 +68,7 @@ class SafeEnvironment(BasePythonScriptEngineEnvironment):
         raise EngineRefused("流程图含有不认识的服务，请联系流程管理员修改流程", "expression")
 
 
-class Engine(PythonScriptEngine):
+class Engine(PythonScriptEngine):  # type: ignore[misc]
     """Evaluates and acts for one advance.
 
     Live, `actions` is called and every call is noted in `acts`; replaying, `recorded` answers instead and
@@ -91,15 +94,18 @@ class Engine(PythonScriptEngine):
 
     def act(self, task: Task, name: str, params: dict[str, object]) -> Json:
         """The result of the action `name` for the service task `task`."""
-        path, plain = path_of(task), {key: _plain(value) for key, value in params.items()}
-        result = self._live(name, plain, path) if self.recorded is None else self._recall(name, path)
-        self.acts.append(Act(name, path, plain, result))
+        path, given = path_of(task), {key: plain(value) for key, value in params.items()}
+        result = self._live(name, given, path) if self.recorded is None else self._recall(name, path)
+        self.acts.append(Act(name, path, given, result))
         return result
 
     def _live(self, name: str, params: dict[str, Json], path: str) -> Json:
         if self.actions is None:
             raise EngineRefused(f"流程要执行动作“{name}”，但这里不能执行动作", "not_recorded")
-        return clone(self.actions(name, clone(params), f"{self.seq}:{path}"))
+        result: Json = clone(self.actions(name, clone(params), f"{self.seq}:{path}"))
+        if not is_plain(result):
+            raise EngineRefused(f"动作“{name}”的结果不是普通数据，或者过大、嵌套过深", "facts")
+        return result
 
     def _recall(self, name: str, path: str) -> Json:
         assert self.recorded is not None
@@ -107,17 +113,6 @@ class Engine(PythonScriptEngine):
             if (act.name, act.path) == (name, path):
                 return self.recorded.pop(index).result
         raise EngineRefused(f"流程记录中没有动作“{name}”的结果", "not_recorded")
-
-
-def _plain(value: object) -> Any:
-    """An action's parameter as JSON: dates become ISO text."""
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    if isinstance(value, dt.timedelta):
-        return value.days
-    if isinstance(value, tuple):
-        return list(value)
-    return value
 
 
 # -- moving -------------------------------------------------------------------------------------------
@@ -152,7 +147,7 @@ def settle(flow: Flow, seq: int) -> None:
     _address_new(flow, seq)
 
 
-def _run_all(workflow: BpmnWorkflow) -> None:
+def _run_all(workflow: Any) -> None:
     budget = [MAX_STEPS]
     moved = True
     while moved:
@@ -261,6 +256,11 @@ def _instance_key(task: Task) -> Any:
 def seen_digest(tasks: Iterable[Task]) -> str:
     """Digest of the data these tasks show: what a person, timer or message acted upon."""
     return digest([task.data for task in tasks])
+
+
+def followed(trail: str, row: Row) -> str:
+    """The trail after one more row: a chain of digests, so that equal trails mean equal recorded rows."""
+    return digest([trail, row.to_json()])
 
 
 def digest(value: object) -> str:

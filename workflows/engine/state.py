@@ -41,20 +41,25 @@ def dump(flow: Flow) -> bytes:
     """The state of a settled, pruned flow."""
     workflow = flow.workflow
     parts = {str(task_id.int): _part(part) for task_id, part in workflow.subprocesses.items()}
-    content = {"last_id": flow.numbering.last, "main": _part(workflow), "parts": parts}
+    instance = {"last_id": flow.numbering.last, "trail": flow.trail, "main": _part(workflow), "parts": parts}
     header = b" ".join([MAGIC, str(FORMAT).encode(), ENGINE.encode(), flow.spec.hash.encode()])
-    return header + b"\n" + _compressor().compress(orjson.dumps(content))
+    return header + b"\n" + _compressor().compress(orjson.dumps(instance))
 
 
 def load(spec: Spec, state: bytes) -> Flow:
     """The flow a state was dumped from. Raises StateUnreadable for another format or another definition."""
-    header, _, body = bytes(state).partition(b"\n")
+    header = bytes(state).partition(b"\n")[0]
     _check_header(spec, header.split(b" "))
     try:
-        content = orjson.loads(_decompressor().decompress(body, max_output_size=MAX_STATE_BYTES))
+        instance = orjson.loads(content(state))
     except (zstandard.ZstdError, orjson.JSONDecodeError) as error:
         raise StateUnreadable("流程状态已损坏，请用“重建流程状态”从流程记录恢复") from error
-    return _restore(spec, content)
+    return _restore(spec, instance)
+
+
+def content(state: bytes) -> bytes:
+    """The uncompressed instance inside a state: equal bytes mean the same instance."""
+    return _decompressor().decompress(bytes(state).partition(b"\n")[2], max_output_size=MAX_STATE_BYTES)
 
 
 def inspect(state: bytes) -> dict[str, str]:
@@ -91,7 +96,8 @@ def _task(task: Task) -> list[Any]:
 
 
 def _restore(spec: Spec, content: dict[str, Any]) -> Flow:
-    flow = Flow(spec, BpmnWorkflow(spec.main, spec.called, deserializing=True), Numbering(content["last_id"]))
+    workflow = BpmnWorkflow(spec.main, spec.called, deserializing=True)
+    flow = Flow(spec, workflow, Numbering(content["last_id"]), content["trail"])
     _fill(flow.workflow, content["main"])
     for key in sorted(content["parts"], key=int):
         holder = flow.workflow.get_task_from_id(UUID(int=int(key)))

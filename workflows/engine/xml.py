@@ -9,6 +9,7 @@ identifiers are checked before the library builds XPath expressions of them.
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from lxml import etree
 
@@ -62,14 +63,15 @@ def read(data: bytes, what: str = "流程图") -> etree._Element:
         raise DefinitionRefused(
             f"{what}不是完好的 UTF-8 编码 XML 文件，请用流程编辑器重新导出", "xml"
         ) from error
-    if (
-        root is None
-        or root.getroottree().docinfo.doctype
-        or root.getroottree().docinfo.internalDTD is not None
-    ):
+    if _has_doctype(root):
         raise DefinitionRefused(f"{what}含有 DOCTYPE 声明，不予接受，请删除后重新上传", "doctype")
     _check_size(root, what)
     return root
+
+
+def _has_doctype(root: etree._Element) -> bool:
+    info: Any = root.getroottree().docinfo
+    return bool(info.doctype) or info.internalDTD is not None
 
 
 def read_bpmn(data: bytes, what: str = "流程图") -> etree._Element:
