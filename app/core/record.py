@@ -53,6 +53,13 @@ class Record(Base):
             sqlite_where=sa.text("sealed_in IS NULL"),
             postgresql_where=sa.text("sealed_in IS NULL"),
         ),
+        sa.Index(
+            "ix_records_sealed",
+            "sealed_in",
+            "id",
+            sqlite_where=sa.text("sealed_in IS NOT NULL"),
+            postgresql_where=sa.text("sealed_in IS NOT NULL"),
+        ),
     )
 
 

@@ -86,7 +86,8 @@ class Due:
 
     `date` is None when the period reaches a year that is `unconfirmed`; then `reason` is the sentence to
     show (「待定（2027年放假安排未导入）」), `cause` its inner part and `not_before` a bound that no
-    arrangement of that year can undercut. `days` derives it: counted, skipped and make-up days in order, as far as known.
+    arrangement of that year can undercut. `days` derives it: counted, skipped and make-up days in order, as
+    far as known.
     """
 
     start: Day

@@ -1,0 +1,87 @@
+"""Thousands of mutations of a record, and every one is found (security.md 3)."""
+
+from __future__ import annotations
+
+import os
+import random
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.audit.attack import (
+    KEY,
+    NOW,
+    SEALED_ATTACKS,
+    UNSEALED_ATTACKS,
+    WRONG_KEY,
+    Attack,
+    Office,
+    make_office,
+)
+
+TRIES = int(os.environ.get("ATTACKS", "60"))  # per kind of attack
+EVERY = SEALED_ATTACKS | UNSEALED_ATTACKS
+
+
+@pytest.fixture(scope="module")
+def offices(tmp_path_factory: pytest.TempPathFactory) -> list[Office]:
+    """Three offices of different size and shape; their files are only copied from."""
+    folder = tmp_path_factory.mktemp("offices")
+    return [
+        make_office(folder / "a", seed=1, streams=12, rows=90, unsealed=14),
+        make_office(folder / "b", seed=2, streams=5, rows=60, unsealed=9),
+        make_office(folder / "c", seed=3, streams=30, rows=120, unsealed=20),
+    ]
+
+
+def test_an_untouched_record_is_clean(offices: list[Office]) -> None:
+    for office in offices:
+        report = office.verify()
+        assert (report.code, report.findings) == (0, [])
+        assert (report.rows, report.unsealed) == (office.total, office.total - office.sealed)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_every_mutation_is_found(name: str, offices: list[Office], tmp_path: Path) -> None:
+    rng = random.Random(name)
+    missed = []
+    for number in range(TRIES):
+        office = offices[number % len(offices)]
+        what, code = attacked(EVERY[name], rng, office, tmp_path)
+        if code != 1:
+            missed.append((what, code))
+    assert not missed, f"{len(missed)} of {TRIES} missed: {missed[:5]}"
+
+
+def attacked(attack: Attack, rng: random.Random, office: Office, folder: Path) -> tuple[str, int]:
+    """Verify a copy of the office after the attack; what the database itself refuses is tried again."""
+    for _ in range(200):
+        copy = Office(folder / "copy.db", office.seals, office.sealed, office.total)
+        copy.path.write_bytes(office.path.read_bytes())
+        connection = copy.open()
+        before = "".join(connection.iterdump())
+        try:
+            connection.execute("BEGIN")
+            what = attack(connection, rng, copy)
+            connection.execute("COMMIT")
+            after = dump(connection)
+        except sqlite3.IntegrityError:
+            continue
+        finally:
+            connection.close()
+        if after != before:
+            return what, copy.verify().code
+    raise AssertionError("the attack never changed anything")
+
+
+def dump(connection: sqlite3.Connection) -> str:
+    """The database as text, broken text included."""
+    connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
+    try:
+        return "".join(connection.iterdump())
+    finally:
+        connection.text_factory = str
+
+
+__all__ = ["KEY", "NOW", "WRONG_KEY"]
