@@ -35,7 +35,7 @@ class Offline:
     signed_on: date
     oa_number: str = ""
     note: str = ""
-    files: tuple[dict[str, Any], ...] = ()
+    scans: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -170,6 +170,7 @@ def complete(
     capacity = _capacity(item, journey)
     joint_post = _joint_post(journey, item, joint, signer)
     _apply(journey, item, submitted, signer)
+    files = _keep_files(journey, item, submitted, joint, offline)
     _advance(journey, item, submitted)
     if joint is not None and joint_post:
         capacity = f"{capacity}、{joint_post}"
@@ -190,7 +191,9 @@ def complete(
         signer=signer[0],
         capacity=capacity,
         personal=journey.case.pop("_commitments", {}),
-        files={name: list(ids) for name, ids in submitted.files.items()},
+        files={name: list(ids) for name, ids in files.items() if ids},
+        oa_number=offline.oa_number if offline else "",
+        note=offline.note if offline else "",
     )
     return {"case": case["id"], "said": closing(journey, said), "finished": case["status"] == "done"}
 
@@ -280,11 +283,21 @@ def _apply(journey: Journey, item: Mapping[str, Any], submitted: Submitted, sign
         case["authors"] = [*case["authors"], signer[0]]
     if submitted.personal:
         case["_commitments"] = personal.keep(tx.session, tx.keys, case["id"], dict(submitted.personal))
-    if submitted.files:
-        documents.keep_attachments(tx, case["id"], item["id"], submitted.files)
     title = submitted.answers.get("title")
     if item["role"] == "draft" and isinstance(title, str) and title:
         case["title"] = title[:300]
+
+
+def _keep_files(
+    journey: Journey, item: Mapping[str, Any], submitted: Submitted, joint: Submitted | None, offline: Offline | None
+) -> dict[str, tuple[int, ...]]:
+    """The attachments this completion submits, kept in one statement; only where files changed hands."""
+    files = {**submitted.files, **(joint.files if joint else {})}
+    if offline is not None and offline.scans:
+        files["offline_scan"] = offline.scans
+    if files:
+        documents.keep_attachments(journey.tx, journey.case["id"], item["id"], files)
+    return files
 
 
 #: what belongs to the step, not to the case

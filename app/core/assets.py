@@ -8,15 +8,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from flask import current_app, request, url_for
-
-if TYPE_CHECKING:
-    from flask import Flask, Response
+from flask import current_app, url_for
 
 DIST = "dist"
-KEEP_SECONDS = 365 * 24 * 3600
 
 
 class AssetUnknown(LookupError):
@@ -54,23 +49,8 @@ class Manifest:
 
 def asset(name: str) -> str:
     """The address of one bundle, for templates."""
-    manifest: Manifest = current_app.extensions["assets"]
+    manifest = current_app.extensions.get("assets")
+    if manifest is None:
+        manifest = Manifest(Path(current_app.static_folder or "static") / DIST / "manifest.json")
+        current_app.extensions["assets"] = manifest
     return url_for("static", filename=f"{DIST}/{manifest.file_of(name)}")
-
-
-def register(app: Flask) -> None:
-    """Give templates ``asset()`` and let browsers keep hashed files."""
-    app.extensions["assets"] = Manifest(Path(app.static_folder or "static") / DIST / "manifest.json")
-    app.add_template_global(asset, "asset")
-    app.after_request(_keep_hashed_files)
-
-
-def _keep_hashed_files(response: Response) -> Response:
-    if request.endpoint == "static" and response.status_code in (200, 304):
-        name = (request.view_args or {}).get("filename", "")
-        if name.startswith(f"{DIST}/") and not name.endswith("manifest.json"):
-            response.cache_control.public = True
-            response.cache_control.max_age = KEEP_SECONDS
-            response.cache_control.immutable = True
-            response.cache_control.no_cache = None
-    return response

@@ -35,7 +35,7 @@ SENTENCES = {
 }
 
 #: form fields never shown back
-SECRET_FIELDS = ("csrf_token", "token", "password")
+SECRET_FIELDS = ("csrf_token", "token", "submission_token", "password")
 
 CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self' data:; "

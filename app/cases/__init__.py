@@ -1,0 +1,28 @@
+"""办件 and 待办: the heart of the office."""
+
+from app.cases import hooks  # noqa: F401 - fills the hooks of lower rooms
+from app.cases import jobs as _jobs  # noqa: F401 - registers the jobs
+from app.cases.cli import cases as cases_group
+from app.cases.permissions import ROUTES
+from app.cases.views import bp
+from app.core.db import db
+from app.core.rooms import NavItem, Room
+
+
+def _waiting(actor: object) -> int:
+    from app.cases.queries import inbox_count
+
+    return inbox_count(db.session(), actor)  # type: ignore[arg-type]
+
+
+room = Room(
+    "cases",
+    bp,
+    ROUTES,
+    nav=(
+        NavItem("办理", "待办", "cases.inbox", "inbox", order=10, count=_waiting),
+        NavItem("办理", "发起办件", "cases.start_list", "plus", order=20),
+        NavItem("管理", "待处置", "cases.stuck", "warn", order=800),
+    ),
+    cli=(cases_group,),
+)

@@ -1,0 +1,197 @@
+"""Between a step's form and the command: what the form knows before it is shown, and what it said when sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
+
+from app.accounts.directory import Directory, directory
+from app.cases.routing import JUDGING, eligible
+from app.cases.service import Offline, Submitted, joint_step, joint_target
+from app.core.actor import Actor
+from app.core.now import today
+from app.documents.models import Attachment, StoredFile
+from app.processes import Runtime
+from forms.builder import Around, StepForm, bind, facts_of, personal_of
+from forms.definition import OFFLINE_PREFIX, Definition, answers_of, union
+
+a, f = Attachment.__table__, StoredFile.__table__
+_files = (
+    sa.select(a.c.id, a.c.name, a.c.file_hash, a.c.field, a.c.state, a.c.uploaded_by, f.c.size)
+    .join(f, f.c.hash == a.c.file_hash)
+    .where(a.c.case_id == sa.bindparam("case"), a.c.state != "removed", a.c.replaced_by.is_(None))
+    .order_by(a.c.id)
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A step's form ready to show or check.
+
+    `definition` is what the page asks: the step's own form, united with the adjacent step's (`joint`) or with the
+    offline part (`offline`).
+    """
+
+    runtime: Runtime
+    own: Definition
+    joint: Definition | None
+    offline: Definition | None
+    definition: Definition
+    around: Around
+
+
+def files_of(session: Session, case_id: int, person_id: int | None) -> dict[str, dict[str, Any]]:
+    """The case's attachments a form may name, by id: kept ones, and this person's own uploads."""
+    return {
+        str(row.id): {
+            "id": str(row.id),
+            "name": row.name,
+            "sha256": row.file_hash,
+            "size": row.size,
+            "field": row.field,
+            "state": row.state,
+        }
+        for row in session.execute(_files, {"case": case_id})
+        if row.state == "kept" or row.uploaded_by == person_id
+    }
+
+
+def lists(people: Directory, organ_id: int, signers: Sequence[tuple[str, str]] = ()) -> dict[str, Sequence[tuple[str, str]]]:
+    """The lists forms may name: other organs, the organ's people, the holders of a post."""
+    organs = [(o.code, o.name) for o in people.organs.values() if o.active and o.id != organ_id and _receives(o, people)]
+    persons = [(str(p.id), p.name) for p in people.people_of(organ_id)]
+    return {"organs": organs, "persons": persons, "signers": signers}
+
+
+def _receives(organ: Any, people: Directory) -> bool:
+    """Whether an organ can receive a draft: it, or the organ that handles for it, has a 核稿岗."""
+    return people.post_in_organ(organ.office_id or organ.id, "text_checker") is not None
+
+
+def ask(
+    session: Session,
+    runtime: Runtime,
+    item: Mapping[str, Any],
+    case: Mapping[str, Any],
+    actor: Actor,
+    *,
+    offline: bool = False,
+) -> Asked:
+    """The form of a work item for this person."""
+    own = runtime.form(item["process_key"], item["step"])
+    joint = None if offline else _joint(runtime, item, case, actor)
+    outside = offline_form(runtime) if offline else None
+    definition = own
+    if joint is not None:
+        definition = union(own, joint)
+    if outside is not None:
+        definition = union(own, outside)
+    people = directory()
+    around = Around(
+        known=case["data"],
+        options=lists(people, actor.organ_id or 0, signers_of(item, case, people)),
+        files=files_of(session, case["id"], actor.person_id),  # type: ignore[arg-type]
+        today=today(),
+    )
+    return Asked(runtime, own, joint, outside, definition, around)
+
+
+def offline_form(runtime: Runtime) -> Definition:
+    """The shared part that asks who signed outside, when and how."""
+    from forms.reading import offline_definition
+
+    return offline_definition()
+
+
+def _joint(
+    runtime: Runtime, item: Mapping[str, Any], case: Mapping[str, Any], actor: Actor
+) -> Definition | None:
+    """The adjacent step's form, when this person holds both posts (domain.md 12.6)."""
+    step = joint_step(runtime, item)
+    target = joint_target(runtime, item, case) if step else None
+    if step is None or target is None or actor.person_id not in target.people:
+        return None
+    return runtime.form(item["process_key"], step)
+
+
+def signers_of(item: Mapping[str, Any], case: Mapping[str, Any], people: Directory) -> list[tuple[str, str]]:
+    """Who may have signed this step outside: the post's holders who did not draft, or its addressee."""
+    holders = people.holders(item["post_id"]) if item["post_id"] else ()
+    role = item["role"] if item["role"] in JUDGING else "review"
+    able = {p.id: p.name for p in eligible(holders, role, frozenset(case["authors"]))}
+    if item["holder_id"] and item["holder_id"] not in case["authors"]:
+        able.setdefault(item["holder_id"], people.name_of(item["holder_id"]))
+    return [(str(person_id), name) for person_id, name in able.items()]
+
+
+def form_of(asked: Asked, formdata: MultiDict[str, Any] | None = None, saved: Mapping[str, Any] | None = None) -> StepForm:
+    """The bound form: for a view (`saved` draft, else what the case knows) or a submission (`formdata`)."""
+    return bind(asked.definition, asked.around, formdata=formdata, saved=saved)
+
+
+def returned_answers(asked: Asked, case: Mapping[str, Any]) -> dict[str, Any]:
+    """What an earlier round of this step said: shown again when the step comes back."""
+    data = case["data"]
+    passing = {"decision", "opinion"}
+    answers = {key: data[key] for key in asked.own.by_key if key in data and key not in passing}
+    for key, spec in asked.own.by_key.items():
+        if spec.type == "files" and isinstance(answers.get(key), list):
+            answers[key] = [each for each in answers[key] if str(each.get("id")) in asked.around.files]
+    return answers
+
+
+def said_of(asked: Asked, form: StepForm) -> tuple[Submitted, Submitted | None, Offline | None]:
+    """What a validated form said: for the step, for the adjacent step signed at once, and who signed outside."""
+    answers = form.answers()
+    own = _submitted(asked.own, answers_of(asked.own, answers), form)
+    joint = None
+    if asked.joint is not None and _goes_on(form):
+        joint = _submitted(asked.joint, answers_of(asked.joint, answers), form)
+    return own, joint, _offline(asked, answers)
+
+
+def _goes_on(form: StepForm) -> bool:
+    """A return is signed for one step only."""
+    chosen = form.chosen
+    return chosen is None or not chosen.opinion_only
+
+
+def _submitted(definition: Definition, answers: Mapping[str, Any], form: StepForm) -> Submitted:
+    secret = personal_of(definition, answers)
+    chosen = form.chosen if definition.decision is not None else None
+    opinion = definition.opinion
+    said = {key: value for key, value in answers.items() if key not in secret}
+    return Submitted(
+        answers=said | {key: {"personal": True} for key, value in secret.items() if value},
+        facts=facts_of(definition, answers),
+        personal={key: str(value) for key, value in secret.items() if value},
+        files={
+            key: tuple(int(each["id"]) for each in answers.get(key) or ())
+            for key, spec in definition.by_key.items()
+            if spec.type == "files" and key in answers
+        },
+        decision=str(answers.get(definition.decision.key) or "") if definition.decision else "",
+        decision_label=chosen.label if chosen else "",
+        opinion=str(answers.get(opinion.key) or "") if opinion else "",
+    )
+
+
+def _offline(asked: Asked, answers: Mapping[str, Any]) -> Offline | None:
+    if asked.offline is None:
+        return None
+    part = {key.removeprefix(OFFLINE_PREFIX): answers.get(key) for key in asked.offline.by_key}
+    scans = part.get("scan") or []
+    return Offline(
+        how=str(part["method"]),
+        signer_id=int(str(part["signer"])),
+        signed_on=date.fromisoformat(str(part["signed_on"])),
+        oa_number=str(part.get("oa_no") or ""),
+        note=str(part.get("note") or ""),
+        scans=tuple(int(each["id"]) for each in scans if isinstance(each, dict)),  # type: ignore[arg-type]
+    )

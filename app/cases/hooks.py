@@ -1,0 +1,52 @@
+"""What lower rooms ask of cases without importing it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from app import documents
+from app.cases import queries, showing
+from app.cases.models import Case
+from app.core.actor import Actor
+from app.core.errors import NotFound
+
+STATUS = {"open": "在办", "done": "办结", "void": "作废"}
+
+
+def may_see_case(session: Session, actor: Actor, case_id: int) -> bool:
+    """Whether the person may see the case (and therefore its files)."""
+    try:
+        queries.case(session, case_id, actor)
+    except NotFound:
+        return False
+    return True
+
+
+def cases_of(session: Session, actor: Actor, document_id: int) -> Sequence[dict[str, Any]]:
+    """The cases of a document that the person may see."""
+    rows = session.scalars(sa.select(Case).where(Case.document_id == document_id).order_by(Case.id))
+    return [
+        {
+            "label": f"{row.number} {row.title}",
+            "url": url_for("cases.case", case_id=row.id),
+            "status": STATUS[row.status],
+            "at": showing.local(row.opened_at),
+        }
+        for row in rows
+        if may_see_case(session, actor, row.id)
+    ]
+
+
+def opinions_of(session: Session, case_id: int) -> Sequence[dict[str, Any]]:
+    """The opinions of a case for a printed sheet."""
+    return showing.opinions(queries.history(session, case_id))
+
+
+documents.hooks.may_see_case.append(may_see_case)
+documents.hooks.cases_of.append(cases_of)
+documents.hooks.opinions_of.append(opinions_of)

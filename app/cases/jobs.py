@@ -1,0 +1,39 @@
+"""Jobs of the cases room: due BPMN timers."""
+
+from __future__ import annotations
+
+import logging
+
+import sqlalchemy as sa
+
+from app.cases import queries, service
+from app.cases.models import CaseTimer
+from app.core.actor import SYSTEM
+from app.core.command import Tx, command
+from app.core.db import db
+from app.core.errors import GongkaiError
+from app.core.jobs import job
+from app.core.now import now
+
+log = logging.getLogger("gongkai.cases")
+
+
+@job("cases.fire_timers", every=60)
+def fire_timers() -> None:
+    """Fire what is due, one command each; what fails five times waits for a person on 待处置."""
+    for timer in queries.due_timers(db.session(), now()):
+        try:
+            service.fire_timer(SYSTEM, case_id=timer.case_id, address=timer.address, name=timer.name)
+        except GongkaiError as error:
+            log.warning("timer %s of case %s: %s", timer.name, timer.case_id, error.message)
+            note_failure(SYSTEM, timer_id=timer.id, problem=error.message)
+
+
+@command
+def note_failure(tx: Tx, *, timer_id: int, problem: str) -> None:
+    """Count a failed firing."""
+    tx.session.execute(
+        sa.update(CaseTimer)
+        .where(CaseTimer.id == timer_id)
+        .values(tries=CaseTimer.tries + 1, problem=problem[:200])
+    )

@@ -1,0 +1,26 @@
+"""Who may enter the pages of cases; which case or item, the queries decide (404)."""
+
+from app.core.access import BUSINESS, Table, cell
+
+_READ = {"GET": cell(BUSINESS, relation="case", note="经办人，本机关全机关岗位，本科室人员")}
+
+ROUTES: Table = {
+    "cases.inbox": {"GET": cell(BUSINESS, relation="own")},
+    "cases.listed": {"GET": cell(BUSINESS, relation="own")},
+    "cases.search": {"GET": cell(BUSINESS, relation="case")},
+    "cases.start_list": {"GET": cell(BUSINESS)},
+    "cases.start": {"GET": cell(BUSINESS), "POST": cell(BUSINESS, relation="own", note="流程包写明哪些岗位可以发起")},
+    "cases.work": {"GET": cell(BUSINESS, relation="item")},
+    "cases.send": {"POST": cell(BUSINESS, relation="item")},
+    "cases.upload": {"POST": cell(BUSINESS, relation="item")},
+    "cases.preview_step": {"POST": cell(BUSINESS, relation="item")},
+    "cases.draft": {"POST": cell(BUSINESS, relation="item")},
+    "cases.claim": {"POST": cell(BUSINESS, relation="item")},
+    "cases.put_back": {"POST": cell(BUSINESS, relation="item")},
+    "cases.case": _READ,
+    "cases.diagram": _READ,
+    "cases.sheet": _READ,
+    "cases.reveal": {"POST": cell(BUSINESS, relation="case", note="查看个人信息，逐次留痕")},
+    "cases.stuck": {"GET": cell("unit_admin", relation="organ")},
+    "cases.redirect_item": {"POST": cell("unit_admin", relation="organ")},
+}

@@ -1,0 +1,275 @@
+"""How a case is shown: facts, trail, answers by step, marks on the diagram, printed sheets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from flask import render_template, url_for
+from sqlalchemy.orm import Session
+
+from app import calendar
+from app.accounts.directory import Directory
+from app.cases.models import NO_DUE, FlowRow
+from app.core.errors import NotFound
+from app.core.now import SHANGHAI, now, today
+from app.documents import sheets
+from app.processes import Runtime
+from forms.builder import Around, Shown, shown
+
+__all__ = ["answers_by_step", "case_facts", "diagrams", "due_words", "sheet", "today", "trail", "where"]
+
+HOW = {"system": "", "paper": "线下签批回填", "oa": "OA签批回填"}
+
+
+@dataclass(frozen=True)
+class Due:
+    """An internal deadline as a page shows it; `date` None: the step has none."""
+
+    date: date | None
+    days_left: int | None
+
+
+def due_words(due_on: date, day: date) -> Due:
+    """Working days left; unknown years leave the number out."""
+    if due_on == NO_DUE:
+        return Due(None, None)
+    return Due(due_on, calendar.current().days_left(day, due_on))
+
+
+def local(moment: datetime | None) -> str:
+    """2026-11-23 14:05 in Shanghai."""
+    return moment.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if moment else ""
+
+
+def how_long(start: datetime, end: datetime | None) -> str:
+    """「2天3小时」, rounded down; natural time."""
+    span = (end or now()) - start
+    if span < timedelta(minutes=1):
+        return "不到1分钟"
+    days, rest = divmod(int(span.total_seconds()) // 60, 1440)
+    hours, minutes = divmod(rest, 60)
+    parts = [f"{days}天" if days else "", f"{hours}小时" if hours else "", f"{minutes}分钟" if minutes and not days else ""]
+    return "".join(parts) or "不到1分钟"
+
+
+def where(item: Mapping[str, Any], people: Directory) -> str:
+    """「科室负责人（申牧之）」 or who has claimed it."""
+    if item["holder_id"]:
+        return people.name_of(item["holder_id"])
+    post = people.post(item["post_id"]) if item["post_id"] else None
+    if post is None:
+        return item["incident"] or "待指定"
+    names = "、".join(person.name for person in people.holders(post.id))
+    return f"{post.name}（{names or '暂无人员'}）"
+
+
+def takes_offline(runtime: Runtime, item: Mapping[str, Any]) -> bool:
+    """Whether the step may be entered after signing on paper or in the OA."""
+    info = runtime.spec.steps.get((item["process_key"], item["step"]))
+    return info is not None and info.settings.get("offline") == "true"
+
+
+def trail(items: Sequence[Mapping[str, Any]], people: Directory) -> list[dict[str, Any]]:
+    """流转记录 for the timeline: one entry per work item."""
+    entries = []
+    for item in items:
+        done = item["status"] == "done"
+        returned = bool(done and item["decision"] and item["decision"].startswith("退"))
+        entries.append(
+            {
+                "item": item["id"],
+                "step": item["step"],
+                "process": item["process_key"],
+                "act": item["label"] + (f"：{item['decision']}" if item["decision"] else ""),
+                "label": item["label"],
+                "decision": item["decision"],
+                "at": local(item["closed_at"] if done else item["opened_at"]),
+                "start": local(item["opened_at"]),
+                "end": local(item["closed_at"]),
+                "who": item["done_name"] if done else where(item, people),
+                "post": item["capacity"] if done else "",
+                "text": item["opinion"] or "",
+                "kind": "current" if item["status"] == "open" else "returned" if returned else "done" if done else "system",
+                "how_long": how_long(item["opened_at"], item["closed_at"]),
+                "via": _via(item),
+                "note": item["incident"] if item["status"] == "open" else "",
+            }
+        )
+    return entries
+
+
+def _via(item: Mapping[str, Any]) -> str:
+    way = HOW.get(item["how"] or "", "")
+    if not way:
+        return ""
+    signed = f"{item['signed_on']:%Y-%m-%d} 签批，" if item["signed_on"] else ""
+    return f"{way}（{signed}{item['entered_name']} 回填）"
+
+
+def case_facts(case: Mapping[str, Any], runtime: Runtime, people: Directory) -> list[tuple[str, Any]]:
+    """The head line of a case."""
+    unit = people.unit(case["unit_id"]) if case["unit_id"] else None
+    started = people.name_of(case["started_by"])
+    facts = [
+        ("办件", case["number"]),
+        ("流程", runtime.name),
+        ("拟稿", f"{people.organ(case['organ_id']).short_name}{' ' + unit.name if unit else ''} {started}"),
+        ("登记", local(case["opened_at"])[:10]),
+    ]
+    if case["closed_at"]:
+        facts.append(("办结", local(case["closed_at"])[:10]))
+    return facts
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one completion said, as read on the case page."""
+
+    step: str
+    label: str
+    who: str
+    at: str
+    lines: list[Shown]
+
+
+_rows = (
+    sa.select(FlowRow.seq, FlowRow.item_id, FlowRow.person_id, FlowRow.at, FlowRow.answers, FlowRow.row)
+    .where(FlowRow.case_id == sa.bindparam("case"), FlowRow.kind.in_(("start", "complete")))
+    .order_by(FlowRow.seq.desc())
+    .limit(200)
+)
+
+
+def answers_by_step(session: Session, case: Mapping[str, Any], runtime: Runtime, around: Around) -> list[Said]:
+    """The newest answers of each step, latest first."""
+    seen: set[tuple[str, str]] = set()
+    found: list[Said] = []
+    from app.accounts.directory import directory
+
+    people = directory()
+    for row in session.execute(_rows, {"case": case["id"]}):
+        process, step = _place_of(row.row, runtime)
+        if (process, step) in seen or step == "start":
+            continue
+        seen.add((process, step))
+        definition = runtime.packages[process].forms.get(runtime.form_name(process, step))
+        if definition is None:
+            continue
+        answers = {key: value for key, value in row.answers.items() if not isinstance(value, dict)}
+        lines = [line for line in shown(definition, answers, around) if line.key != "opinion"]
+        if lines:
+            found.append(Said(step, runtime.label(process, step), people.name_of(row.person_id), local(row.at), lines))
+    return found
+
+
+def _place_of(row: Mapping[str, Any], runtime: Runtime) -> tuple[str, str]:
+    """Process and step a completion row acted on, from its address `<seq>:<path>/<step>`."""
+    if row["kind"] == "start" or not row["at"]:
+        return runtime.key, "start"
+    path = row["at"][0].split(":", 1)[1].split("#")[0].split("/")
+    step = path[-1].split("[")[0]
+    for process, package in runtime.packages.items():
+        if (process, step) in runtime.spec.steps and (len(path) > 1) == (process != runtime.key):
+            return process, step
+    return runtime.key, step
+
+
+def diagrams(
+    case: Mapping[str, Any], runtime: Runtime, items: Sequence[Mapping[str, Any]], people: Directory
+) -> list[dict[str, Any]]:
+    """Each diagram of the closure that the case has entered, with marks and the same as a table."""
+    found = []
+    for key, package in runtime.packages.items():
+        own = [item for item in items if item["process_key"] == key]
+        if not own and key != runtime.key:
+            continue
+        marks: dict[str, dict[str, Any]] = {}
+        rows = []
+        for entry, item in zip(trail(own, people), own, strict=True):
+            state = {"current": "current", "returned": "returned", "done": "done"}.get(entry["kind"], "skipped")
+            marks[item["step"]] = {
+                "id": item["step"],
+                "state": state,
+                "who": entry["who"],
+                "when": entry["at"],
+                "how_long": entry["how_long"],
+                "label": item["label"],
+            }
+            rows.append(
+                {
+                    "step": item["label"],
+                    "post": entry["post"],
+                    "who": entry["who"],
+                    "start": entry["start"],
+                    "end": entry["end"],
+                    "how_long": entry["how_long"],
+                    "state": state,
+                }
+            )
+        found.append(
+            {
+                "key": key,
+                "title": package.meta.name,
+                "url": url_for("cases.diagram", case_id=case["id"], key=key),
+                "marks": list(marks.values()),
+                "rows": rows,
+            }
+        )
+    return found
+
+
+def personal_fields(runtime: Runtime, case: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Personal fields the case holds: key and label; the values stay sealed."""
+    found = []
+    for package in runtime.packages.values():
+        for definition in package.forms.values():
+            for key in definition.personal_keys:
+                if isinstance(case["data"].get(key), dict) and all(each["key"] != key for each in found):
+                    found.append({"key": key, "label": definition.by_key[key].label})
+    return found
+
+
+def opinions(items: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The opinions of a case for a printed sheet, in order."""
+    return [
+        {
+            "step": item["label"],
+            "post": item["capacity"] or "",
+            "person": item["done_name"],
+            "at": item["signed_on"].isoformat() if item["signed_on"] else local(item["closed_at"]),
+            "opinion": item["opinion"] or "",
+            "decision": item["decision"] or "",
+            "how": {"paper": "线下", "oa": "OA"}.get(item["how"] or "", "系统"),
+            "entered_by": item["entered_name"] or "",
+        }
+        for item in items
+        if item["status"] == "done"
+    ]
+
+
+def sheet(session: Session, case: Mapping[str, Any], runtime: Runtime, kind: str, people: Directory) -> str:
+    """呈批单 (`approval`) as an A4 page. NotFound for another kind."""
+    if kind != "approval":
+        raise NotFound()
+    from app.cases import queries
+
+    items = queries.history(session, case["id"])
+    files = [row for row in queries_files(session, case)]
+    data = sheets.approval(session, case, name=runtime.name, opinions=opinions(items), files=files)
+    return render_template(
+        "documents/print/approval_sheet.html",
+        **data,
+        back_url=url_for("cases.case", case_id=case["id"]),
+        printed_at=local(now()),
+    )
+
+
+def queries_files(session: Session, case: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The kept attachments of a case."""
+    from app.cases.asking import files_of
+
+    return [each for each in files_of(session, case["id"], None).values() if each["state"] == "kept"]

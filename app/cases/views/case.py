@@ -1,0 +1,86 @@
+"""The case page: what it is, where it stands, who did what; diagram; sheets; personal values on demand."""
+
+from __future__ import annotations
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app import processes
+from app.accounts.directory import directory
+from app.cases import asking, personal_values, queries, showing
+from app.cases.service import may_enter_offline, receives
+from app.cases.views import bp
+from app.core.db import db
+from app.core.errors import NotFound
+from app.core.now import today
+from app.core.pages import me
+from forms.builder import Around
+
+
+@bp.get("/cases/<int:case_id>")
+def case(case_id: int) -> ResponseReturnValue:
+    """Everything about a case that this person may see."""
+    session, person, people = db.session(), me(), directory()
+    found = queries.case(session, case_id, person)
+    runtime = processes.runtime(found["version_id"])
+    trail = queries.history(session, case_id)
+    around = Around(
+        known=found["data"],
+        options=asking.lists(people, person.organ_id or 0),
+        files=asking.files_of(session, case_id, person.person_id),  # type: ignore[arg-type]
+        today=today(),
+    )
+    open_items = [item for item in trail if item["status"] == "open"]
+    return render_template(
+        "cases/case.html",
+        case=found,
+        runtime=runtime,
+        trail=showing.trail(trail, people),
+        facts=showing.case_facts(found, runtime, people),
+        said=showing.answers_by_step(session, found, runtime, around),
+        open_items=[
+            dict(item)
+            | {
+                "mine": receives(item, person),
+                "offline": may_enter_offline(item, found, person)
+                and showing.takes_offline(runtime, item),
+                "where": showing.where(item, people),
+                "due": showing.due_words(item["due_on"], today()),
+            }
+            for item in open_items
+        ],
+        diagrams=showing.diagrams(found, runtime, trail, people),
+        files=list(around.files.values()),
+        personal=showing.personal_fields(runtime, found),
+        revealed={},
+    )
+
+
+@bp.get("/cases/<int:case_id>/diagram/<key>.bpmn")
+def diagram(case_id: int, key: str) -> ResponseReturnValue:
+    """The diagram of the version the case runs on."""
+    found = queries.case(db.session(), case_id, me())
+    packages = processes.runtime(found["version_id"]).packages
+    if key not in packages:
+        raise NotFound()
+    return Response(
+        packages[key].source.bpmn, mimetype="application/xml", headers={"Cache-Control": "private, max-age=86400"}
+    )
+
+
+@bp.get("/cases/<int:case_id>/sheet/<kind>")
+def sheet(case_id: int, kind: str) -> ResponseReturnValue:
+    """呈批单 or 审查记录表 as an A4 page."""
+    session, people = db.session(), directory()
+    found = queries.case(session, case_id, me())
+    return showing.sheet(session, found, processes.runtime(found["version_id"]), kind, people)
+
+
+@bp.post("/cases/<int:case_id>/reveal")
+def reveal(case_id: int) -> ResponseReturnValue:
+    """Show one personal value in clear; each showing is recorded (security.md 11)."""
+    queries.case(db.session(), case_id, me())
+    field = request.form.get("field", "")[:40]
+    result = personal_values.reveal(me(), case_id=case_id, field=field)
+    flash(f"{result['label']}：{result['value']}（本次查看已留痕）", "info")
+    return redirect(url_for("cases.case", case_id=case_id), 303)

@@ -1,0 +1,196 @@
+"""One step: read it, fill it in, send it on; claim, put back; drafts, uploads, preview."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import FileStorage, MultiDict
+
+from app import processes
+from app.accounts.directory import directory
+from app.cases import asking, preview, queries, service, showing
+from app.cases.views import bp
+from app.core.db import db
+from app.core.errors import GongkaiError, NotFound
+from app.core.pages import me
+from app.core.tokens import fresh_token, token_of
+from app.documents import uploads
+from forms.conditions import for_browser
+
+
+def _reachable(item_id: int, offline: bool) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The item, if it is this person's to do (or to enter what was signed outside); else NotFound."""
+    item, case = queries.item(db.session(), item_id)
+    person = me()
+    mine = item["post_id"] in person.post_ids or item["holder_id"] == person.person_id
+    if not (mine or service.may_enter_offline(item, case, person) or item["done_by"] == person.person_id):
+        raise NotFound()
+    if offline and not service.may_enter_offline(item, case, person):
+        raise NotFound()
+    return item, case
+
+
+@bp.get("/work/<int:item_id>")
+def work(item_id: int) -> ResponseReturnValue:
+    """The step's page: what it is, where it stands, by when, what to do now."""
+    offline = request.args.get("offline") == "1"
+    item, case = _reachable(item_id, offline)
+    if item["status"] != "open":
+        return redirect(url_for("cases.case", case_id=case["id"]))
+    person = me()
+    if not offline and not service.receives(item, person) and item["post_id"] not in person.post_ids:
+        return redirect(url_for("cases.case", case_id=case["id"]))
+    session = db.session()
+    asked = asking.ask(session, processes.runtime(case["version_id"]), item, case, person, offline=offline)
+    draft = None if offline else queries.draft(session, item_id, person.person_id)
+    saved = asking.returned_answers(asked, case) | (draft.data if draft else {})
+    form = asking.form_of(asked, saved=saved)
+    return _page(item, case, asked, form, offline, draft_at=draft.saved_at if draft else None)
+
+
+@bp.post("/work/<int:item_id>")
+def send(item_id: int) -> ResponseReturnValue:
+    """Complete the step. Uploads are kept first, so that nothing is lost when the form has errors."""
+    offline = request.form.get("offline") == "1"
+    item, case = _reachable(item_id, offline)
+    person, session = me(), db.session()
+    runtime = processes.runtime(case["version_id"])
+    formdata, refused = _with_uploads(item, case, request.form, request.files)
+    asked = asking.ask(session, runtime, item, case, person, offline=offline)
+    form = asking.form_of(asked, formdata=formdata)
+    if not form.validate() or refused:
+        return _page(item, case, asked, form, offline, problems=refused), 422
+    own, joint, outside = asking.said_of(asked, form)
+    try:
+        result = service.complete(
+            person, item_id=item_id, submitted=own, joint=joint, offline=outside, token=token_of(request.form)
+        )
+    except NotFound:
+        raise
+    except GongkaiError as error:
+        return _page(item, case, asked, form, offline, problems=[error.message]), error.status
+    flash(result["said"], "success")
+    return redirect(url_for("cases.case", case_id=result["case"]), 303)
+
+
+def _with_uploads(
+    item: dict[str, Any], case: dict[str, Any], form: MultiDict[str, str], files: MultiDict[str, FileStorage]
+) -> tuple[MultiDict[str, Any], list[str]]:
+    """The form's text with the ids of what was uploaded with it; refused files as sentences."""
+    merged: MultiDict[str, Any] = MultiDict(list(form.items(multi=True)))
+    refused: list[str] = []
+    for key in files:
+        for upload in files.getlist(key):
+            if not upload.filename:
+                continue
+            try:
+                merged.add(key, str(_keep(item, case, key, upload)["id"]))
+            except NotFound:
+                raise
+            except GongkaiError as error:
+                refused.append(error.message)
+    return merged, refused
+
+
+def _keep(item: dict[str, Any], case: dict[str, Any], key: str, upload: FileStorage) -> dict[str, Any]:
+    if item["status"] != "open":
+        raise NotFound()
+    secret = case["data"].get("ground") == "N14a"
+    return uploads.add_to_case(
+        me(),
+        stream=upload.stream,
+        name=upload.filename or "",
+        case_id=case["id"],
+        item_id=item["id"],
+        field=key,
+        part="paper" if key.startswith("offline_") else "document",
+        secret=secret,
+    )
+
+
+@bp.post("/work/<int:item_id>/files")
+def upload(item_id: int) -> ResponseReturnValue:
+    """Upload one file ahead of the step: JSON {id, name, size} for the page's script."""
+    item, case = _reachable(item_id, False)
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        return {"message": "请选择文件。"}, 422
+    try:
+        return _keep(item, case, request.form.get("field", "files")[:40], file)
+    except GongkaiError as error:
+        return {"message": error.message}, error.status
+
+
+def _page(
+    item: dict[str, Any],
+    case: dict[str, Any],
+    asked: asking.Asked,
+    form: Any,
+    offline: bool,
+    *,
+    problems: list[str] | None = None,
+    draft_at: Any = None,
+) -> str:
+    session, people = db.session(), directory()
+    person = me()
+    trail = queries.history(session, case["id"])
+    info = asked.runtime.spec.steps[(item["process_key"], item["step"])]
+    return render_template(
+        "cases/work.html",
+        item=item,
+        case=case,
+        form=form,
+        asked=asked,
+        info=info,
+        offline=offline,
+        problems=problems or [],
+        draft_at=draft_at,
+        token=fresh_token(),
+        conditions=for_browser(asked.definition),
+        trail=showing.trail(trail, people),
+        facts=showing.case_facts(case, asked.runtime, people),
+        said=showing.answers_by_step(session, case, asked.runtime, asked.around),
+        due=showing.due_words(item["due_on"], showing.today()),
+        mine=item["holder_id"] == person.person_id,
+        may_put_back=item["holder_id"] == person.person_id and item["post_id"] is not None,
+        must_claim=item["holder_id"] is None and len(people.holders(item["post_id"] or 0)) > 1,
+        taken_by=people.name_of(item["holder_id"]) if item["holder_id"] not in (None, person.person_id) else None,
+        may_offline=info.settings.get("offline") == "true" and not offline,
+        submit_url=url_for("cases.send", item_id=item["id"]),
+    )
+
+
+@bp.post("/work/<int:item_id>/preview")
+def preview_step(item_id: int) -> ResponseReturnValue:
+    """Where the case would go with these answers: asked before the confirmation opens; changes nothing."""
+    item, case = _reachable(item_id, request.form.get("offline") == "1")
+    return preview.foresee(db.session(), item, case, me(), request.form)
+
+
+@bp.post("/work/<int:item_id>/draft")
+def draft(item_id: int) -> ResponseReturnValue:
+    """Keep what was typed so far; answers {saved_at}."""
+    item, case = _reachable(item_id, False)
+    asked = asking.ask(db.session(), processes.runtime(case["version_id"]), item, case, me())
+    form = asking.form_of(asked, formdata=request.form)
+    answers = {key: value for key, value in form.answers().items() if key not in asked.definition.personal_keys}
+    answers.pop("decision", None)
+    return service.keep_draft(me(), item_id=item_id, data=answers)
+
+
+@bp.post("/work/<int:item_id>/claim")
+def claim(item_id: int) -> ResponseReturnValue:
+    """认领."""
+    service.claim(me(), item_id=item_id)
+    flash("已认领，请办理。不办时可以放回。", "success")
+    return redirect(url_for("cases.work", item_id=item_id), 303)
+
+
+@bp.post("/work/<int:item_id>/put-back")
+def put_back(item_id: int) -> ResponseReturnValue:
+    """放回."""
+    result = service.put_back(me(), item_id=item_id)
+    flash(result["said"], "success")
+    return redirect(url_for("cases.inbox"), 303)

@@ -1,0 +1,33 @@
+"""Checking a version or a package against what this installation offers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from app.core.actions import CATALOGUE
+from app.processes.models import ProcessVersion
+from app.processes.packages import Package, unpack
+from app.processes.runtime import closure
+from workflows.engine import Catalogue, Finding, check
+
+#: properties a person's step may carry
+SETTINGS = frozenset({"form", "role", "offline", "joint_with", "internal_days", "button"})
+
+
+def check_package(package: Package, called: Mapping[str, Package]) -> list[Finding]:
+    """All findings of a package with its callees."""
+    own = {(package.key, step) for step in package.forms}
+    others = {(other.key, step) for other in called.values() for step in other.forms}
+    lanes = set(package.meta.lanes).union(*(other.meta.lanes for other in called.values()))
+    catalogue = Catalogue(
+        lanes=frozenset(lanes),
+        actions={name: frozenset(action.params) for name, action in CATALOGUE.items()},
+        forms=frozenset(own | others),
+        settings=SETTINGS,
+    )
+    return check(package.source, [other.source for other in called.values()], catalogue)
+
+
+def check_version(version: ProcessVersion) -> list[Finding]:
+    """All findings of a stored version."""
+    return check_package(unpack(version.content), closure(version.locks))

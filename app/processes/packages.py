@@ -1,0 +1,401 @@
+"""A process package: diagram, decision tables, forms and settings as one unit with one content hash.
+
+Read from a folder (`bpmn/<key>` and `forms/<key>`) or from the bytes that a version stores; no database. The hash
+is SM3 over diagram, tables, forms and package.toml as they are written; scenarios travel along without it.
+Whatever is unknown, dangling or unsafe is refused, with every problem as a Chinese sentence.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import string
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from app.accounts.kinds import ORGAN, POST_KINDS, UNIT
+from forms.definition import KEY, Definition, FormRefused
+from forms.reading import read_definition
+from workflows.engine import Source
+
+FORMAT = 1
+MAX_BYTES = 2_000_000
+MAX_FILES = 200
+
+#: where a fact of the start comes from -> what it is
+FACT_SOURCES = {
+    "initiator.is_unit_head": "boolean",
+    "initiator.organ": "text",
+    "organ.code": "text",
+    "organ.kind": "text",
+    "organ.secrecy_levels": "integer",
+}
+SCOPES = ("initiator", "did", "unit", "organ", "system")
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
+
+
+class PackageRefused(Exception):
+    """A package cannot be used; `problems` are Chinese sentences, all of them at once."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("；".join(problems))
+        self.problems = tuple(problems)
+
+
+@dataclass(frozen=True)
+class Lane:
+    """Who receives the steps of a lane: a post in the scope, the initiator, or whoever did `step`.
+
+    scope: initiator, did, unit, organ; system for lanes without a person's step. organ_field: the fact that may
+    hold the code of another organ; empty or missing, the case's own organ is meant.
+    """
+
+    scope: str
+    post: str | None = None
+    step: str | None = None
+    organ_field: str | None = None
+
+
+@dataclass(frozen=True)
+class LegalBasis:
+    title: str
+    articles: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PrintSheet:
+    """A sheet to print: `fields` are form keys in their order, `opinions` the steps whose opinion and signature show."""
+
+    key: str
+    title: str
+    fields: tuple[str, ...]
+    opinions: tuple[str, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Meta:
+    """What package.toml says. `number` is a template over organ, year and n; `title` one over form keys."""
+
+    key: str
+    name: str
+    summary: str
+    owner: str
+    startable: bool
+    start_posts: tuple[str, ...]
+    document: bool
+    title: str
+    title_without: str
+    number: str
+    calls: tuple[str, ...]
+    legal_basis: tuple[LegalBasis, ...]
+    facts: Mapping[str, str]
+    lanes: Mapping[str, Lane]
+    prints: tuple[PrintSheet, ...]
+
+    def case_title(self, answers: Mapping[str, Any]) -> str:
+        """The title of a case from its answers; `title_without` when what the first template names is missing."""
+        for template in (self.title, self.title_without):
+            values = {name: str(answers.get(name) or "").strip() for name in template_names(template)}
+            if template and all(values.values()):
+                return template.format(**values)
+        return self.name
+
+
+@dataclass(frozen=True)
+class Package:
+    """One package. `texts` are the files as written, by path inside the package (`forms/draft.toml`, …)."""
+
+    key: str
+    meta: Meta
+    source: Source
+    forms: Mapping[str, Definition]
+    hash: str
+    texts: Mapping[str, str]
+    scenarios: Mapping[str, str] = field(default_factory=dict)
+
+
+def template_names(template: str) -> list[str]:
+    """The names a template fills in; ValueError for anything but plain `{name}`."""
+    names = []
+    for _text, name, spec, conversion in string.Formatter().parse(template):
+        if name is None:
+            continue
+        if spec or conversion or not _NAME.match(name):
+            raise ValueError(template)
+        names.append(name)
+    return names
+
+
+# -- in and out -----------------------------------------------------------------------------------------------
+
+
+def read_package(folder: Path, forms: Path) -> Package:
+    """The package in `folder` (process.bpmn, *.dmn, package.toml, scenarios/) with its forms in `forms`."""
+    texts: dict[str, str] = {}
+    problems: list[str] = []
+    for path, name in _files(folder, forms):
+        try:
+            texts[name] = path.read_text("utf-8")
+        except (UnicodeDecodeError, OSError):
+            problems.append(f"流程包 {folder.name} 的文件 {name} 读不出来，须是 UTF-8 文本")
+    if problems:
+        raise PackageRefused(problems)
+    scenarios = {name: texts.pop(name) for name in sorted(texts) if name.startswith("scenarios/")}
+    return assemble(texts, scenarios)
+
+
+def _files(folder: Path, forms: Path) -> Iterator[tuple[Path, str]]:
+    for path in sorted(folder.glob("*")):
+        if path.suffix in (".bpmn", ".dmn") or path.name == "package.toml":
+            yield path, path.name
+    for path in sorted(forms.glob("*.toml")):
+        yield path, f"forms/{path.name}"
+    for path in sorted((folder / "scenarios").glob("*.toml")):
+        yield path, f"scenarios/{path.name}"
+
+
+def pack(package: Package) -> bytes:
+    """Canonical bytes for the database; `unpack` gives an equal package."""
+    content = {"format": FORMAT, "texts": dict(package.texts), "scenarios": dict(package.scenarios)}
+    return _canonical(content)
+
+
+def unpack(content: bytes) -> Package:
+    """The package that `pack` wrote; PackageRefused when the bytes are not one."""
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise PackageRefused(["流程包的内容已损坏，无法读取"]) from error
+    if not isinstance(found, dict) or found.get("format") != FORMAT:
+        raise PackageRefused(["流程包的格式版本不认识，请用相同或者更新版本的系统打开"])
+    return assemble(_strings(found.get("texts")), _strings(found.get("scenarios")))
+
+
+def _strings(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict) or not all(isinstance(each, str) for each in value.values()):
+        raise PackageRefused(["流程包的内容已损坏，无法读取"])
+    return value
+
+
+def _canonical(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def content_hash(texts: Mapping[str, str]) -> str:
+    """SM3 over everything that decides how the process runs."""
+    return hashlib.new("sm3", _canonical(dict(texts))).hexdigest()
+
+
+def assemble(texts: Mapping[str, str], scenarios: Mapping[str, str] | None = None) -> Package:
+    """Build and check a package from its files' texts."""
+    scenarios = scenarios or {}
+    size = sum(len(text) for text in (*texts.values(), *scenarios.values()))
+    if size > MAX_BYTES or len(texts) + len(scenarios) > MAX_FILES:
+        raise PackageRefused([f"流程包过大，最多 {MAX_FILES} 个文件、{MAX_BYTES // 1_000_000} MB"])
+    reader = _Reader(texts)
+    meta = reader.meta()
+    forms = reader.forms(meta.key if meta else "")
+    if meta is not None and not reader.problems:
+        reader.cross(meta, forms)
+    if reader.problems or meta is None:
+        raise PackageRefused(reader.problems)
+    tables = {name: text.encode() for name, text in texts.items() if name.endswith(".dmn")}
+    source = Source(meta.key, texts["process.bpmn"].encode(), tables)
+    return Package(meta.key, meta, source, forms, content_hash(texts), dict(texts), dict(scenarios))
+
+
+# -- reading package.toml -------------------------------------------------------------------------------------
+
+_TOP: dict[str, type] = {
+    "format": int, "key": str, "name": str, "summary": str, "owner": str, "startable": bool, "start_posts": list,
+    "document": bool, "title": str, "title_without": str, "number": str, "calls": list, "legal_basis": list,
+    "facts": dict, "lanes": dict, "print": list,
+}  # fmt: skip
+_KIND_NAMES = {int: "整数", str: "文字", bool: "true 或 false", list: "列表", dict: "表"}
+_NEEDED = ("key", "name", "owner", "number", "legal_basis", "lanes")
+
+
+class _Reader:
+    """Collects every problem of a package before it is refused."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self.texts = texts
+        self.problems: list[str] = []
+
+    def say(self, sentence: str) -> None:
+        self.problems.append(sentence)
+
+    def meta(self) -> Meta | None:
+        for name in ("package.toml", "process.bpmn"):
+            if name not in self.texts:
+                self.say(f"流程包缺少文件 {name}")
+        for name in self.texts:
+            if not re.fullmatch(r"(forms/)?[a-z0-9_]{1,60}\.(toml|bpmn|dmn)", name):
+                self.say(f"流程包里的文件名“{name[:60]}”不可用，只用小写字母、数字和下划线")
+        if self.problems:
+            return None
+        try:
+            raw = tomllib.loads(self.texts["package.toml"])
+        except (tomllib.TOMLDecodeError, RecursionError):
+            self.say("package.toml 的写法不正确，请核对引号和括号")
+            return None
+        self._check_top(raw)
+        return None if self.problems else self._built(raw)
+
+    def _check_top(self, raw: Mapping[str, Any]) -> None:
+        for key, value in raw.items():
+            if key not in _TOP:
+                self.say(f"package.toml 有不认识的项“{key[:40]}”，请删去或者改正拼写")
+            elif type(value) is not _TOP[key]:
+                self.say(f"package.toml 的 {key} 须是{_KIND_NAMES[_TOP[key]]}")
+        if raw.get("format") != FORMAT:
+            self.say(f"package.toml 的 format 须写 {FORMAT}")
+        for key in _NEEDED:
+            if not raw.get(key):
+                self.say(f"package.toml 没有写 {key}")
+
+    def _built(self, raw: Mapping[str, Any]) -> Meta:
+        self._template(raw["number"], "number", {"organ", "year", "n"}, needed={"n"})
+        if not _NAME.match(raw["key"]):
+            self.say("package.toml 的 key 只用小写字母、数字和下划线，以字母开头，最多 40 个字符")
+        return Meta(
+            key=raw["key"],
+            name=raw["name"],
+            summary=raw.get("summary", ""),
+            owner=raw["owner"],
+            startable=raw.get("startable", False),
+            start_posts=self._start_posts(raw.get("start_posts", [])),
+            document=raw.get("document", False),
+            title=raw.get("title", "{title}"),
+            title_without=raw.get("title_without", ""),
+            number=raw["number"],
+            calls=self._words(raw.get("calls", []), "calls"),
+            legal_basis=tuple(self._legal(raw["legal_basis"])),
+            facts=dict(self._facts(raw.get("facts", {}))),
+            lanes=dict(self._lanes(raw["lanes"])),
+            prints=tuple(self._prints(raw.get("print", []))),
+        )
+
+    def _words(self, value: Any, where: str) -> tuple[str, ...]:
+        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+            self.say(f"package.toml 的 {where} 须是一组文字")
+            return ()
+        return tuple(value)
+
+    def _start_posts(self, value: Any) -> tuple[str, ...]:
+        kinds = self._words(value, "start_posts")
+        for kind in kinds:
+            if kind not in POST_KINDS:
+                self.say(f"package.toml 的 start_posts 里有不认识的岗位“{kind[:40]}”")
+        return kinds
+
+    def _template(self, template: str, where: str, allowed: set[str], needed: set[str] | None = None) -> None:
+        try:
+            names = set(template_names(template))
+        except ValueError:
+            names = {"?"}
+        if names - allowed or (needed or set()) - names:
+            shown = "、".join(f"{{{name}}}" for name in sorted(allowed)[:12])
+            self.say(f"package.toml 的 {where}“{template[:60]}”不可用，只能写 {shown} 这样的项")
+
+    def _legal(self, value: list[Any]) -> Iterator[LegalBasis]:
+        for each in value:
+            if (
+                not isinstance(each, dict)
+                or set(each) != {"title", "articles"}
+                or not isinstance(each["title"], str)
+            ):
+                self.say("package.toml 的 [[legal_basis]] 须写 title 和 articles")
+            else:
+                yield LegalBasis(each["title"], self._words(each["articles"], "articles"))
+
+    def _facts(self, value: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        for name, source in value.items():
+            if not KEY.match(name):
+                self.say(f"package.toml 的 [facts] 名称“{name[:40]}”不可用")
+            elif source not in FACT_SOURCES:
+                self.say(f"package.toml 的 [facts] {name} 的来源只能是：{'、'.join(FACT_SOURCES)}")
+            else:
+                yield name, source
+
+    def _lanes(self, value: Mapping[str, Any]) -> Iterator[tuple[str, Lane]]:
+        for name, raw in value.items():
+            where = f"package.toml 的泳道“{name[:40]}”"
+            if not isinstance(raw, dict) or set(raw) - {"scope", "post", "step", "organ_field"}:
+                self.say(f"{where}只能写 scope、post、step、organ_field")
+                continue
+            if not all(isinstance(each, str) for each in raw.values()):
+                self.say(f"{where}的各项须是文字")
+                continue
+            lane = Lane(**{"scope": "", **raw})
+            for problem in _lane_problems(lane):
+                self.say(where + problem)
+            yield name, lane
+
+    def _prints(self, value: list[Any]) -> Iterator[PrintSheet]:
+        for raw in value:
+            if not isinstance(raw, dict) or set(raw) - {"key", "title", "fields", "opinions", "note"}:
+                self.say("package.toml 的 [[print]] 只能写 key、title、fields、opinions、note")
+                continue
+            if not all(isinstance(raw.get(each, ""), str) and raw.get(each) for each in ("key", "title")):
+                self.say("package.toml 的 [[print]] 须写 key 和 title")
+                continue
+            yield PrintSheet(
+                raw["key"], raw["title"], self._words(raw.get("fields", []), "print.fields"),
+                self._words(raw.get("opinions", []), "print.opinions"), str(raw.get("note", "")),
+            )  # fmt: skip
+
+    # -- forms, and what only the whole shows
+
+    def forms(self, process: str) -> dict[str, Definition]:
+        found: dict[str, Definition] = {}
+        for name, text in sorted(self.texts.items()):
+            if name.startswith("forms/"):
+                step = name.removeprefix("forms/").removesuffix(".toml")
+                try:
+                    found[step] = read_definition(text, process, step)
+                except FormRefused as refusal:
+                    self.problems.extend(refusal.problems)
+        return found
+
+    def cross(self, meta: Meta, forms: Mapping[str, Definition]) -> None:
+        keys = {key for definition in forms.values() for key in definition.by_key}
+        keys |= {item.key for definition in forms.values() for item in definition.known}
+        for where, template in (("title", meta.title), ("title_without", meta.title_without)):
+            self._template(template, where, keys)
+        if meta.startable and "start" not in forms:
+            self.say(f"流程“{meta.name}”可以发起，却没有发起表单 forms/{meta.key}/start.toml")
+        for lane, about in meta.lanes.items():
+            if about.scope == "did" and about.step not in forms:
+                self.say(f"package.toml 的泳道“{lane}”指的环节“{about.step}”没有表单")
+        for sheet in meta.prints:
+            for unknown in sorted({*sheet.fields} - keys):
+                self.say(f"打印件“{sheet.title}”的栏目“{unknown[:40]}”不在任何表单里")
+            for unknown in sorted({*sheet.opinions} - set(forms)):
+                self.say(f"打印件“{sheet.title}”的意见栏“{unknown[:40]}”不是本流程的环节")
+        for name in sorted(meta.facts.keys() & {key for each in forms.values() for key in each.route_keys}):
+            self.say(f"package.toml 的 [facts] {name} 与表单字段重名")
+
+
+def _lane_problems(lane: Lane) -> Iterator[str]:
+    """What is wrong with a lane, as ends of a sentence."""
+    if lane.scope not in SCOPES:
+        yield f"的 scope 只能是：{'、'.join(SCOPES)}"
+        return
+    if lane.scope in ("unit", "organ"):
+        level = POST_KINDS.get(lane.post or "", ("", ""))[1]
+        if not level:
+            yield f"的岗位“{lane.post or ''}”不认识"
+        elif level != (UNIT if lane.scope == "unit" else ORGAN):
+            yield f"的岗位“{POST_KINDS[lane.post or ''][0]}”与 scope 不符"
+    elif lane.post:
+        yield "不按岗位送，不能写 post"
+    if (lane.scope == "did") != bool(lane.step):
+        yield "只有 scope 为 did 时写 step，写明谁办过的环节"
+    if lane.organ_field and (lane.scope != "organ" or not KEY.match(lane.organ_field)):
+        yield "的 organ_field 只用于 scope 为 organ，写存放机关代码的字段"

@@ -1,0 +1,172 @@
+"""A version ready to run: parsed flow, forms, lanes and settings of itself and of every version it calls.
+
+Versions are immutable, so a runtime is built once per process and version and kept.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.accounts.directory import OrganInfo
+from app.core.actor import Actor
+from app.core.db import db
+from app.core.errors import NotFound, Refused
+from app.processes.models import Process, ProcessVersion
+from app.processes.packages import Lane, Package, unpack
+from forms import Definition
+from workflows.engine import Spec, load
+
+
+class _Blank(dict[str, Any]):
+    """Missing names of a title rule are left out."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """One version with its closure. `packages` maps process key -> package, its own and those it calls."""
+
+    version_id: int
+    hash: str
+    spec: Spec
+    package: Package
+    packages: Mapping[str, Package]
+    has_timers: bool
+
+    @property
+    def key(self) -> str:
+        """Key of the process."""
+        return self.package.key
+
+    @property
+    def name(self) -> str:
+        """Chinese name of the process."""
+        return self.package.meta.name
+
+    @property
+    def startable(self) -> bool:
+        """Whether people may start it directly."""
+        return self.package.meta.startable
+
+    @property
+    def start_kinds(self) -> frozenset[str]:
+        """Post kinds that may start it; empty: any business post."""
+        return frozenset(self.package.meta.start_posts)
+
+    @property
+    def opens_document(self) -> bool:
+        """Whether a new case also opens a 公文 row."""
+        return self.package.meta.document
+
+    def lane(self, process: str, lane: str | None) -> Lane | None:
+        """What the package says of a lane of `process`."""
+        return self.packages[process].meta.lanes.get(lane or "")
+
+    def form(self, process: str, step: str) -> Definition:
+        """The form of a step; Refused when the version has none (the checker does not let that happen)."""
+        found = self.packages[process].forms.get(self.form_name(process, step))
+        if found is None:
+            raise Refused("这个环节没有配置表单，请联系流程管理员。")
+        return found
+
+    def form_name(self, process: str, step: str) -> str:
+        """The form file a step names; its own id by default."""
+        info = self.spec.steps.get((process, step))
+        return (info.settings.get("form") if info else None) or step
+
+    def label(self, process: str, step: str) -> str:
+        """Chinese label of a step."""
+        info = self.spec.steps.get((process, step))
+        return info.label if info else step
+
+    def title(self, answers: Mapping[str, Any]) -> str:
+        """The case's title by the package's rule; `title_without` where the form asked for none."""
+        meta = self.package.meta
+        known = {key: value for key, value in answers.items() if isinstance(value, str | int)}
+        rule = meta.title if answers.get("title") or not meta.title_without else meta.title_without
+        return rule.format_map(_Blank(known)).strip() or meta.name
+
+    def number(self, organ: str, year: int, count: int) -> str:
+        """The case number by the package's rule."""
+        return self.package.meta.number.format(organ=organ, year=year, n=count)
+
+    def system_facts(self, actor: Actor, organ: OrganInfo) -> dict[str, Any]:
+        """Facts the package asks of the office at the start, by name of their source."""
+        sources: dict[str, Any] = {
+            "initiator.is_unit_head": any(
+                post.kind == "unit_head" and post.unit_id == actor.unit_id for post in actor.posts
+            ),
+            "initiator.organ": organ.code,
+            "organ.code": organ.code,
+            "organ.kind": organ.kind,
+            "organ.secrecy_levels": int(organ.settings.get("secrecy_levels", 3)),
+        }
+        wanted: dict[str, str] = {}
+        for package in self.packages.values():
+            wanted |= package.meta.facts
+        return {fact: sources[source] for fact, source in wanted.items()}
+
+
+_lock = threading.Lock()
+_kept: dict[tuple[str, int], Runtime] = {}
+_version = sa.select(
+    ProcessVersion.id, ProcessVersion.process_key, ProcessVersion.hash, ProcessVersion.content, ProcessVersion.locks
+).where(ProcessVersion.id == sa.bindparam("v"))
+_active = sa.select(Process.active_id).where(Process.key == sa.bindparam("k"))
+
+
+def runtime(version_id: int) -> Runtime:
+    """The version ready to run, kept per database for the life of the process."""
+    key = (str(db.engine.url), version_id)
+    found = _kept.get(key)
+    if found is None:
+        found = build(version_id)
+        with _lock:
+            if len(_kept) > 300:
+                _kept.clear()
+            _kept[key] = found
+    return found
+
+
+def active(process: str) -> Runtime:
+    """The version new cases of `process` start on; NotFound for an unknown key, Refused when none is active."""
+    row = db.session.execute(_active, {"k": process}).first()
+    if row is None:
+        raise NotFound()
+    if row.active_id is None:
+        raise Refused("这个流程还没有启用的版本，请联系流程管理员。")
+    return runtime(row.active_id)
+
+
+def build(version_id: int) -> Runtime:
+    """Read, unpack and parse a version with its closure."""
+    row = db.session.execute(_version, {"v": version_id}).first()
+    if row is None:
+        raise NotFound()
+    package = unpack(row.content)
+    called = closure(row.locks)
+    packages = {package.key: package, **called}
+    spec = load(package.source, [other.source for other in called.values()])
+    return Runtime(row.id, spec.hash, spec, package, packages, has_timers(packages))
+
+
+def closure(locks: Mapping[str, int]) -> dict[str, Package]:
+    """The packages of locked versions, and of those they lock."""
+    found: dict[str, Package] = {}
+    for version_id in locks.values():
+        row = db.session.execute(_version, {"v": version_id}).one()
+        found[row.process_key] = unpack(row.content)
+        found |= closure(row.locks)
+    return found
+
+
+def has_timers(packages: Mapping[str, Package]) -> bool:
+    """Whether any flow of the closure has a timer."""
+    return any(b"timerEventDefinition" in package.source.bpmn for package in packages.values())

@@ -1,0 +1,77 @@
+"""Pages of the processes: what is in force, its diagram, its versions."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accounts.directory import directory
+from app.core.db import db
+from app.core.pages import me
+from app.core.rooms import NavItem, Room
+from app.processes import checking, queries, service
+from app.processes.cli import bpmn
+from app.processes.packages import unpack
+from app.processes.permissions import ROUTES
+from app.processes.runtime import build
+
+bp = Blueprint("processes", __name__, template_folder="templates")
+
+STATUS = {"active": ("active", "启用"), "draft": ("draft", "草稿"), "retired": ("inactive", "停用")}
+ORIGIN = {"shipped": "随系统发布", "office": "本单位修改"}
+
+
+@bp.get("/processes")
+def index() -> ResponseReturnValue:
+    """流程: every procedure with its versions."""
+    found = queries.processes(db.session())
+    return render_template("processes/index.html", processes=found, status=STATUS, origin=ORIGIN)
+
+
+@bp.get("/processes/versions/<int:version_id>")
+def version(version_id: int) -> ResponseReturnValue:
+    """One version: diagram, who does what, findings, the versions it calls."""
+    found = queries.version(db.session(), version_id)
+    package = unpack(found.content)
+    runtime = build(version_id)
+    steps = [info for (process, _), info in runtime.spec.steps.items() if process == package.key and info.kind == "person"]
+    person = me()
+    return render_template(
+        "processes/version.html",
+        version=found,
+        package=package,
+        steps=steps,
+        lanes=package.meta.lanes,
+        findings=checking.check_version(found),
+        people=directory(),
+        status=STATUS,
+        origin=ORIGIN,
+        may_activate=found.status == "draft" and "process_admin" in person.kinds and found.made_by != person.person_id,
+        own=found.made_by is not None and found.made_by == person.person_id,
+    )
+
+
+@bp.get("/processes/versions/<int:version_id>/<key>.bpmn")
+def diagram(version_id: int, key: str) -> ResponseReturnValue:
+    """The diagram of a version or of one it calls."""
+    packages = build(version_id).packages
+    if key not in packages:
+        return Response(status=404)
+    return Response(packages[key].source.bpmn, mimetype="application/xml", headers={"Cache-Control": "private, max-age=86400"})
+
+
+@bp.post("/processes/versions/<int:version_id>/activate")
+def activate(version_id: int) -> ResponseReturnValue:
+    """启用."""
+    result = service.activate(me(), version_id=version_id)
+    flash(result["said"], "success")
+    return redirect(url_for("processes.version", version_id=version_id), 303)
+
+
+room = Room(
+    "processes",
+    bp,
+    ROUTES,
+    nav=(NavItem("流程与日历", "流程", "processes.index", "flow", order=700),),
+    cli=(bpmn,),
+)
