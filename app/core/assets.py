@@ -34,7 +34,9 @@ class Manifest:
         try:
             return names[name]
         except KeyError:
-            raise AssetUnknown(f"{name} is not in {self.path.name}; it has {', '.join(sorted(names))}") from None
+            raise AssetUnknown(
+                f"{name} is not in {self.path.name}; it has {', '.join(sorted(names))}"
+            ) from None
 
     def _read(self) -> dict[str, str] | None:
         try:

@@ -171,7 +171,8 @@ def create_app() -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.config.update(SECRET_KEY="gallery", WTF_I18N_ENABLED=False)
     CSRFProtect(app)
-    assets.register(app)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(asset=assets.asset)
 
     @app.context_processor
     def frame() -> dict[str, Any]:

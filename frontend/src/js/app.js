@@ -9,6 +9,8 @@ import { startNavigation } from './navigation.js';
 import { startPage } from './page.js';
 import { startShortcuts } from './shortcuts.js';
 
+document.documentElement.classList.add('js');
+
 // Order matters in one place: the confirm dialog must see a submit before the guard and the autosave do.
 for (const start of [
   startLost,

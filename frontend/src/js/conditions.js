@@ -1,50 +1,53 @@
 /*
-  Shows a field only while its condition holds. The server evaluates the same structure and drops what does not apply;
-  the page only saves the person from reading what is not asked.
+  Shows a field only while its condition holds. The nodes are those of forms/conditions.py:
 
-    {"all": [c, …]}   {"any": [c, …]}   {"not": c}
-    {"eq": [field, value]}   {"in": [field, [value, …]]}   {"truthy": field}
-    also accepted: {"ne": [field, value]}, true, false
+    {"all": [n, …]}  {"any": [n, …]}  {"not": n}  {"const": true}  {"truthy": key}
+    {"eq": {"field", "value"}}  {"in": {"field", "values"}}  {"has": {"field", "value"}}
 
-  Values are compared as text. A group of checkboxes is a list: eq and in hold when any chosen value matches.
-  A hidden field keeps its text (drafts lose nothing) and is left out when the form is sent.
+  The server decides and drops what does not apply; the page only spares the person what is not asked. Values are compared
+  as text, a hidden field counts as empty, a hidden field keeps its text (drafts lose nothing) and is left out when sent.
 */
 import { all, parse } from './dom.js';
 
-export function holds(condition, valueOf) {
-  if (condition === true || condition == null) return true;
-  if (condition === false) return false;
-  if (condition.all) return condition.all.every((part) => holds(part, valueOf));
-  if (condition.any) return condition.any.some((part) => holds(part, valueOf));
-  if ('not' in condition) return !holds(condition.not, valueOf);
-  if (condition.eq) return matches(valueOf(condition.eq[0]), [condition.eq[1]]);
-  if (condition.ne) return !matches(valueOf(condition.ne[0]), [condition.ne[1]]);
-  if (condition.in) return matches(valueOf(condition.in[0]), condition.in[1]);
-  if ('truthy' in condition) return truthy(valueOf(condition.truthy));
+const text = (value) => (value == null ? '' : String(value));
+const empty = (value) => (Array.isArray(value) ? value.length === 0 : value === false || text(value).trim() === '');
+
+function equals(value, wanted) {
+  if (Array.isArray(value)) return value.map(text).includes(text(wanted));
+  if (wanted === false || wanted == null) return empty(value);
+  return text(value) === text(wanted);
+}
+
+function has(value, part) {
+  return Array.isArray(value) ? value.map(text).includes(text(part)) : text(value).includes(text(part));
+}
+
+export function holds(node, valueOf) {
+  if (node == null || typeof node !== 'object') return node !== false;
+  if ('const' in node) return Boolean(node.const);
+  if (node.all) return node.all.every((part) => holds(part, valueOf));
+  if (node.any) return node.any.some((part) => holds(part, valueOf));
+  if ('not' in node) return !holds(node.not, valueOf);
+  if (node.eq) return equals(valueOf(node.eq.field), node.eq.value);
+  if (node.in) return node.in.values.some((wanted) => equals(valueOf(node.in.field), wanted));
+  if (node.has) return has(valueOf(node.has.field), node.has.value);
+  if ('truthy' in node) return !empty(valueOf(node.truthy));
   return true; // an unknown condition must not hide anything
 }
-
-const text = (value) => (value == null ? '' : value === true ? 'true' : value === false ? 'false' : String(value));
-
-function matches(value, wanted) {
-  const have = Array.isArray(value) ? value.map(text) : [text(value)];
-  return wanted.map(text).some((one) => have.includes(one));
-}
-
-const truthy = (value) => (Array.isArray(value) ? value.length > 0 : value === true || (value !== false && text(value).trim() !== ''));
 
 /** What a form holds now under one name: text, true/false for a single checkbox, a list for several. */
 export function valueIn(form, name) {
   const found = Array.from(form.elements).filter((element) => element.name === name);
   if (!found.length) return '';
-  const [first] = found;
+  const first = found[0];
+  if (['submit', 'button'].includes(first.type)) return ''; // the decision is only known when its button is pressed
   if (first.type === 'radio') return found.find((element) => element.checked)?.value ?? '';
   if (first.type === 'checkbox') {
     if (found.length === 1 && ['y', 'on', 'true', '1'].includes(first.value)) return first.checked;
     return found.filter((element) => element.checked).map((element) => element.value);
   }
   if (first.multiple && first.options) return Array.from(first.selectedOptions, (option) => option.value);
-  if (first.type === 'file') return first.files.length ? first.files[0].name : '';
+  if (first.type === 'file') return first.files.length ? first.files[0].name : found.slice(1).map((other) => other.value);
   return first.value;
 }
 

@@ -4,12 +4,15 @@
 */
 import { all, csrf, make, one, parse } from './dom.js';
 
-async function words(settings, form) {
+async function words(settings, form, submitter) {
   if (!settings.url) return settings;
+  const body = new FormData(form);
+  for (const [name, value] of Array.from(body)) if (value instanceof File) body.delete(name);
+  if (submitter?.name) body.append(submitter.name, submitter.value);
   try {
     const answer = await fetch(settings.url, {
       method: 'POST',
-      body: new FormData(form),
+      body,
       headers: { 'X-CSRFToken': csrf(), Accept: 'application/json' },
       credentials: 'same-origin',
     });
@@ -49,7 +52,7 @@ export function startConfirm(root) {
       event.preventDefault();
       if (asking) return;
       asking = true;
-      const told = await words(parse(source, { text: source }), form);
+      const told = await words(parse(source, { text: source }), form, submitter);
       asking = false;
       const go = () => {
         agreed = true;

@@ -1,4 +1,4 @@
-/* On an error page: shows what the person had sent, from the copy in this tab, when the server could not give it back. */
+/* On an error page: shows what the person had sent, from the copy in this tab. */
 import { make, one } from './dom.js';
 import { lastSent, settle } from './keep.js';
 
@@ -9,7 +9,9 @@ export function startLost(root) {
   if (!place || !sent) return;
   const entries = sent.entries.filter((entry) => entry.text.length);
   if (!entries.length) return;
+  // The server gave back what it received; this copy has the same text with the words the person saw.
   const items = one('[data-lost-items]', place);
+  items.replaceChildren();
   entries.forEach((entry, index) => {
     const text = entry.text.join('\n');
     const area = make('textarea', { class: 'form-control', id: `kept-${index}`, readonly: true, rows: Math.min(12, Math.max(1, Math.ceil(text.length / 32))) });

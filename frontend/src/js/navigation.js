@@ -6,7 +6,7 @@ export function startNavigation(root) {
   const opener = one('[data-nav-open]', root);
   if (!nav || !opener) return;
   const shade = one('.shade', root);
-  const behind = all('.topbar, .main, .tabbar', root);
+  const behind = all('.topbar, .office-main, .tabbar', root);
   const set = (open) => {
     nav.classList.toggle('is-open', open);
     shade.hidden = !open;
