@@ -64,7 +64,9 @@ class Walk:
     def complete(self, where: str, facts: Facts | None = None, **more: Json) -> Outcome:
         """Complete the step at an address, or the only open one at a path."""
         given = {**(facts or {}), **more}
-        return self._took(flow.complete(self.spec, self.state, self.seq, self.find(where), given, self.actions))
+        return self._took(
+            flow.complete(self.spec, self.state, self.seq, self.find(where), given, self.actions)
+        )
 
     def fire(self, where: str, name: str = "") -> Outcome:
         address = self.find(where)
@@ -97,7 +99,13 @@ class Walk:
 
 
 def random_walk(
-    spec: Spec, rng: Random, answers: Answers, begin: Facts | None = None, *, steps: int = 25, returns: bool = False
+    spec: Spec,
+    rng: Random,
+    answers: Answers,
+    begin: Facts | None = None,
+    *,
+    steps: int = 25,
+    returns: bool = False,
 ) -> Walk:
     """Walk until the end or for `steps` inputs; with `returns`, now and then back to an earlier step."""
     walk = Walk(spec)
@@ -129,7 +137,10 @@ def answer(step: OpenStep, rng: Random, answers: Answers) -> Facts:
     """What a person fills in: every name with one of its values, and a mark of the step itself."""
     if callable(answers):
         return answers(step, rng)
-    return {**{name: rng.choice(list(values)) for name, values in answers.items()}, f"did_{step.step}": rng.randint(0, 9)}
+    return {
+        **{name: rng.choice(list(values)) for name, values in answers.items()},
+        f"did_{step.step}": rng.randint(0, 9),
+    }
 
 
 def _try_return(walk: Walk, rng: Random) -> bool:

@@ -35,7 +35,9 @@ def parallel_loop() -> Animal:
         .go("s -> a -> g -> b1 -> b2 -> j -> z -> x").go("g -> c -> j").go("g -> d -> j")
         .go("x -> a", "again == 1").otherwise("x -> e")
     )  # fmt: skip
-    return Animal(diagram.source(), begin={"again": 0}, answers={"again": [0, 1], "note": ["甲", "乙", {"深": [1]}]})
+    return Animal(
+        diagram.source(), begin={"again": 0}, answers={"again": [0, 1], "note": ["甲", "乙", {"深": [1]}]}
+    )
 
 
 def inclusive() -> Animal:
@@ -46,7 +48,9 @@ def inclusive() -> Animal:
         .go("b -> j").go("c -> j").go("d -> j").go("j -> z -> x").go("x -> a", "again == 1").otherwise("x -> e")
     )  # fmt: skip
     wants: list[Json] = [[], ["b"], ["c"], ["b", "c"]]
-    return Animal(diagram.source(), begin={"want": ["b"], "again": 0}, answers={"want": wants, "again": [0, 1]})
+    return Animal(
+        diagram.source(), begin={"want": ["b"], "again": 0}, answers={"want": wants, "again": [0, 1]}
+    )
 
 
 def nested_parallel() -> Animal:
@@ -62,7 +66,9 @@ def nested_parallel() -> Animal:
 
 def each_parallel() -> Animal:
     """Every unit gives an opinion, one veto is enough; the head may send it round again."""
-    repeat = instances(over="units", item="unit", output="opinions", result="opinion", until="opinion == '反对'")
+    repeat = instances(
+        over="units", item="unit", output="opinions", result="opinion", until="opinion == '反对'"
+    )
     diagram = (
         Diagram("each_parallel").start().people("a", "z").people("u", inner=repeat).end().gateways("exclusive", "x")
         .go("s -> a -> u -> z -> x").go("x -> a", "again == 1").otherwise("x -> e")
@@ -70,7 +76,11 @@ def each_parallel() -> Animal:
     return Animal(
         diagram.source(),
         begin={"units": ["财政局", "司法局"], "again": 0},
-        answers={"opinion": ["同意", "反对"], "again": [0, 1], "units": [["财政局"], ["财政局", "司法局", "网信办"], []]},
+        answers={
+            "opinion": ["同意", "反对"],
+            "again": [0, 1],
+            "units": [["财政局"], ["财政局", "司法局", "网信办"], []],
+        },
     )
 
 
@@ -84,21 +94,33 @@ def each_sequential() -> Animal:
     return Animal(
         diagram.source(),
         begin={"units": ["甲"], "again": 0, "levels": 2},
-        answers={"opinion": ["同意", "反对"], "again": [0, 1], "units": [["甲", "乙"], []], "levels": [0, 1, 3]},
+        answers={
+            "opinion": ["同意", "反对"],
+            "again": [0, 1],
+            "units": [["甲", "乙"], []],
+            "levels": [0, 1, 3],
+        },
     )
 
 
 def calls() -> Animal:
     """A call in a call beside a person's step, the inner one with declared data, in a loop."""
     inner = Diagram("review", inputs=("level",), outputs=("verdict",)).start().people("r1", "r2").end()
-    inner.gateways("exclusive", "x").go("s -> r1 -> x").go("x -> r2", "level > 1").otherwise("x -> e").go("r2 -> e")
+    inner.gateways("exclusive", "x").go("s -> r1 -> x").go("x -> r2", "level > 1").otherwise("x -> e").go(
+        "r2 -> e"
+    )
     middle = Diagram("check").start().people("k").call("deep", "review").end().go("s -> k -> deep -> e")
     main = (
         Diagram("calls").start().people("a", "c", "z").call("ca", "check").end()
         .gateways("parallel", "g", "j").gateways("exclusive", "x")
         .go("s -> a -> g -> ca -> j -> z -> x").go("g -> c -> j").go("x -> a", "again == 1").otherwise("x -> e")
     )  # fmt: skip
-    answers: dict[str, Sequence[Json]] = {"again": [0, 1], "level": [1, 2], "verdict": ["公开", None], "left": [1]}
+    answers: dict[str, Sequence[Json]] = {
+        "again": [0, 1],
+        "level": [1, 2],
+        "verdict": ["公开", None],
+        "left": [1],
+    }
     return Animal(main.source(), [middle.source(), inner.source()], {"again": 0, "level": 1}, answers)
 
 
@@ -106,7 +128,14 @@ def each_call() -> Animal:
     """A call for every unit at once."""
     inner = Diagram("opinion").start().people("o1", "o2").end().go("s -> o1 -> o2 -> e")
     repeat = instances(over="units", item="unit", output="all", result="said")
-    main = Diagram("each_call").start().people("a", "z").call("ca", "opinion", repeat).end().go("s -> a -> ca -> z -> e")
+    main = (
+        Diagram("each_call")
+        .start()
+        .people("a", "z")
+        .call("ca", "opinion", repeat)
+        .end()
+        .go("s -> a -> ca -> z -> e")
+    )
     return Animal(main.source(), [inner.source()], {"units": ["甲", "乙"], "said": 0}, {"said": [1, 2]})
 
 
@@ -119,7 +148,9 @@ def boundaries() -> Animal:
         .go("x -> a", "again == 1").otherwise("x -> e")
     )  # fmt: skip
     limits: list[Json] = ["P10D", "2026-05-01"]
-    return Animal(diagram.source(), begin={"again": 0, "limit": "P7D"}, answers={"again": [0, 1], "limit": limits})
+    return Animal(
+        diagram.source(), begin={"again": 0, "limit": "P7D"}, answers={"again": [0, 1], "limit": limits}
+    )
 
 
 def withdrawal() -> Animal:
@@ -186,7 +217,9 @@ def failing() -> Animal:
         .go("be -> mend -> x").go("bx -> told -> e2").go("x -> sp", "again == 1").otherwise("x -> m1")
     )  # fmt: skip
     diagram.extra += [ERROR, ESCALATION]
-    return Animal(diagram.source(), begin={"fail": 0, "again": 0}, answers={"fail": [0, 1, 2], "again": [0, 1]})
+    return Animal(
+        diagram.source(), begin={"fail": 0, "again": 0}, answers={"fail": [0, 1, 2], "again": [0, 1]}
+    )
 
 
 def terminating() -> Animal:

@@ -176,13 +176,13 @@ def _evaluate(task: Task, text: str, names: dict[str, Any] | None = None) -> Any
 
 
 def _cell_holds(entry: Any, task: Task) -> bool:
-    cell = cell_expression(entry.input.expression, entry.lhs[0] if entry.lhs else None)
+    cell = cell_expression(entry.lhs[0] if entry.lhs else None)
     if cell is None:
         return True
     return bool(_evaluate(task, cell, {CELL_NAME: _evaluate(task, entry.input.expression)}))
 
 
-def cell_expression(column: str | None, cell: str | None) -> str | None:
+def cell_expression(cell: str | None) -> str | None:
     """The condition a cell stands for, over `CELL_NAME`; None when it always holds."""
     text = (cell or "").strip()
     if text in ("", "-"):

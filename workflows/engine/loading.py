@@ -52,6 +52,21 @@ class Spec:
         """The drawn node a node of the library stands for."""
         return self.steps[self.owners[task_spec._wf_spec.name], task_spec.name.removesuffix(CHILD)]
 
+    def actions(self) -> Iterator[tuple[str, Any]]:
+        """Step id and node of every action of the main process."""
+        return self._own(ServiceTask)
+
+    def calls(self) -> Iterator[tuple[str, str]]:
+        """Step id and called process of every call in the main process."""
+        return ((step, str(task_spec.spec)) for step, task_spec in self._own(CallActivity))
+
+    def _own(self, kind: type) -> Iterator[tuple[str, Any]]:
+        for name, parsed in self.parsed.items():
+            if self.owners[name] == self.key:
+                for step, task_spec in parsed.task_specs.items():
+                    if isinstance(task_spec, kind):
+                        yield step.removesuffix(CHILD), task_spec
+
     @property
     def main(self) -> parsing.ProcessSpec:
         return self.parsed[self.key]

@@ -1,0 +1,308 @@
+"""Checks of everything that is written rather than drawn: expressions, names, references and tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from lxml import etree
+
+from workflows.engine import expressions
+from workflows.engine.activities import MAX_INSTANCES, cell_expression
+from workflows.engine.check_drawing import error
+from workflows.engine.drawing import Drawing, Node
+from workflows.engine.errors import EngineRefused, ExpressionError
+from workflows.engine.events import timer_text
+from workflows.engine.facts import is_name
+from workflows.engine.model import Finding
+from workflows.engine.xml import SPIFF, local, tag
+
+MAX_LOOP = 100
+HIT_POLICIES = {"UNIQUE", "FIRST", "COLLECT"}
+_NAME_RULE = "请以字母开头，只用字母、数字和下划线，不与函数同名"
+_BARE_TIME = re.compile(r"P[0-9TYMWDHS]+\Z|\d{4}-\d{2}-\d{2}")
+
+
+def check_texts(
+    drawing: Drawing, tables: Mapping[str, etree._Element], callees: set[str]
+) -> Iterator[Finding]:
+    """Findings about what is written in the diagram. `callees` are the processes it may call."""
+    for flow in drawing.flows:
+        if flow.condition is not None:
+            yield from _expression(flow.id, flow.condition, "条件")
+    decisions = {decision for table in tables.values() for decision in _decisions(table)}
+    for node in drawing.nodes.values():
+        yield from _check_timer(node)
+        yield from _check_loop(node)
+        if node.kind == "serviceTask":
+            yield from _check_action(node)
+        elif node.kind == "businessRuleTask":
+            yield from _check_decision(node, decisions)
+        elif node.kind == "callActivity":
+            yield from _check_call(node, callees)
+    yield from _check_declared(drawing)
+    yield from _check_signals(drawing)
+
+
+def _expression(where: str, text: str | None, word: str) -> Iterator[Finding]:
+    try:
+        expressions.compile(text or "")
+    except ExpressionError as refusal:
+        yield error(
+            where, "expression", f"{word}写法不对：{refusal}", "请按表达式的写法修改，例如 kind == '公开'"
+        )
+
+
+def _name(where: str, name: str | None, word: str) -> Iterator[Finding]:
+    if not is_name(name):
+        yield error(where, "name", f"{word}“{name}”不可用", _NAME_RULE)
+
+
+def _check_timer(node: Node) -> Iterator[Finding]:
+    definition = node.definition("timer")
+    if definition is None:
+        return
+    values = [child for child in definition if local(child) in ("timeDuration", "timeDate")]
+    if len(values) != 1:
+        yield error(node.id, "timer_value", f"定时器“{node.label}”没有写明时长或日期", "请写一个时长或日期")
+        return
+    text = (values[0].text or "").strip()
+    if _BARE_TIME.match(text):
+        yield error(node.id, "timer_value", f"定时器“{node.label}”的“{text}”缺少引号", f"请写成 '{text}'")
+        return
+    yield from _expression(node.id, text, "定时器")
+    yield from _check_literal_time(node, text)
+
+
+def _check_literal_time(node: Node, text: str) -> Iterator[Finding]:
+    try:
+        if not expressions.names_used(text):
+            timer_text(expressions.evaluate(text, {}))
+    except EngineRefused as refusal:
+        yield error(node.id, "timer_value", str(refusal), "请写 ISO 8601 时长（如 'P7D'）或日期")
+    except ExpressionError:
+        return
+
+
+def _check_loop(node: Node) -> Iterator[Finding]:
+    loop = node.element.find(tag("standardLoopCharacteristics"))
+    if loop is not None:
+        yield from _check_standard_loop(node, loop)
+    several = node.element.find(tag("multiInstanceLoopCharacteristics"))
+    if several is not None:
+        yield from _check_instances(node, several)
+
+
+def _check_standard_loop(node: Node, loop: etree._Element) -> Iterator[Finding]:
+    maximum = str(loop.get("loopMaximum", ""))
+    if not maximum.isascii() or not maximum.isdigit() or not 1 <= int(maximum[:9]) <= MAX_LOOP:
+        yield error(
+            node.id, "loop_maximum", f"“{node.label}”没有写明最多重复几次", f"请写 1 到 {MAX_LOOP} 之间的次数"
+        )
+    condition = loop.find(tag("loopCondition"))
+    if condition is not None:
+        yield from _expression(node.id, condition.text, "循环条件")
+
+
+def _check_instances(node: Node, several: etree._Element) -> Iterator[Finding]:
+    texts = {local(child): child for child in several}
+    over, cardinality = texts.get("loopDataInputRef"), texts.get("loopCardinality")
+    if (over is None) == (cardinality is None):
+        yield error(
+            node.id, "instances", f"“{node.label}”须写明名单或份数中的一项", "请写名单的数据名，或者写份数"
+        )
+    if over is not None:
+        yield from _name(node.id, over.text, "名单的数据名")
+    if cardinality is not None:
+        yield from _expression(node.id, cardinality.text, "份数")
+        yield from _check_literal_size(node, cardinality.text or "")
+    output, item = texts.get("loopDataOutputRef"), texts.get("outputDataItem")
+    if (output is None) != (item is None):
+        yield error(node.id, "instances", f"“{node.label}”的汇总数据和每份的结果须同时写明", "请补上另一项")
+    if output is not None:
+        yield from _name(node.id, output.text, "汇总的数据名")
+    for name in ("inputDataItem", "outputDataItem"):
+        if name in texts:
+            yield from _name(node.id, texts[name].get("id"), "每份的数据名")
+    if "completionCondition" in texts:
+        yield from _check_completion(node, texts["completionCondition"].text or "", output)
+
+
+def _check_literal_size(node: Node, text: str) -> Iterator[Finding]:
+    try:
+        size = 0 if expressions.names_used(text) else expressions.evaluate(text, {})
+    except ExpressionError:
+        return
+    if type(size) is not int or not 0 <= size <= MAX_INSTANCES:
+        yield error(
+            node.id, "instances", f"“{node.label}”的份数“{text}”不可用", f"请写 0 到 {MAX_INSTANCES} 的整数"
+        )
+
+
+def _check_completion(node: Node, text: str, output: etree._Element | None) -> Iterator[Finding]:
+    """engine.md 6: the library sees only the last instance's own data, never counters or the gathered output."""
+    yield from _expression(node.id, text, "提前结束的条件")
+    try:
+        names = expressions.names_used(text)
+    except ExpressionError:
+        return
+    gathered = (output.text or "").strip() if output is not None else ""
+    wrong = sorted(name for name in names if name.startswith("nrOf") or name == gathered)
+    if wrong:
+        yield error(
+            node.id, "completion_condition", f"提前结束的条件用了“{'、'.join(wrong)}”，引擎算不出它",
+            "请只用刚办完的那一份的结果来判断，例如 opinion == '反对'",
+        )  # fmt: skip
+
+
+def _check_action(node: Node) -> Iterator[Finding]:
+    operator = node.element.find(f".//{{{SPIFF}}}serviceTaskOperator")
+    if operator is None or not operator.get("id"):
+        yield error(node.id, "no_action", f"“{node.label}”没有选择动作", "请从动作列表中选择")
+        return
+    if operator.get("resultVariable"):
+        yield from _name(node.id, operator.get("resultVariable"), "结果的数据名")
+    for parameter in operator.iter(f"{{{SPIFF}}}parameter"):
+        if not parameter.get("id") or parameter.get("value") is None or parameter.get("type") is None:
+            yield error(
+                node.id, "param_value", f"“{node.label}”有参数没有写完整", "请写明参数的名称、类型和值"
+            )
+        else:
+            yield from _expression(node.id, parameter.get("value"), f"参数“{parameter.get('id')}”")
+
+
+def _check_decision(node: Node, decisions: set[str]) -> Iterator[Finding]:
+    called = node.element.find(f".//{{{SPIFF}}}calledDecisionId")
+    reference = (called.text or "").strip() if called is not None else ""
+    if reference not in decisions:
+        yield error(
+            node.id,
+            "unknown_decision",
+            f"“{node.label}”引用的决策表“{reference}”不存在",
+            "请选择本流程的决策表",
+        )
+
+
+def _check_call(node: Node, callees: set[str]) -> Iterator[Finding]:
+    called = node.element.get("calledElement")
+    if called not in callees:
+        yield error(
+            node.id,
+            "unknown_callee",
+            f"“{node.label}”调用的流程“{called or ''}”不存在或尚未启用",
+            "请选择已启用的流程",
+        )
+
+
+def _check_declared(drawing: Drawing) -> Iterator[Finding]:
+    for name in ("dataInput", "dataOutput"):
+        for element in drawing.root.iter(tag(name)):
+            yield from _name(str(element.get("id", "")), element.get("id"), "输入输出的数据名")
+
+
+def _check_signals(drawing: Drawing) -> Iterator[Finding]:
+    """A signal that nothing in the diagram waits for would vanish."""
+    thrown: dict[str, Node] = {}
+    caught: set[str] = set()
+    for node in drawing.nodes.values():
+        definition = node.definition("signal")
+        if definition is not None and node.kind == "intermediateThrowEvent":
+            thrown[str(definition.get("signalRef"))] = node
+        elif definition is not None:
+            caught.add(str(definition.get("signalRef")))
+    for reference, node in thrown.items():
+        if reference not in caught:
+            yield error(
+                node.id,
+                "signal_uncaught",
+                f"没有环节等待“{node.label}”发出的信号",
+                "请画出接收它的事件或删除它",
+            )
+
+
+# -- decision tables ----------------------------------------------------------------------------------
+
+
+def check_tables(drawing: Drawing, tables: Mapping[str, etree._Element]) -> Iterator[Finding]:
+    """Findings about the decision tables of the package."""
+    used = {(element.text or "").strip() for element in drawing.root.iter(f"{{{SPIFF}}}calledDecisionId")}
+    seen: set[str] = set()
+    for file, root in tables.items():
+        names = _decisions(root)
+        if len(names) != 1:
+            yield error(
+                file,
+                "decision_count",
+                f"“{file}”中有 {len(names)} 个决策，只能有一个",
+                "请一个文件只放一个决策表",
+            )
+        for name in names:
+            if name in seen:
+                yield error(name, "duplicate_id", f"决策表“{name}”重复", "请给每个决策表不同的编号")
+            if name not in used:
+                yield Finding(
+                    name, "unused_decision", "warning", f"决策表“{name}”没有被用到", "请确认是否需要它"
+                )
+            seen.add(name)
+        yield from _check_table(file, root)
+
+
+def _children(element: etree._Element, name: str) -> list[etree._Element]:
+    return [child for child in element if isinstance(child.tag, str) and local(child) == name]
+
+
+def _decisions(root: etree._Element) -> list[str]:
+    return [str(element.get("id", "")) for element in _children(root, "decision")]
+
+
+def _text(element: etree._Element) -> str:
+    return "".join(child.text or "" for child in _children(element, "text")).strip()
+
+
+def _check_table(file: str, root: etree._Element) -> Iterator[Finding]:
+    found = [
+        table for decision in _children(root, "decision") for table in _children(decision, "decisionTable")
+    ]
+    if len(found) != 1:
+        yield error(file, "decision_table", f"“{file}”中没有决策表", "请用决策表的形式来写")
+        return
+    table, where = found[0], str(found[0].get("id") or file)
+    policy = str(table.get("hitPolicy", "UNIQUE")).upper()
+    if policy not in HIT_POLICIES or table.get("aggregation"):
+        yield error(
+            where,
+            "hit_policy",
+            f"不支持命中策略“{policy}”",
+            "请用 UNIQUE（唯一）、FIRST（首个）或 COLLECT（收集）",
+        )
+    inputs, outputs = _children(table, "input"), _children(table, "output")
+    for column in inputs:
+        holder = next(iter(_children(column, "inputExpression")), None)
+        yield from _expression(
+            str(column.get("id") or where), _text(holder) if holder is not None else "", "输入列"
+        )
+    for column in outputs:
+        yield from _name(
+            str(column.get("id") or where), column.get("name") or column.get("label"), "输出列的数据名"
+        )
+    for number, rule in enumerate(_children(table, "rule"), 1):
+        yield from _check_rule(where, number, rule, len(inputs), len(outputs))
+
+
+def _check_rule(
+    where: str, number: int, rule: etree._Element, inputs: int, outputs: int
+) -> Iterator[Finding]:
+    conditions, results = _children(rule, "inputEntry"), _children(rule, "outputEntry")
+    if (len(conditions), len(results)) != (inputs, outputs):
+        yield error(where, "decision_cells", f"决策表第 {number} 行的格数与列数不同", "请补齐或删除多余的格")
+    for cell in conditions:
+        condition = cell_expression(_text(cell))
+        if condition is not None:
+            yield from _expression(
+                str(cell.get("id") or where), condition, f"第 {number} 行的条件“{_text(cell)}”"
+            )
+    for cell in results:
+        if _text(cell):
+            yield from _expression(
+                str(cell.get("id") or where), _text(cell), f"第 {number} 行的结果“{_text(cell)}”"
+            )
