@@ -331,7 +331,7 @@ class Shown:
 
 
 def shown(definition: Definition, answers: Mapping[str, Json], around: Around) -> list[Shown]:
-    """The filled-in fields of a form in their order, choices by their labels. The decision is told elsewhere."""
+    """The filled-in fields of a form in order, choices by their labels; the decision is told elsewhere."""
     lines = []
     for spec in definition.fields:
         value = answers.get(spec.key)

@@ -282,12 +282,12 @@ class FilesField(_Spoken, wtforms.Field):  # type: ignore[misc]
         return ",".join(each["id"] for each in self.data)
 
     def process_data(self, value: Any) -> None:
-        self.data = [each for each in value if _is_file(each)] if isinstance(value, list) else []
+        self.data = [_file(each) for each in value if _is_file(each)] if isinstance(value, list) else []
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         sent = [part for value in valuelist if isinstance(value, str) for part in value.split(",") if part]
         here = {**{each["id"]: each for each in self.data}, **self.uploads}
-        self.data = [here[each] for each in dict.fromkeys(sent) if each in here]
+        self.data = [_file(here[each]) for each in dict.fromkeys(sent) if each in here]
         if any(each not in here for each in sent):
             raise self.say("有附件已经删除或者没有上传成功，请重新上传。")
 
@@ -298,6 +298,16 @@ class FilesField(_Spoken, wtforms.Field):  # type: ignore[misc]
         if self.spec.min and len(self.data) < int(self.spec.min):
             return f"至少上传 {self.spec.min} 个文件。"
         return None
+
+
+def _file(value: Mapping[str, Any]) -> FileAnswer:
+    """Only what an answer keeps of an upload."""
+    return FileAnswer(
+        id=value["id"],
+        name=value["name"],
+        sha256=str(value.get("sha256", "")),
+        size=int(value.get("size") or 0),
+    )
 
 
 def _is_file(value: Any) -> bool:

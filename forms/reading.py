@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from forms.definition import (
@@ -33,6 +35,7 @@ from forms.definition import (
     Option,
     Rule,
     Section,
+    union,
 )
 from workflows.engine import expressions
 from workflows.engine.errors import ExpressionError
@@ -45,6 +48,17 @@ def read_definition(text: str | bytes, process: str, step: str) -> Definition:
     if reader.problems or definition is None:
         raise FormRefused(reader.problems)
     return definition
+
+
+@functools.cache
+def offline_definition() -> Definition:
+    """线下签批回填 / OA签批回填: the same questions at every reviewing and signing step (domain.md 12.9)."""
+    return read_definition((Path(__file__).parent / "_offline.toml").read_bytes(), "", "_offline")
+
+
+def with_offline(definition: Definition) -> Definition:
+    """The step's form with the questions about the signed sheet below it."""
+    return union(definition, offline_definition())
 
 
 def _toml(text: str | bytes, name: str) -> dict[str, Any]:

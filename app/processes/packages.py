@@ -1,7 +1,7 @@
 """A process package: diagram, decision tables, forms and settings as one unit with one content hash.
 
-Read from a folder (`bpmn/<key>` and `forms/<key>`) or from the bytes that a version stores; no database. The hash
-is SM3 over diagram, tables, forms and package.toml as they are written; scenarios travel along without it.
+Read from a folder (`bpmn/<key>` and `forms/<key>`) or from the bytes that a version stores; no database. The
+hash is SM3 over diagram, tables, forms and package.toml as written; scenarios travel along without it.
 Whatever is unknown, dangling or unsafe is refused, with every problem as a Chinese sentence.
 """
 
@@ -50,8 +50,8 @@ class PackageRefused(Exception):
 class Lane:
     """Who receives the steps of a lane: a post in the scope, the initiator, or whoever did `step`.
 
-    scope: initiator, did, unit, organ; system for lanes without a person's step. organ_field: the fact that may
-    hold the code of another organ; empty or missing, the case's own organ is meant.
+    scope: initiator, did, unit, organ; system for lanes without a person's step. organ_field: the fact that
+    may hold the code of another organ; empty or missing, the case's own organ is meant.
     """
 
     scope: str
@@ -68,7 +68,7 @@ class LegalBasis:
 
 @dataclass(frozen=True)
 class PrintSheet:
-    """A sheet to print: `fields` are form keys in their order, `opinions` the steps whose opinion and signature show."""
+    """A sheet to print: `fields` are form keys in order, `opinions` the steps that signed."""
 
     key: str
     title: str
@@ -98,7 +98,7 @@ class Meta:
     prints: tuple[PrintSheet, ...]
 
     def case_title(self, answers: Mapping[str, Any]) -> str:
-        """The title of a case from its answers; `title_without` when what the first template names is missing."""
+        """The title of a case; `title_without` when an answer that `title` names is missing."""
         for template in (self.title, self.title_without):
             values = {name: str(answers.get(name) or "").strip() for name in template_names(template)}
             if template and all(values.values()):
@@ -135,7 +135,7 @@ def template_names(template: str) -> list[str]:
 
 
 def read_package(folder: Path, forms: Path) -> Package:
-    """The package in `folder` (process.bpmn, *.dmn, package.toml, scenarios/) with its forms in `forms`."""
+    """The package in `folder` (process.bpmn, *.dmn, package.toml, scenarios/), its forms in `forms`."""
     texts: dict[str, str] = {}
     problems: list[str] = []
     for path, name in _files(folder, forms):

@@ -1,0 +1,225 @@
+"""Trying a package out on paper: who does what with which answers at each step, and what must come of it.
+
+A scenario goes through the real forms and the real engine; only the actions are recorded instead of executed. No
+database. To see which sequence flows were taken, the runner works on a copy of the diagram in which every flow
+passes a recording service task; nothing else differs.
+
+    [[step]]
+    step = "head_review"          # must be waiting
+    by = "申牧之"
+    decision = "return"
+    answers = { opinion = "…" }
+    offline = { offline_how = "paper", … }    # 线下签批回填
+    joint = true                  # also signs the step named by joint_with
+    refused = { field = "reason", message = "…" }   # instead of completing: what the form must say
+    expect = { open = ["draft"], facts = {…}, actions = ["…"], finished = false }
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from app.processes.packages import FACT_SOURCES, Package, PackageRefused, read_package
+from app.processes.rehearsal import Rehearsal, Stumble
+from app.processes.tracing import Tracing, flows_of, traced
+from workflows.engine import EngineError, load
+
+_TOP = {"name", "note", "by", "facts", "answers", "refused", "step", "expect", "actions"}
+_STEP = {"step", "by", "decision", "answers", "offline", "joint", "refused", "expect"}
+_EXPECT = {"open", "facts", "actions", "finished", "data"}
+_END = _EXPECT | {"attribute", "mark", "conclusion", "people"}
+
+
+@dataclass(frozen=True)
+class Result:
+    """One scenario: its name and, if it failed, why (Chinese sentences)."""
+
+    name: str
+    failures: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        return not self.failures
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Which flows of one process were taken. `missed` are readable: 「审查员意见」→「线下报送」."""
+
+    process: str
+    name: str
+    total: int
+    missed: tuple[str, ...]
+
+    @property
+    def taken(self) -> int:
+        return self.total - len(self.missed)
+
+    @property
+    def share(self) -> float:
+        """Percent of the flows taken."""
+        return 100.0 * self.taken / self.total if self.total else 100.0
+
+
+@dataclass(frozen=True)
+class Report:
+    """What trying out a package gave."""
+
+    process: str
+    name: str
+    results: tuple[Result, ...] = ()
+    coverages: tuple[Coverage, ...] = ()
+    problems: tuple[str, ...] = ()
+
+    @property
+    def coverage(self) -> float:
+        """Percent of the package's own sequence flows that the scenarios took."""
+        return next((each.share for each in self.coverages if each.process == self.process), 0.0)
+
+    @property
+    def ok(self) -> bool:
+        """Every scenario came out as it says, and every flow of the package was taken."""
+        good = bool(self.results) and all(each.ok for each in self.results)
+        return good and not self.problems and self.coverage == 100.0
+
+    def text(self) -> str:
+        """The report as lines for a terminal or a page."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        yield f"{self.name}（{self.process}）"
+        yield from (f"  {problem}" for problem in self.problems)
+        for result in self.results:
+            yield f"  {'通过' if result.ok else '未过'}  {result.name}"
+            yield from (f"        {failure}" for failure in result.failures)
+        good = sum(each.ok for each in self.results)
+        yield f"  情形 {len(self.results)} 个，通过 {good} 个"
+        for each in self.coverages:
+            own = "" if each.process == self.process else "（被调用）"
+            yield f"  流线覆盖 {each.name}{own}：{each.taken}/{each.total}，{each.share:.0f}%"
+            if not own:
+                yield from (f"        没有走到：{missed}" for missed in each.missed)
+
+
+def run_package(folder: Path, forms: Path | None = None) -> Report:
+    """Try out all scenarios of the package in `folder` (`bpmn/<key>`); called packages stand beside it."""
+    forms = forms or folder.parent.parent / "forms"
+    try:
+        package = read_package(folder, forms / folder.name)
+        called = _called(package, folder.parent, forms)
+    except PackageRefused as refusal:
+        return Report(folder.name, folder.name, problems=refusal.problems)
+    return run(package, called)
+
+
+def _called(package: Package, beside: Path, forms: Path) -> dict[str, Package]:
+    found: dict[str, Package] = {}
+    waiting = list(package.meta.calls)
+    while waiting:
+        key = waiting.pop()
+        if key not in found:
+            found[key] = read_package(beside / key, forms / key)
+            waiting.extend(found[key].meta.calls)
+    return found
+
+
+def run(package: Package, called: Mapping[str, Package]) -> Report:
+    """Try out the scenarios that travel with `package`."""
+    packages = {**called, package.key: package}
+    try:
+        spec = load(traced(package.source), [traced(each.source) for each in called.values()])
+    except EngineError as refusal:
+        return Report(package.key, package.meta.name, problems=(str(refusal),))
+    tracing = Tracing()
+    results = []
+    for name, text in sorted(package.scenarios.items()):
+        results.append(_run_one(Rehearsal(spec, package, packages, tracing), name, text))
+    coverages = tuple(_coverage(each, tracing) for each in packages.values())
+    return Report(package.key, package.meta.name, tuple(results), coverages)
+
+
+def _coverage(package: Package, tracing: Tracing) -> Coverage:
+    flows = flows_of(package.source)
+    missed = tuple(label for key, label in flows.items() if (package.key, key) not in tracing.taken)
+    return Coverage(package.key, package.meta.name, len(flows), missed)
+
+
+# -- one scenario ---------------------------------------------------------------------------------------------
+
+
+def _run_one(rehearsal: Rehearsal, file: str, text: str) -> Result:
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return Result(file, (f"{file} 的 TOML 写法不正确",))
+    name = raw.get("name") if isinstance(raw.get("name"), str) else file
+    try:
+        script = _Script.read(raw, rehearsal.wanted_facts())
+        script.play(rehearsal)
+    except Stumble as stumble:
+        return Result(str(name), tuple(stumble.sentences))
+    return Result(str(name))
+
+
+@dataclass(frozen=True)
+class _Script:
+    """A scenario whose shape is checked."""
+
+    by: str
+    facts: Mapping[str, Any]
+    answers: Mapping[str, Any]
+    refused: Mapping[str, str] | None
+    steps: Sequence[Mapping[str, Any]]
+    expect: Mapping[str, Any]
+    actions: Mapping[str, list[Any]] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, raw: Mapping[str, Any], wanted: Mapping[str, str]) -> _Script:
+        _only(raw, _TOP, "情形")
+        for number, step in enumerate(raw.get("step", []), 1):
+            _only(step, _STEP, f"第 {number} 步")
+            _only(step.get("expect", {}), _EXPECT, f"第 {number} 步的 expect")
+        _only(raw.get("expect", {}), _END, "情形的 expect")
+        return cls(
+            by=str(raw.get("by", "拟稿人")),
+            facts=_facts(raw.get("facts", {}), wanted),
+            answers=raw.get("answers", {}),
+            refused=raw.get("refused"),
+            steps=raw.get("step", []),
+            expect=raw.get("expect", {}),
+            actions=raw.get("actions", {}),
+        )
+
+    def play(self, rehearsal: Rehearsal) -> None:
+        rehearsal.stub.script(self.actions)
+        rehearsal.start(self.by, self.facts, self.answers, self.refused)
+        for number, step in enumerate(self.steps, 1):
+            rehearsal.where = f"第 {number} 步「{step.get('step', '')}」"
+            before = len(rehearsal.stub.calls)
+            rehearsal.step(step)
+            rehearsal.check(step.get("expect", {}), rehearsal.stub.calls[before:])
+        rehearsal.where = "结果"
+        rehearsal.check(self.expect, rehearsal.stub.calls)
+
+
+def _only(table: Any, allowed: set[str], where: str) -> None:
+    if not isinstance(table, dict):
+        raise Stumble(f"{where}须写成表")
+    for key in table:
+        if key not in allowed:
+            raise Stumble(f"{where}有不认识的项“{key}”，请改正拼写")
+
+
+_USUAL: Mapping[str, Any] = {"boolean": False, "integer": 3, "text": ""}
+
+
+def _facts(given: Mapping[str, Any], wanted: Mapping[str, str]) -> dict[str, Any]:
+    """What the office would fill in at the start; a scenario says only what differs from the usual."""
+    for name in given:
+        if name not in wanted:
+            raise Stumble(f"情形的 facts 里“{name}”不是流程包声明的事实")
+    return {name: given.get(name, _USUAL[FACT_SOURCES[source]]) for name, source in wanted.items()}
