@@ -55,6 +55,18 @@ def skip_empty(_context: Any, _revision: Any, directives: list[Any]) -> None:
         directives[:] = []
 
 
+def check_references(connection: sa.Connection, on: bool) -> None:
+    """Switch SQLite's checking of references; on again, look at all rows. Past SQLAlchemy: outside BEGIN only."""
+    if connection.dialect.name != "sqlite":
+        return
+    cursor = connection.connection.cursor()
+    broken = cursor.execute("PRAGMA foreign_key_check").fetchall() if on else []
+    cursor.execute(f"PRAGMA foreign_keys={'ON' if on else 'OFF'}")
+    cursor.close()
+    if broken:
+        raise RuntimeError(f"references broken by the migration: {broken[:5]}")
+
+
 def main() -> None:
     """Run on the office's engine, in one transaction."""
     extension = current_app.extensions["migrate"]
@@ -62,9 +74,7 @@ def main() -> None:
     with engine.connect() as connection:
         refuse_foreign(connection)
         connection.rollback()
-        if engine.dialect.name == "sqlite":
-            # batch operations rebuild tables; references are checked once it is done
-            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        check_references(connection, False)  # batch operations rebuild tables
         context.configure(
             connection=connection,
             target_metadata=extension.db.metadata,
@@ -76,12 +86,7 @@ def main() -> None:
             if engine.dialect.name == "postgresql":
                 connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
             context.run_migrations()
-        if engine.dialect.name == "sqlite":
-            broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
-            connection.rollback()
-            connection.exec_driver_sql("PRAGMA foreign_keys=ON")
-            if broken:
-                raise RuntimeError(f"references broken by the migration: {broken[:5]}")
+        check_references(connection, True)
 
 
 main()

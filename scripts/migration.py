@@ -23,7 +23,7 @@ def main(message: str) -> None:
     if not written:
         give_up("模型与迁移一致，没有需要写的迁移。")
     path = written.pop()
-    for words in (["check", "--fix", "--quiet"], ["format", "--quiet"]):
+    for words in (["format", "--quiet"], ["check", "--fix", "--exit-zero", "--quiet"]):
         run([str(VENV / "bin" / "ruff"), *words, str(path)], "整理格式失败，原因见上。")
     say(f"✓ 已写 {path.relative_to(ROOT)}，请通读一遍再提交。")
 

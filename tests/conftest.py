@@ -6,7 +6,7 @@
     sql_counter                        `with sql_counter() as count: …; count.statements, count.commits`
     live_server                        waitress on a loopback port, CSRF on: `live_server.url("/path")`
     page, phone, new_page              headless Chromium, 1280x800 and 390x844; script and CSP errors fail
-    axe, looks_ok                      `axe(page)`: no WCAG A/AA violation; `looks_ok(page)`: no English, no overflow
+    axe, looks_ok                      `axe(page)`: no WCAG A/AA violation; `looks_ok(page)`: no English, fits
     postgres, redis_url                the servers themselves, started once per test process
 
 The database of a test is a copy of a template that the real migrations made once per test process.

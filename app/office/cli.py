@@ -4,4 +4,6 @@ from __future__ import annotations
 
 import click
 
-COMMANDS: tuple[click.Command, ...] = ()
+from app.office import backup, init, restore
+
+COMMANDS: tuple[click.Command, ...] = (*init.COMMANDS, *backup.COMMANDS, *restore.COMMANDS)
