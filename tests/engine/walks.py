@@ -21,12 +21,15 @@ Answers = Mapping[str, Sequence[Json]] | Callable[[OpenStep, Random], Facts]
 
 @dataclass
 class Registry:
-    """Actions for tests: every call is noted and gets a result of its own."""
+    """Actions for tests: every call is noted and gets a result of its own, or what `result` gives."""
 
     calls: list[tuple[str, str]] = field(default_factory=list)
+    result: Callable[[], Json] | None = None
 
     def __call__(self, name: str, params: dict[str, Json], address: str) -> Json:
         self.calls.append((name, address))
+        if self.result is not None:
+            return self.result()
         return {"n": len(self.calls), "of": name, "with": dict(params)}
 
 
@@ -106,9 +109,13 @@ def random_walk(
     *,
     steps: int = 25,
     returns: bool = False,
+    result: Callable[[], Json] | None = None,
 ) -> Walk:
-    """Walk until the end or for `steps` inputs; with `returns`, now and then back to an earlier step."""
-    walk = Walk(spec)
+    """Walk until the end or for `steps` inputs; with `returns`, now and then back to an earlier step.
+
+    `result` gives the result of every action, for processes that route on it.
+    """
+    walk = Walk(spec, actions=Registry(result=result))
     walk.start(begin)
     while not walk.now.finished and walk.seq <= steps:
         if returns and rng.random() < 0.15 and _try_return(walk, rng):

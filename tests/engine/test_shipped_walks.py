@@ -1,0 +1,103 @@
+"""The processes we ship, walked at random: storing, rebuilding, forgetting and returning change nothing."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.engine.comparing import assert_never_stored_is_the_same, assert_unpruned_shows_the_same
+from tests.engine.guessing import guessed_answers
+from tests.engine.walks import Walk, random_walk
+from workflows.engine import Source, check, load, place_of, replay
+
+PACKAGES = Path(__file__).parents[2] / "bpmn"
+KEYS = sorted(path.parent.name for path in PACKAGES.glob("*/process.bpmn"))
+seeds = st.integers(0, 2**32)
+walks = settings(max_examples=40, deadline=None)
+
+if not KEYS:
+    pytest.skip("no process is shipped yet", allow_module_level=True)
+
+pytestmark = pytest.mark.parametrize("key", KEYS)
+
+
+@cache
+def source(key: str) -> Source:
+    folder = PACKAGES / key
+    return Source(
+        key,
+        (folder / "process.bpmn").read_bytes(),
+        {file.name: file.read_bytes() for file in folder.glob("*.dmn")},
+    )
+
+
+@cache
+def callees(key: str) -> tuple[Source, ...]:
+    """Every process that `key` calls, directly or through others."""
+    settings_of = tomllib.loads((PACKAGES / key / "package.toml").read_text())
+    called = {name: source(name) for name in settings_of.get("calls", [])}
+    deeper = {other.key: other for name in list(called) for other in callees(name)}
+    return tuple((called | deeper).values())
+
+
+def walked(key: str, seed: int, *, returns: bool = False) -> Walk:
+    answers = guessed_answers([source(key), *callees(key)])
+    rng = Random(seed)
+    begin = {name: rng.choice(values) for name, values in answers.items()}
+    spec = load(source(key), callees(key))
+    return random_walk(
+        spec, rng, answers, begin, steps=40, returns=returns, result=lambda: rng.random() < 0.6
+    )
+
+
+@walks
+@given(seed=seeds)
+def test_storing_and_loading_between_any_two_steps_changes_nothing(key: str, seed: int) -> None:
+    assert_never_stored_is_the_same(walked(key, seed))
+
+
+@walks
+@given(seed=seeds)
+def test_a_rebuild_gives_the_same_steps_data_and_history(key: str, seed: int) -> None:
+    walk = walked(key, seed)
+    rebuilt = replay.rebuild(walk.spec, walk.rows)
+    assert (rebuilt.open, rebuilt.timers, rebuilt.facts) == (walk.now.open, walk.now.timers, walk.now.facts)
+    assert (rebuilt.state, list(rebuilt.history)) == (walk.state, walk.rows)
+
+
+@walks
+@given(seed=seeds)
+def test_forgetting_finished_history_shows_in_nothing(key: str, seed: int) -> None:
+    assert_unpruned_shows_the_same(walked(key, seed))
+
+
+@walks
+@given(seed=seeds)
+def test_after_returns_the_rows_still_rebuild_the_state(key: str, seed: int) -> None:
+    walk = walked(key, seed, returns=True)
+    assert replay.differences(walk.spec, walk.rows, walk.state) == []
+
+
+def test_the_walks_reach_every_step_of_a_person(key: str) -> None:
+    reached = {
+        place_of(address).rsplit("/")[-1].split("[")[0]
+        for seed in range(60)
+        for row in walked(key, seed).rows
+        for address in row.opened
+    }
+    spec = load(source(key), callees(key))
+    persons = {
+        step for (process, step), info in spec.steps.items() if info.kind == "person" and process == key
+    }
+    assert persons <= reached
+
+
+def test_a_shipped_process_has_no_findings(key: str) -> None:
+    findings = check(source(key), callees(key))
+    assert [finding for finding in findings if finding.severity == "error"] == []
