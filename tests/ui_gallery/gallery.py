@@ -12,10 +12,14 @@ from flask_wtf import CSRFProtect, FlaskForm
 from flask_wtf.file import FileField
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 from wtforms import BooleanField, DateField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.core import assets
+from forms.builder import Around, bind
+from forms.conditions import for_browser
+from forms.reading import read_definition
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -24,8 +28,13 @@ POLICY = (
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 PAGES = (
-    "inbox", "inbox-empty", "step", "step-errors", "case", "list", "words", "error-409", "error-500", "sign-in", "print-sheet",
+    "inbox", "inbox-empty", "step", "step-errors", "form", "form-review", "case", "list", "words", "error-404", "error-409", "error-500",
+    "sign-in", "print-sheet",
 )
+
+
+def options(*pairs: tuple[str, str]) -> list[SelectChoice]:
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 class Checkboxes(SelectMultipleField):
@@ -36,22 +45,22 @@ class Checkboxes(SelectMultipleField):
 class StepForm(FlaskForm):
     title = StringField("文件标题", [DataRequired("请填写文件标题"), Length(max=120)])
     doc_date = DateField("成文日期", [DataRequired("请填写成文日期")], description="以印发或签发的日期为准。")
-    kind = SelectField("文种", [DataRequired()], choices=[("", "请选择"), ("notice", "通知"), ("reply", "复函"), ("minutes", "纪要")])
+    kind = SelectField("文种", [DataRequired()], choices=options(("", "请选择"), ("notice", "通知"), ("reply", "复函"), ("minutes", "纪要")))
     attribute = RadioField(
         "公开属性",
         [DataRequired("请选择公开属性")],
-        choices=[("public", "主动公开"), ("on_request", "依申请公开"), ("not_public", "不予公开")],
+        choices=options(("public", "主动公开"), ("on_request", "依申请公开"), ("not_public", "不予公开")),
     )
     clause = SelectField(
         "不予公开理由",
         [Optional()],
-        choices=[("", "请选择条款"), ("N14b", "法律、行政法规禁止公开"), ("N16a", "内部事务信息"), ("N16b", "过程性信息")],
+        choices=options(("", "请选择条款"), ("N14b", "法律、行政法规禁止公开"), ("N16a", "内部事务信息"), ("N16b", "过程性信息")),
         description="选条款，再写说明。",
     )
     reason = TextAreaField("理由说明", [Length(max=500)], description="写清属于哪一类信息、为什么不宜公开；不能只写「内部文件」。")
-    aims = Checkboxes("解读材料", choices=[("text", "文字解读"), ("chart", "图表解读"), ("qa", "问答")])
+    aims = Checkboxes("解读材料", choices=options(("text", "文字解读"), ("chart", "图表解读"), ("qa", "问答")))
     opinion = TextAreaField("拟办意见", [DataRequired("请写明拟办意见"), Length(max=500)])
-    file = FileField("文件正文", description="支持 docx、pdf、ofd，单个不超过 20 MB。")
+    file = FileField("文件正文", description="支持 DOCX、PDF、OFD，单个不超过 20 MB。")
     selfcheck = BooleanField("本人已自查，文件不含国家秘密", [DataRequired("请确认自查结果")])
 
 
@@ -88,13 +97,13 @@ ME = {
     "post_names": ["科长", "政府信息公开工作机构负责人"], "is_officer": False,
 }
 ROWS = [
-    ("GS-2026-0131", "关于印发云汀市城镇老旧小区改造实施细则的通知", "科长审核", "文承远", "2026-11-20", -1, "征收科退回两次"),
-    ("GS-2026-0134", "关于柳川县请求支持污水厂扩建的复函", "签发", "申牧之", "2026-11-23", 0, None),
-    ("GS-2026-0135", "2026年第三季度政府债务情况", "核稿", "钱清册", "2026-11-25", 2, None),
-    ("GS-2026-0138", "关于清河片区控规局部调整草案征求意见的公告", "科长审核", "田有据", "2026-11-27", 4, None),
-    ("GS-2026-0140", "市政府第58次常务会议纪要", "政务公开科审查", "文承远", "2026-12-11", 14, None),
-    ("GS-2026-0141", "关于干部年度考核等次的通报", "科长审核", "申牧之", "2026-12-11", 14, None),
-    ("GS-2026-0143", "城乡低保对象 2026 年 11 月名单（清河街道）", "保密审查", "贺济民", "2026-12-14", 15, None),
+    ("属2026-0131", "关于印发云汀市城镇老旧小区改造实施细则的通知", "科长审核", "文承远", "2026-11-20", -1, "征收科退回两次"),
+    ("属2026-0134", "关于柳川县请求支持污水厂扩建的复函", "签发", "申牧之", "2026-11-23", 0, None),
+    ("属2026-0135", "2026年第三季度政府债务情况", "核稿", "钱清册", "2026-11-25", 2, None),
+    ("属2026-0138", "关于清河片区控规局部调整草案征求意见的公告", "科长审核", "田有据", "2026-11-27", 4, None),
+    ("属2026-0140", "市政府第58次常务会议纪要", "政务公开科审查", "文承远", "2026-12-11", 14, None),
+    ("属2026-0141", "关于干部年度考核等次的通报", "科长审核", "申牧之", "2026-12-11", 14, None),
+    ("属2026-0143", "城乡低保对象 2026 年 11 月名单（清河街道）", "保密审查", "贺济民", "2026-12-14", 15, None),
 ]
 STEPS = [
     {"label": "拟稿", "state": "done", "who": "文承远", "at": "11-18"},
@@ -165,6 +174,21 @@ def filled(with_errors: bool) -> StepForm:
     return form
 
 
+def office_form(step: str, formdata: Any = None) -> dict[str, Any]:
+    """A step of 公开属性认定 as the office defines it, with a file that is already up."""
+    text = (ROOT / "forms/disclosure_attribute" / f"{step}.toml").read_bytes()
+    definition = read_definition(text, "disclosure_attribute", step)
+    file = {"id": "7", "name": "实施细则（送审稿）.docx", "sha256": "9f2c41d7aa03be51", "size": 184320}
+    around = Around(
+        known={"entry": "open", "kind": "new", "title": "关于印发云汀市城镇老旧小区改造实施细则的通知", "main_file": [file]},
+        options={"organs": [("yt", "云汀市人民政府办公室")], "persons": [("1", "文承远")]},
+        files={"7": file},
+        today=dt.date(2026, 11, 23),
+    )
+    form = bind(definition, around, formdata=formdata)
+    return {"form": form, "conditions": for_browser(definition, form.names)}
+
+
 def create_app() -> Flask:
     app = Flask(__name__, template_folder=str(ROOT / "app/templates"), static_folder=str(ROOT / "app/static"))
     app.jinja_loader = ChoiceLoader([FileSystemLoader(HERE / "templates"), FileSystemLoader(ROOT / "app/templates")])
@@ -200,12 +224,14 @@ def create_app() -> Flask:
         if name.startswith("error-"):
             code = int(name[6:])
             lost = {"拟办意见": "拟主动公开，解读方案同步报送。\n附表第 3 行联系电话已删去。"} if code == 409 else None
-            layout = "base.html" if code < 500 else None
-            return render_template("errors/error.html", code=code, lost=lost, layout=layout, incident="E-20261123-7F3A" if code == 500 else None), code
+            return render_template("errors/error.html", status=code, lost=lost, incident="20261123-0907" if code == 500 else None), code
         if name not in PAGES:
-            return render_template("errors/error.html", code=404, layout="base.html"), 404
+            return render_template("errors/error.html", status=404), 404
         if name in ("inbox",):
             flash("已送 住房保障科（房建业、谷监筑），请于 11-25 前反馈。", "success")
+        if name.startswith("form"):
+            step = {"form": "draft", "form-review": "head_review"}[name]
+            return render_template("gallery_form.html", step=step, history=HISTORY, **office_form(step))
         return render_template(
             f"gallery_{name.replace('-', '_')}.html",
             rows=[] if name == "inbox-empty" else rows(),
@@ -231,11 +257,34 @@ def create_app() -> Flask:
         status = int(os.environ.get("GALLERY_DRAFT_STATUS", "200"))
         return (jsonify({}), status) if status != 200 else jsonify({"saved_at": "14:05"})
 
+    @app.post("/files")
+    def upload() -> tuple[dict[str, Any], int] | dict[str, Any]:
+        file = request.files["file"]
+        size = len(file.read())
+        if (file.filename or "").endswith(".exe"):
+            return {"message": "这种文件不能上传，请转成 DOCX、PDF 或 OFD。"}, 422
+        return {"id": "8", "name": file.filename, "size": size}
+
+    @app.post("/preview")
+    def preview() -> dict[str, Any]:
+        if request.form.get("decision") == "return":
+            return {"title": "退回修改", "text": "退回 拟稿，由 文承远 修改后重报。", "items": ["保密审查的结论保留"], "act": "退回修改"}
+        return {"title": "送核稿", "text": "下一环节：核稿，由 柯文书 办理。", "items": ["请于 2026-11-25（星期三）前办结"], "act": "送核稿"}
+
+    @app.post("/form/<step>")
+    def send(step: str) -> tuple[str, int] | str:
+        made = office_form(step, formdata=request.form)
+        if not made["form"].validate():
+            return render_template("gallery_form.html", step=step, history=HISTORY, **made), 422
+        flash("已送 文电科（柯文书），请于 11-25 前办理。", "success")
+        return render_template("gallery_inbox.html", rows=rows())
+
     @app.post("/step")
     def submitted() -> tuple[str, int] | str:
         code = int(request.form.get("fail") or 0)
         if code:
-            return render_template("errors/error.html", code=code, layout="base.html"), code
+            lost = {key: value for key, value in request.form.items() if not key.startswith(("csrf_token", "token"))}
+            return render_template("errors/error.html", status=code, lost=lost if code != 413 else {}), code
         flash("已送 政务公开科（江维公），请于 11-25 前办理。", "success")
         return render_template("gallery_inbox.html", rows=rows())
 

@@ -76,12 +76,23 @@ export async function show(place, marks) {
   const scale = Math.min(width / (box.width + 40), 1.1);
   stage.style.height = `${Math.min(Math.max(box.height * scale + 80, 260), 620)}px`;
   canvas.resized();
+  const mark = stage.querySelector('.bjs-powered-by');
+  mark?.setAttribute('translate', 'no');
+  mark?.setAttribute('lang', 'en');
   const fit = () => {
     const height = stage.clientHeight - 60; // the bpmn.io mark keeps the lowest strip for itself
     const zoom = Math.min(width / (box.width + 40), height / (box.height + 20), 1.1);
     canvas.viewbox({ x: box.x - (width / zoom - box.width) / 2, y: box.y - 10, width: width / zoom, height: stage.clientHeight / zoom });
   };
-  fit();
+  // Where the whole picture would be too small to read (a phone), it opens at the step where the case stands.
+  const now = marks.find((each) => each.state === 'current' && registry.get(each.id));
+  if (scale < 0.6 && now) {
+    stage.style.height = '320px';
+    canvas.resized();
+    const at = registry.get(now.id);
+    const zoom = 0.8;
+    canvas.viewbox({ x: at.x + at.width / 2 - width / zoom / 2, y: at.y + at.height / 2 - 130 / zoom, width: width / zoom, height: 320 / zoom });
+  } else fit();
   controls(canvas, place, fit);
   const card = new Card(place);
   const svg = stage.querySelector('svg');

@@ -9,10 +9,10 @@ export const readable = (bytes) =>
   bytes >= 1048576 ? `${(bytes / 1048576).toFixed(1)} MB` : bytes >= 1024 ? `${Math.round(bytes / 1024)} KB` : `${bytes} 字节`;
 
 const remover = (name) =>
-  make('button', { type: 'button', class: 'btn-mini', 'data-file-remove': true }, make('span', {}, '移除'), make('span', { class: 'visually-hidden' }, name));
+  make('button', { type: 'button', class: 'btn-mini', 'data-file-remove': true }, make('span', {}, '移除'), make('span', { class: 'visually-hidden', translate: 'no' }, name));
 
 function line(name, size, ...more) {
-  return make('li', {}, make('span', { class: 'file-name' }, name), make('span', { class: 'file-size num' }, readable(size)), ...more);
+  return make('li', {}, make('span', { class: 'file-name', translate: 'no' }, name), make('span', { class: 'file-size num' }, readable(size)), ...more);
 }
 
 class Chosen {

@@ -156,12 +156,24 @@ function counts() {
 
 /** On the phone a table is drawn as cards, and browsers then forget that it is a table: say it again. */
 function tables(root) {
+  for (const fold of all('details', root)) fold.addEventListener('toggle', () => fold.open && reach(fold));
   for (const table of all('table.cards', root)) {
     table.setAttribute('role', 'table');
     for (const part of all('thead, tbody', table)) part.setAttribute('role', 'rowgroup');
     for (const row of all('tr', table)) row.setAttribute('role', 'row');
     for (const cell of all('th', table)) cell.setAttribute('role', cell.scope === 'row' ? 'rowheader' : 'columnheader');
     for (const cell of all('td', table)) cell.setAttribute('role', 'cell');
+  }
+  reach(root);
+}
+
+/** A table too wide for its place scrolls by itself, and then the keyboard must reach it. */
+function reach(root) {
+  for (const wrap of all('.table-wrap', root)) {
+    if (wrap.scrollWidth <= wrap.clientWidth + 1 || getComputedStyle(wrap).overflowX === 'visible') continue;
+    wrap.tabIndex = 0;
+    wrap.setAttribute('role', 'group');
+    wrap.setAttribute('aria-label', one('caption', wrap)?.textContent ?? '表格');
   }
 }
 
