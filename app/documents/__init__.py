@@ -7,7 +7,7 @@ attachments  add, keep, remove inside a command
 files        store, open_file, path_of
 numbering    assign: consecutive numbers of a series
 review       validity, digest
-printing     approval_sheet, secrecy_sheet: data of the two printed sheets
+sheets       approval, secrecy_sheet: data of the two printed sheets
 hooks        lists where rooms above hang what this room may not import
 """
 

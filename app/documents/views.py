@@ -17,7 +17,7 @@ from app.core.errors import GongkaiError, NotFound, Refused
 from app.core.now import SHANGHAI, now, today
 from app.core.pages import me
 from app.core.rooms import NavItem, Room
-from app.documents import files, hooks, importing, printing, queries, register, service, showing
+from app.documents import files, hooks, importing, queries, register, service, sheets, showing
 from app.documents.permissions import ROUTES, keeps
 from app.documents.queries import Filter
 
@@ -129,7 +129,7 @@ def secrecy_sheet(review_id: int) -> ResponseReturnValue:
     opinions = [o for call in hooks.opinions_of for o in call(session, found.case_id)] or found.opinions
     return render_template(
         "documents/print/secrecy_sheet.html",
-        sheet=printing.secrecy_sheet(session, found, opinions),
+        sheet=sheets.secrecy_sheet(session, found, opinions),
         back_url=request.referrer
         if request.referrer and request.referrer.startswith(request.host_url)
         else None,

@@ -23,8 +23,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.directory import directory
 from app.documents import showing
-from app.documents.models import Attachment, SecrecyReview, StoredFile
-from workflows.law.grounds import Conclusion
+from app.documents.models import Attachment, Document, SecrecyReview, StoredFile
+from workflows.law.grounds import Attribute, Conclusion
 
 POINTS = {
     "secret": "国家秘密、密点",
@@ -102,6 +102,50 @@ def approval_sheet(
         "files": list(files),
         "mark": mark,
     }
+
+
+def approval(
+    session: Session,
+    case: Mapping[str, Any],
+    *,
+    name: str,
+    opinions: Sequence[Mapping[str, Any]],
+    files: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """Context of the approval sheet of a case: its row, its opinions and its files {name, sha256 or hash, size}."""
+    said, people = case["data"], directory()
+    paper = session.get(Document, case["document_id"]) if case.get("document_id") else None
+    unit = people.unit(case["unit_id"]) if case.get("unit_id") else None
+    secret = bool(paper and paper.secret_entry)
+    attribute = (paper.attribute if paper else None) or said.get("attribute")
+    facts = [
+        ("发文字号", (paper.number if paper else None) or said.get("doc_no")),
+        ("拟稿单位", f"{people.organ(case['organ_id']).name}{unit.name if unit else ''}"),
+        ("拟稿人", "、".join(people.name_of(one) for one in case["authors"] or [case["started_by"]])),
+        ("办理事项", {"first": "初次认定", "change": "属性变更"}.get(str(said.get("kind")), name)),
+        ("公开属性", showing.attribute_kind(attribute)[1]),
+    ]
+    if attribute == Attribute.WITHHELD:
+        facts.append(("不予公开条款", showing.ground_words(said.get("ground"))))
+        facts.append(("不予公开理由", "线下办理" if secret else said.get("reason")))
+    if said.get("on_request_reason"):
+        facts.append(("未主动公开的考虑", said["on_request_reason"]))
+    if said.get("change_reason"):
+        facts.append(("变更的理由", said["change_reason"]))
+    if said.get("signed_on"):
+        facts.append(("签发日期", said["signed_on"]))
+    title = f"涉密登记项（份号 {paper.copies}，线下办理）" if paper and secret else case["title"]
+    sheet = approval_sheet(
+        organ=people.organ(case["subject_id"]).name,
+        heading=f"{name}呈批单",
+        title=title,
+        number=case["number"],
+        facts=[(label, str(text or "")) for label, text in facts],
+        opinions=opinions,
+        files=[{"name": f["name"], "hash": f.get("hash") or f.get("sha256")} for f in files],
+        mark=(paper.mark if paper else None) or "",
+    )
+    return {"sheet": sheet}
 
 
 def secrecy_sheet(
