@@ -19,7 +19,7 @@ from workflows.engine import Source, check, load, place_of, replay
 PACKAGES = Path(__file__).parents[2] / "bpmn"
 KEYS = sorted(path.parent.name for path in PACKAGES.glob("*/process.bpmn"))
 seeds = st.integers(0, 2**32)
-walks = settings(max_examples=40, deadline=None)
+walks = settings(max_examples=20, deadline=None)
 
 if not KEYS:
     pytest.skip("no process is shipped yet", allow_module_level=True)

@@ -130,11 +130,21 @@ def moving(flow: Flow, engine: Engine) -> Iterator[None]:
         with numbered(flow.numbering):
             yield
     except SpiffWorkflowException as error:
-        raise EngineRefused(f"流程无法继续，请联系流程管理员修改流程（{error}）", "engine") from error
+        raise _refusal(error) from error
     except RecursionError as error:
         raise EngineRefused(
             "流程过长或含有没有条件的循环，无法继续，请联系流程管理员修改流程", "runaway"
         ) from error
+
+
+def _refusal(error: BaseException) -> EngineRefused:
+    """Our own refusal inside what the library wrapped around it, or one for the library's."""
+    inner: BaseException | None = error
+    while inner is not None:
+        if isinstance(inner, EngineRefused):
+            return inner
+        inner = inner.__context__
+    return EngineRefused(f"流程无法继续，请联系流程管理员修改流程（{error}）", "engine")
 
 
 def settle(flow: Flow, seq: int) -> None:
