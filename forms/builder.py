@@ -175,7 +175,7 @@ class StepForm(wtforms.Form):  # type: ignore[misc]
             return None
         if bound.process_errors:
             return str(bound.process_errors[0])
-        if value_of(spec, bound.data) in (None, [], False):
+        if _is_empty(value_of(spec, bound.data)):
             return self._missing(spec) if bound.needed else None
         problem = bound.problem()
         return f"「{spec.label}」{problem}" if problem else None
@@ -228,10 +228,15 @@ _VERBS = {
 
 def _was_sent(bound: Any) -> bool:
     """Whether the browser (or a script) sent any content for a field that is hidden."""
-    for value in bound.raw_data or ():
-        if isinstance(value, str) and value.strip() or getattr(value, "filename", None):
-            return True
-    return False
+    return any(
+        value.strip() if isinstance(value, str) else getattr(value, "filename", None)
+        for value in bound.raw_data or ()
+    )
+
+
+def _is_empty(value: Json) -> bool:
+    """Nothing answered: zero is an answer, an unticked box is not."""
+    return value is None or value is False or value == []
 
 
 def value_of(spec: Field, data: Any) -> Json:

@@ -1,0 +1,155 @@
+"""Whether diagram, tables, forms and settings of a package fit each other: what the engine's own checks cannot see.
+
+The engine checks the drawing; here every name that a condition, table or action parameter reads must come from
+somewhere (a form field with `route`, a fact of the start, an action's result, a table's output), and the settings
+of the steps must fit the forms and the lanes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from lxml import etree
+
+from app.processes.packages import Package
+from workflows.engine import EngineError, ExpressionError, Finding, Source, Spec, StepInfo, expressions, load
+from workflows.engine.xml import SPIFF, local, read_bpmn, read_dmn, tag
+
+ROLES = ("draft", "review", "sign", "work")
+SIGNED = ("review", "sign")
+
+
+def findings(package: Package, called: Mapping[str, Package]) -> list[Finding]:
+    """All findings of a package with its callees; empty when everything fits."""
+    try:
+        spec = load(package.source, [each.source for each in called.values()])
+    except EngineError:
+        return []  # the engine's checks say it better
+    packages = {**called, package.key: package}
+    found = [*_unknown_names(package, packages), *_steps(package, spec), *_forms(package, packages, spec)]
+    return sorted(found, key=lambda finding: finding.severity != "error")
+
+
+# -- names ----------------------------------------------------------------------------------------------------
+
+
+def _unknown_names(package: Package, packages: Mapping[str, Package]) -> Iterator[Finding]:
+    known = {name for each in packages.values() for name in _given(each)}
+    for element, text in _read(package.source):
+        try:
+            names = expressions.names_used(text)
+        except ExpressionError:
+            continue  # the engine's checks report it
+        for name in sorted(names - known):
+            yield Finding(
+                element, "unknown_fact", "error", f"“{text[:60]}”用到的“{name}”没有来处",
+                "请改正拼写，或者在表单字段上写 route = true，或者在 package.toml 的 [facts] 里声明",
+            )  # fmt: skip
+
+
+def _given(package: Package) -> Iterator[str]:
+    """Every fact that some part of the package puts into the flow."""
+    yield from package.meta.facts
+    for definition in package.forms.values():
+        yield from definition.route_keys
+    root = read_bpmn(package.source.bpmn)
+    for operator in root.iter(tag("serviceTaskOperator", SPIFF)):
+        yield str(operator.get("resultVariable") or "")
+    for name in ("inputDataItem", "outputDataItem", "loopDataOutputRef"):
+        for item in root.iter(tag(name)):
+            yield str(item.get("id") or item.text or "")
+    for table in package.source.dmn.values():
+        for output in read_dmn(table).iter("{*}output"):
+            yield str(output.get("name") or "")
+
+
+def _read(source: Source) -> Iterator[tuple[str, str]]:
+    """(element, expression) of everything the flow works out."""
+    root = read_bpmn(source.bpmn)
+    for condition in root.iter(tag("conditionExpression"), tag("completionCondition"), tag("loopCondition")):
+        yield _owner(condition), condition.text or ""
+    for timer in root.iter(tag("timeDuration"), tag("timeDate")):
+        yield _owner(timer), timer.text or ""
+    for parameter in root.iter(tag("parameter", SPIFF)):
+        yield _owner(parameter), str(parameter.get("value") or "")
+    for name, table in source.dmn.items():
+        for entry in _cells(read_dmn(table, f"决策表“{name}”")):
+            yield name, entry
+
+
+def _cells(root: etree._Element) -> Iterator[str]:
+    for cell in root.iter("{*}inputExpression", "{*}inputEntry", "{*}outputEntry"):
+        text = "".join(str(part) for part in cell.itertext()).strip().replace("?", "0")
+        if text and local(cell) == "inputEntry" and text[0] in "<>=!":
+            text = f"0 {text}"
+        if text:
+            yield text
+
+
+def _owner(element: etree._Element) -> str:
+    """The id of the drawn element an expression belongs to."""
+    for each in (element, *element.iterancestors()):
+        if each.get("id") and not each.tag.startswith(f"{{{SPIFF}}}"):
+            return str(each.get("id"))
+    return ""
+
+
+# -- steps and forms ------------------------------------------------------------------------------------------
+
+
+def _steps(package: Package, spec: Spec) -> Iterator[Finding]:
+    persons = {
+        step: info
+        for (process, step), info in spec.steps.items()
+        if process == package.key and info.kind == "person"
+    }
+    for step, info in persons.items():
+        for message, mend in _step_problems(package, info, persons):
+            yield Finding(step, "step_settings", "error", f"环节“{info.label}”{message}", mend)
+        if info.settings.get("role") in SIGNED and info.settings.get("offline") != "true":
+            yield Finding(
+                step, "no_offline", "warning", f"环节“{info.label}”不能线下签批回填", "请加上设置 offline = true"
+            )  # fmt: skip
+
+
+def _step_problems(package: Package, info: StepInfo, persons: Iterable[str]) -> Iterator[tuple[str, str]]:
+    settings = info.settings
+    if settings.get("role") not in ROLES:
+        yield "没有写清性质（role）", f"请写 {'、'.join(ROLES)} 之一"
+    if settings.get("joint_with", info.step) not in persons:
+        yield f"并签的环节“{settings['joint_with']}”不存在", "请写相邻环节的编号"
+    if not settings.get("internal_days", "1").isdecimal():
+        yield "的内部时限不是整数", "请写工作日的天数"
+    lane = package.meta.lanes.get(info.lane or "")
+    if lane is not None and lane.scope == "system":
+        yield "在系统自动办理的泳道里，没有人能办理", "请移到一个岗位的泳道"
+    form = package.forms.get(settings.get("form", info.step))
+    if form is not None and form.decision is None and settings.get("role") in SIGNED:
+        yield "的表单没有办理决定", "请在表单中加一个 decision 字段（同意、退回修改）"
+
+
+def _forms(package: Package, packages: Mapping[str, Package], spec: Spec) -> Iterator[Finding]:
+    used = {"start"} if package.meta.startable else set()
+    for (process, step), info in spec.steps.items():
+        if process == package.key and info.kind == "person":
+            used.add(info.settings.get("form", step))
+    for step in sorted(set(package.forms) - used):
+        yield Finding(step, "unused_form", "warning", f"表单“{step}”没有环节使用", "请删除，或者在环节上指定")
+    answered = {name for each in packages.values() for name in (*_given(each), *_asked(each))}
+    for step, definition in sorted(package.forms.items()):
+        for key in sorted(definition.outside - answered):
+            if package.meta.startable and not _called_only(package, key):
+                yield Finding(
+                    step, "unknown_known", "warning", f"表单“{definition.title}”要用的“{key}”在本流程里没有来处",
+                    "由调用它的流程给出的可以不管；否则请改正拼写",
+                )  # fmt: skip
+
+
+def _asked(package: Package) -> Iterator[str]:
+    for definition in package.forms.values():
+        yield from definition.by_key
+
+
+def _called_only(package: Package, key: str) -> bool:
+    """Whether a lane already says that the key comes from a caller."""
+    return any(lane.organ_field == key for lane in package.meta.lanes.values())

@@ -1,0 +1,157 @@
+"""Reading a package: one unit with one hash; what does not fit is refused in Chinese."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from app.processes import references
+from app.processes.packages import Package, PackageRefused, assemble, pack, read_package, unpack
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def review() -> Package:
+    return read_package(ROOT / "bpmn" / "secrecy_review", ROOT / "forms" / "secrecy_review")
+
+
+def changed(package: Package, name: str, old: str, new: str) -> dict[str, str]:
+    assert old in package.texts[name]
+    return {**package.texts, name: package.texts[name].replace(old, new)}
+
+
+def refusal(texts: dict[str, str]) -> str:
+    with pytest.raises(PackageRefused) as caught:
+        assemble(texts)
+    return "；".join(caught.value.problems)
+
+
+@pytest.mark.parametrize("name", ["process.bpmn", "levels.dmn", "package.toml", "forms/self_check.toml"])
+def test_the_hash_follows_every_part_that_decides_how_it_runs(review: Package, name: str) -> None:
+    assert assemble({**review.texts, name: review.texts[name] + "\n"}).hash != review.hash
+
+
+def test_the_hash_does_not_follow_the_scenarios(review: Package) -> None:
+    assert assemble(review.texts).hash == assemble(review.texts, {"scenarios/a.toml": ""}).hash == review.hash
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ('owner = "', 'ownr = "x"\nowner = "', "不认识的项“ownr”"),
+        ("startable = true", 'startable = "yes"', "startable 须是true 或 false"),
+        ('key = "secrecy_review"', 'key = "Secrecy"', "key 只用小写字母"),
+        ('"drafter"', '"king"', "不认识的岗位“king”"),
+        ("{n}号", "号", "number"),
+        ("{organ}", "{organ.__class__}", "number"),
+        ("{organ}", "{organ!r}", "number"),
+        ('title = "{title}"', 'title = "{nobody}"', "title"),
+        ('"organ.secrecy_levels"', '"organ.safe"', "来源只能是"),
+        ('scope = "unit"', 'scope = "world"', "scope 只能是"),
+        ('post = "unit_head"', 'post = "signer"', "与 scope 不符"),
+        ('post = "signer"', 'post = "signre"', "岗位“signre”不认识"),
+        ('scope = "initiator"', 'scope = "did"', "只有 scope 为 did 时写 step"),
+        ('scope = "initiator"', 'scope = "initiator"\norgan_field = "x"', "organ_field 只用于"),
+        ('"index_no", ', '"index_nr", ', "栏目“index_nr”不在任何表单里"),
+        ('"offline_decision", "leader', '"nobody", "leader', "不是本流程的环节"),
+        ("organ_levels =", "conclusion =", "与表单字段重名"),
+        ("[facts]", "[facts", "写法不正确"),
+    ],
+)
+def test_settings_that_do_not_fit_are_refused(review: Package, old: str, new: str, sentence: str) -> None:
+    assert sentence in refusal(changed(review, "package.toml", old, new))
+
+
+def test_a_missing_diagram_or_start_form_is_refused(review: Package) -> None:
+    texts = dict(review.texts)
+    del texts["process.bpmn"]
+    assert "缺少文件 process.bpmn" in refusal(texts)
+    texts = dict(review.texts)
+    del texts["forms/start.toml"]
+    assert "没有发起表单" in refusal(texts)
+
+
+def test_a_broken_form_is_told_with_its_name(review: Package) -> None:
+    assert "表单 secrecy_review/self_check" in refusal(
+        changed(review, "forms/self_check.toml", '"produced_on"', '"typename"')
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["../evil.toml", "forms/../../x.toml", "script.py", "forms/A.toml", "a/b.bpmn"]
+)
+def test_a_file_with_a_strange_name_is_refused(review: Package, name: str) -> None:
+    assert "文件名" in refusal({**review.texts, name: ""})
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{}", b"[]", b"\xff", b'{"format": 2}', b'{"format": 1, "texts": {"a": 1}}', b"[" * 5000],
+)
+def test_bytes_that_are_no_package_are_refused(content: bytes) -> None:
+    with pytest.raises(PackageRefused):
+        unpack(content)
+
+
+def test_an_oversize_package_is_refused(review: Package) -> None:
+    assert "过大" in refusal({**review.texts, "forms/big.toml": "#" * 2_100_000})
+
+
+def test_packed_bytes_are_canonical(review: Package) -> None:
+    turned = assemble(dict(reversed(review.texts.items())), review.scenarios)
+    assert pack(turned) == pack(review) and json.loads(pack(review))["format"] == 1
+
+
+def test_a_case_without_a_title_is_named_by_its_copy_number() -> None:
+    attribute = read_package(ROOT / "bpmn" / "disclosure_attribute", ROOT / "forms" / "disclosure_attribute")
+    assert attribute.meta.case_title({"title": "关于印发要点的通知"}) == "关于印发要点的通知"
+    assert attribute.meta.case_title({"title": None, "copy_no": "7"}) == "涉密登记项（份号 7，线下办理）"
+    assert attribute.meta.case_title({}) == "公开属性认定"
+
+
+# -- diagram, tables, forms and settings against each other
+
+
+def findings(texts: dict[str, str]) -> list[str]:
+    return [f"{each.rule} {each.element} {each.message}" for each in references.findings(assemble(texts), {})]
+
+
+def test_a_name_that_nobody_gives_is_found(review: Package) -> None:
+    assert "unknown_fact" in findings(changed(review, "process.bpmn", "levels &gt;= 4", "level &gt;= 4"))[0]
+    assert (
+        "unknown_fact levels.dmn"
+        in findings(changed(review, "levels.dmn", "<text>important<", "<text>urgent<"))[0]
+    )
+    assert "“important”" in "".join(
+        findings(changed(review, "forms/self_check.toml", 'boolean"\nroute = true', 'boolean"'))
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule"),
+    [
+        ('name="role" value="sign"', 'name="role" value="boss"', "step_settings leader_approve"),
+        ('value="officer_review"', 'value="nobody"', "step_settings head_review"),
+        (
+            'name="internal_days" value="3"',
+            'name="internal_days" value="soon"',
+            "step_settings officer_review",
+        ),
+        ('name="offline" value="true"', 'name="offline" value="no"', "no_offline"),
+    ],
+)
+def test_a_setting_that_does_not_fit_is_found(review: Package, old: str, new: str, rule: str) -> None:
+    assert any(each.startswith(rule) for each in findings(changed(review, "process.bpmn", old, new)))
+
+
+def test_a_form_without_a_step_is_found(review: Package) -> None:
+    texts = {**review.texts, "forms/left_over.toml": 'format = 1\ntitle = "多余"\n'}
+    assert any(each.startswith("unused_form left_over") for each in findings(texts))
+
+
+def test_a_person_in_the_lane_of_the_system_is_found(review: Package) -> None:
+    texts = changed(review, "package.toml", 'scope = "unit"\npost = "unit_head"', 'scope = "system"')
+    assert any("系统自动办理" in each for each in findings(texts))
