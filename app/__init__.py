@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
+import sys
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, url_for
@@ -15,6 +18,7 @@ from app.core.rooms import NavItem, Room
 from app.core.settings import VERSION, Settings, read_settings
 
 migrate = Migrate()
+MIGRATIONS = str(Path(__file__).parents[1] / "migrations")
 
 
 def rooms() -> list[Room]:
@@ -31,7 +35,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     logging.getLogger("gongkai").setLevel(logging.INFO)
     settings.data.mkdir(parents=True, exist_ok=True)
     now.pretend(None if settings.production else settings.now)
-    ring = keys.load(settings.keys, create=not settings.production)
+    ring = keys.load(settings.keys, create=not settings.production or _founding())
     app = Flask(__name__, static_folder="static")
     app.config.update(
         SECRET_KEY=ring.secret,
@@ -55,12 +59,18 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     db.init_app(app)
     with app.app_context():
         tune(db.engine)
-    migrate.init_app(app, db, directory="migrations", render_as_batch=settings.sqlite, compare_type=True)
+    migrate.init_app(app, db, directory=MIGRATIONS, render_as_batch=settings.sqlite, compare_type=True)
     pages.install(app)
     house = rooms()
     _furnish(app, house)
     app.extensions["gongkai_celery"] = jobs.make_celery(app, settings)
     return app
+
+
+def _founding() -> bool:
+    """Whether this is `flask office init` or `flask restore`, which bring keys where there are none yet."""
+    words = sys.argv[1:3] if os.environ.get("FLASK_RUN_FROM_CLI") else []
+    return words == ["office", "init"] or words[:1] == ["restore"]
 
 
 def _furnish(app: Flask, house: list[Room]) -> None:
@@ -76,6 +86,7 @@ def _furnish(app: Flask, house: list[Room]) -> None:
     app.extensions["gongkai_access"] = table
     app.extensions["gongkai_nav"] = sorted(nav, key=lambda item: item.order)
     app.jinja_env.globals.update(asset=assets.asset, app_version=VERSION)
+    app.jinja_env.filters["local"] = now.local_text
     app.context_processor(_context)
 
 
@@ -86,13 +97,16 @@ def _context() -> dict[str, Any]:
     from app import notices, office
 
     person = pages.actor()
+    common = {"me": person, "demo": office.is_demo(), "home_url": url_for("office.home")}
     if person is None:
-        return {"me": None, "nav": [], "bell_count": 0, "demo": office.is_demo(), "search_url": None}
-    return {
-        "me": person,
+        return common | {"nav": [], "bell_count": 0}
+    return common | {
         "nav": _menu(current_app.extensions["gongkai_nav"], person),
         "bell_count": notices.unread(person),
-        "demo": office.is_demo(),
+        "notices_url": url_for("notices.index"),
+        "help_url": url_for("office.help_page"),
+        "password_url": url_for("accounts.change_password"),
+        "sign_out_url": url_for("accounts.sign_out"),
         "search_url": url_for("cases.search") if not person.officer else None,
     }
 

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import FileStorage, MultiDict
 
 from app.accounts.directory import Directory, directory
 from app.cases.routing import JUDGING, eligible
 from app.cases.service import Offline, Submitted, joint_step, joint_target
 from app.core.actor import Actor
+from app.core.errors import GongkaiError, NotFound
 from app.core.now import today
+from app.documents import beforehand
 from app.documents.models import Attachment, StoredFile
 from app.processes import Runtime
 from forms.builder import Around, StepForm, bind, facts_of, personal_of
 from forms.definition import OFFLINE_PREFIX, Definition, answers_of, union
+from forms.reading import offline_definition
 
 a, f = Attachment.__table__, StoredFile.__table__
 _files = (
@@ -62,9 +65,15 @@ def files_of(session: Session, case_id: int, person_id: int | None) -> dict[str,
     }
 
 
-def lists(people: Directory, organ_id: int, signers: Sequence[tuple[str, str]] = ()) -> dict[str, Sequence[tuple[str, str]]]:
+def lists(
+    people: Directory, organ_id: int, signers: Sequence[tuple[str, str]] = ()
+) -> dict[str, Sequence[tuple[str, str]]]:
     """The lists forms may name: other organs, the organ's people, the holders of a post."""
-    organs = [(o.code, o.name) for o in people.organs.values() if o.active and o.id != organ_id and _receives(o, people)]
+    organs = [
+        (o.code, o.name)
+        for o in people.organs.values()
+        if o.active and o.id != organ_id and _receives(o, people)
+    ]
     persons = [(str(p.id), p.name) for p in people.people_of(organ_id)]
     return {"organs": organs, "persons": persons, "signers": signers}
 
@@ -86,7 +95,7 @@ def ask(
     """The form of a work item for this person."""
     own = runtime.form(item["process_key"], item["step"])
     joint = None if offline else _joint(runtime, item, case, actor)
-    outside = offline_form(runtime) if offline else None
+    outside = offline_definition() if offline else None
     definition = own
     if joint is not None:
         definition = union(own, joint)
@@ -102,11 +111,37 @@ def ask(
     return Asked(runtime, own, joint, outside, definition, around)
 
 
-def offline_form(runtime: Runtime) -> Definition:
-    """The shared part that asks who signed outside, when and how."""
-    from forms.reading import offline_definition
+def ask_first(session: Session, runtime: Runtime, actor: Actor, known: Mapping[str, Any]) -> Asked:
+    """The form that starts a case; files it names are the person's own uploads that belong to no case yet."""
+    definition = runtime.form(runtime.key, "start")
+    people = directory()
+    around = Around(
+        known=known,
+        options={**lists(people, actor.organ_id or 0), "documents": beforehand.choices(session, actor)},
+        files=beforehand.waiting(session, actor.person_id),  # type: ignore[arg-type]
+        today=today(),
+    )
+    return Asked(runtime, definition, None, None, definition, around)
 
-    return offline_definition()
+
+def with_uploads(
+    form: MultiDict[str, str],
+    files: MultiDict[str, FileStorage],
+    keep: Callable[[str, FileStorage], Mapping[str, Any]],
+) -> tuple[MultiDict[str, Any], list[str]]:
+    """The form's text with the ids of what was uploaded with it; refused files as sentences."""
+    merged: MultiDict[str, Any] = MultiDict(list(form.items(multi=True)))
+    refused: list[str] = []
+    for key, upload in files.items(multi=True):
+        if not upload.filename:
+            continue
+        try:
+            merged.add(key, str(keep(key, upload)["id"]))
+        except NotFound:
+            raise
+        except GongkaiError as error:
+            refused.append(error.message)
+    return merged, refused
 
 
 def _joint(
@@ -130,7 +165,9 @@ def signers_of(item: Mapping[str, Any], case: Mapping[str, Any], people: Directo
     return [(str(person_id), name) for person_id, name in able.items()]
 
 
-def form_of(asked: Asked, formdata: MultiDict[str, Any] | None = None, saved: Mapping[str, Any] | None = None) -> StepForm:
+def form_of(
+    asked: Asked, formdata: MultiDict[str, Any] | None = None, saved: Mapping[str, Any] | None = None
+) -> StepForm:
     """The bound form: for a view (`saved` draft, else what the case knows) or a submission (`formdata`)."""
     return bind(asked.definition, asked.around, formdata=formdata, saved=saved)
 

@@ -9,7 +9,11 @@ ROUTES: Table = {
     "cases.listed": {"GET": cell(BUSINESS, relation="own")},
     "cases.search": {"GET": cell(BUSINESS, relation="case")},
     "cases.start_list": {"GET": cell(BUSINESS)},
-    "cases.start": {"GET": cell(BUSINESS), "POST": cell(BUSINESS, relation="own", note="流程包写明哪些岗位可以发起")},
+    "cases.start": {
+        "GET": cell(BUSINESS),
+        "POST": cell(BUSINESS, relation="own", note="流程包写明哪些岗位可以发起"),
+    },
+    "cases.upload_first": {"POST": cell(BUSINESS, relation="own")},
     "cases.work": {"GET": cell(BUSINESS, relation="item")},
     "cases.send": {"POST": cell(BUSINESS, relation="item")},
     "cases.upload": {"POST": cell(BUSINESS, relation="item")},

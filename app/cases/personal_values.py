@@ -17,7 +17,10 @@ def reveal(tx: Tx, *, case_id: int, field: str) -> dict[str, Any]:
     case = road.lock_case(tx, case_id)
     if case is None:
         raise NotFound()
-    labels = {each["key"]: each["label"] for each in showing.personal_fields(processes.runtime(case["version_id"]), case)}
+    labels = {
+        each["key"]: each["label"]
+        for each in showing.personal_fields(processes.runtime(case["version_id"]), case)
+    }
     value = personal.read(tx.session, tx.keys, case_id).get(field)
     if field not in labels or value is None:
         raise NotFound()

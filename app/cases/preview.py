@@ -22,7 +22,11 @@ from workflows.engine import EngineRefused, Outcome, flow
 
 
 def foresee(
-    session: Session, item: Mapping[str, Any], case: Mapping[str, Any], actor: Actor, form_data: MultiDict[str, str]
+    session: Session,
+    item: Mapping[str, Any],
+    case: Mapping[str, Any],
+    actor: Actor,
+    form_data: MultiDict[str, str],
 ) -> dict[str, Any]:
     """What the confirmation says: {title, text, items, act}. Errors of the form are said when it is sent."""
     runtime = processes.runtime(case["version_id"])
@@ -32,7 +36,12 @@ def foresee(
     chosen = form.chosen
     label = chosen.label if chosen else "提交"
     if not form.validate():
-        return {"title": f"{label}？", "text": "还有内容没有填好，提交后会逐项指出。", "items": [], "act": label}
+        return {
+            "title": f"{label}？",
+            "text": "还有内容没有填好，提交后会逐项指出。",
+            "items": [],
+            "act": label,
+        }
     own, joint, _ = asking.said_of(asked, form)
     state = session.get_one(Case, case["id"], options=[undefer(Case.state)]).state
     try:
@@ -56,7 +65,12 @@ def _lines(
     authors = list(case["authors"])
     if item["role"] == "draft" and actor.person_id not in authors:
         authors.append(actor.person_id)
-    later = {**case, "data": data, "authors": authors, "doers": {**case["doers"], item["step"]: actor.person_id}}
+    later = {
+        **case,
+        "data": data,
+        "authors": authors,
+        "doers": {**case["doers"], item["step"]: actor.person_id},
+    }
     call = _looking(session, actor, later, item["step"])
     outcome = flow.complete(runtime.spec, state, case["flow_seq"] + 1, item["address"], own.facts, call)
     opened = {place.address: place for place in outcome.opened}
@@ -72,7 +86,9 @@ def _lines(
     return _sentences(runtime, later, opened, outcome)
 
 
-def _sentences(runtime: Runtime, case: Mapping[str, Any], opened: Mapping[str, Any], outcome: Outcome) -> list[str]:
+def _sentences(
+    runtime: Runtime, case: Mapping[str, Any], opened: Mapping[str, Any], outcome: Outcome
+) -> list[str]:
     people = directory()
     lines = []
     for place in opened.values():
@@ -80,7 +96,9 @@ def _sentences(runtime: Runtime, case: Mapping[str, Any], opened: Mapping[str, A
         role = place.settings.get("role", "work")
         target = road.route(lane, place.lane or "", role, case, case["data"], people)
         lines.append(
-            f"「{place.label}」暂时没有人能接收：{target.incident}" if target.incident else f"送 {target.sentence}办理「{place.label}」"
+            f"「{place.label}」暂时没有人能接收：{target.incident}"
+            if target.incident
+            else f"送 {target.sentence}办理「{place.label}」"
         )
     if outcome.finished:
         lines.append("本件办结。")

@@ -95,7 +95,15 @@ def inbox_count(session: Session, actor: Actor) -> int:
 
 _done = (
     sa.select(
-        w.c.id, w.c.case_id, w.c.label, w.c.decision, w.c.closed_at, w.c.how, c.c.number, c.c.title, c.c.status
+        w.c.id,
+        w.c.case_id,
+        w.c.label,
+        w.c.decision,
+        w.c.closed_at,
+        w.c.how,
+        c.c.number,
+        c.c.title,
+        c.c.status,
     )
     .join(c, c.c.id == w.c.case_id)
     .where(w.c.done_by == sa.bindparam("me"), w.c.id < sa.bindparam("before"))
@@ -105,7 +113,9 @@ _done = (
 _done_open = _done.where(c.c.status == "open")
 _done_closed = _done.where(c.c.status != "open")
 _started = (
-    sa.select(c.c.id.label("case_id"), c.c.id, c.c.number, c.c.title, c.c.status, c.c.opened_at, c.c.closed_at)
+    sa.select(
+        c.c.id.label("case_id"), c.c.id, c.c.number, c.c.title, c.c.status, c.c.opened_at, c.c.closed_at
+    )
     .where(c.c.started_by == sa.bindparam("me"), c.c.id < sa.bindparam("before"))
     .order_by(c.c.id.desc())
     .limit(PAGE + 1)
@@ -162,7 +172,9 @@ def item(session: Session, item_id: int) -> tuple[dict[str, Any], dict[str, Any]
 
 
 _case = sa.select(*CASE_FACTS).where(c.c.id == sa.bindparam("case"))
-_reaches_organ = sa.select(sa.literal(1)).where(w.c.organ_id == sa.bindparam("organ"), w.c.case_id == sa.bindparam("case"))
+_reaches_organ = sa.select(sa.literal(1)).where(
+    w.c.organ_id == sa.bindparam("organ"), w.c.case_id == sa.bindparam("case")
+)
 
 
 def case(session: Session, case_id: int, actor: Actor) -> dict[str, Any]:
@@ -199,7 +211,9 @@ def search(session: Session, actor: Actor, text: str, before: str | None) -> Pag
     pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     came = sa.select(w.c.case_id).where(w.c.organ_id == actor.organ_id)
     query = (
-        sa.select(c.c.id, c.c.id.label("case_id"), c.c.number, c.c.title, c.c.status, c.c.opened_at, c.c.closed_at)
+        sa.select(
+            c.c.id, c.c.id.label("case_id"), c.c.number, c.c.title, c.c.status, c.c.opened_at, c.c.closed_at
+        )
         .where(sa.or_(c.c.organ_id == actor.organ_id, c.c.id.in_(came)), c.c.id < limit)
         .where(sa.or_(c.c.number.like(pattern, escape="\\"), c.c.title.like(pattern, escape="\\")))
         .order_by(c.c.id.desc())
@@ -237,7 +251,9 @@ def stuck(session: Session, organ_id: int, empty_posts: Sequence[int], after: st
 
 def due_timers(session: Session, moment: Any, limit: int = 100) -> list[CaseTimer]:
     """Timer rows that are due; those that failed five times wait for a person."""
-    query = sa.select(CaseTimer).where(CaseTimer.due_at <= moment, CaseTimer.tries < 5).order_by(CaseTimer.due_at)
+    query = (
+        sa.select(CaseTimer).where(CaseTimer.due_at <= moment, CaseTimer.tries < 5).order_by(CaseTimer.due_at)
+    )
     return list(session.scalars(query.limit(limit)))
 
 

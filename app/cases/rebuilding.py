@@ -40,7 +40,12 @@ class Report:
 
     def to_json(self) -> dict[str, Any]:
         """The report as data."""
-        return {"checked": self.checked, "ok": self.ok, "differences": self.differences, "mended": self.mended}
+        return {
+            "checked": self.checked,
+            "ok": self.ok,
+            "differences": self.differences,
+            "mended": self.mended,
+        }
 
 
 def check_all(session: Session) -> Report:
@@ -109,5 +114,3 @@ def restore_state(tx: Tx, *, case_id: int) -> bool:
     case.update(stream.write(tx, case, "case.rebuild", "系统由流转行重建了流程状态"))
     road.save_case(tx, case, was)
     return True
-
-

@@ -265,7 +265,9 @@ def _set_timers(journey: Journey, outcome: Outcome) -> None:
     there = {tuple(row) for row in session.execute(_timers_there, {"k": case_id})}
     waiting = {(timer.address, timer.name): timer for timer in outcome.timers}
     if any(key not in waiting for key in there):
-        session.execute(_timers_gone, {"k": case_id, "addresses": [timer.address for timer in outcome.timers]})
+        session.execute(
+            _timers_gone, {"k": case_id, "addresses": [timer.address for timer in outcome.timers]}
+        )
     fresh = [
         {
             "case_id": case_id,

@@ -50,11 +50,18 @@ def eligible(holders: tuple[PersonInfo, ...], role: str, authors: frozenset[int]
 
 
 def route(
-    lane: Lane | None, lane_name: str, role: str, case: Mapping[str, Any], facts: Mapping[str, Any], people: Directory
+    lane: Lane | None,
+    lane_name: str,
+    role: str,
+    case: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    people: Directory,
 ) -> Target:
     """Who receives a step in `lane`. `case` has organ_id, unit_id, started_by, authors, doers."""
     if lane is None:
-        return Target(case["organ_id"], None, None, lane_name, incident=f"流程没有说明「{lane_name}」由哪个岗位办理")
+        return Target(
+            case["organ_id"], None, None, lane_name, incident=f"流程没有说明「{lane_name}」由哪个岗位办理"
+        )
     authors = frozenset(case["authors"])
     if lane.scope in ("initiator", "did"):
         person_id = case["started_by"] if lane.scope == "initiator" else case["doers"].get(lane.step or "")
@@ -65,7 +72,13 @@ def route(
     else:
         post = people.post_in_organ(organ_id, lane.post) if lane.post else None
     if post is None:
-        return Target(organ_id, None, None, lane_name, incident=f"{_place(lane, case, organ_id, people)}没有设「{lane_name}」岗位")
+        return Target(
+            organ_id,
+            None,
+            None,
+            lane_name,
+            incident=f"{_place(lane, case, organ_id, people)}没有设「{lane_name}」岗位",
+        )
     return to_post(post, role, authors, people)
 
 
@@ -99,7 +112,9 @@ def _to_person(
 ) -> Target:
     person = people.person(person_id) if person_id else None
     if person is None:
-        return Target(case["organ_id"], None, None, lane_name, incident=f"「{lane_name}」原来的经办人已不在岗")
+        return Target(
+            case["organ_id"], None, None, lane_name, incident=f"「{lane_name}」原来的经办人已不在岗"
+        )
     if role in JUDGING and person.id in authors:
         return Target(person.organ_id, None, None, lane_name, incident="拟稿人不能审核自己拟的稿")
     return Target(person.organ_id, None, person.id, lane_name, (person.name,), (person.id,))

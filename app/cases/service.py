@@ -24,6 +24,7 @@ from app.documents import numbering
 from app.documents import service as documents
 from app.processes import Runtime
 from workflows.engine import EngineRefused, flow
+from workflows.law.grounds import STATE_SECRET
 
 
 @dataclass(frozen=True)
@@ -115,10 +116,17 @@ def start(
         "opened_at": tx.now,
         "closed_at": None,
     }
-    case["id"] = tx.session.execute(sa.insert(Case.__table__).returning(Case.__table__.c.id), case).scalar_one()
+    case["id"] = tx.session.execute(
+        sa.insert(Case.__table__).returning(Case.__table__.c.id), case
+    ).scalar_one()
     if document_id is None and runtime.opens_document:
         case["document_id"] = documents.open_document(
-            tx, case_id=case["id"], organ_id=organ.id, unit_id=tx.actor.unit_id, title=title, answers=case["data"]
+            tx,
+            case_id=case["id"],
+            organ_id=organ.id,
+            unit_id=tx.actor.unit_id,
+            title=title,
+            answers=case["data"],
         )
     journey = set_out(tx, runtime, case)
     facts = {**runtime.system_facts(tx.actor, organ), **submitted.facts}
@@ -135,8 +143,22 @@ def start(
         hash=runtime.hash,
         answers=dict(submitted.answers),
     )
-    mine = [i for i, place in zip(items, journey.opened.values(), strict=True) if _reaches(journey, place, person)]
-    return {"case": case["id"], "number": case["number"], "item": mine[0] if mine else None, "said": closing(journey)}
+    mine = [
+        i for i, place in zip(items, journey.opened.values(), strict=True) if _reaches(journey, place, person)
+    ]
+    return {
+        "case": case["id"],
+        "number": case["number"],
+        "item": mine[0] if mine else None,
+        "said": closing(journey),
+    }
+
+
+def _about(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What the document's row learns at the start; a 涉密登记项 is named by its ground and 份号 alone."""
+    if data.get("entry") == "secret":
+        return {"ground": STATE_SECRET, "copies": data.get("copy_no")}
+    return dict(data)
 
 
 def _starter(actor: Actor, runtime: Runtime) -> int:
@@ -156,7 +178,12 @@ def _reaches(journey: Journey, place: Any, person: int) -> bool:
 
 @command
 def complete(
-    tx: Tx, *, item_id: int, submitted: Submitted, offline: Offline | None = None, joint: Submitted | None = None
+    tx: Tx,
+    *,
+    item_id: int,
+    submitted: Submitted,
+    offline: Offline | None = None,
+    joint: Submitted | None = None,
 ) -> dict[str, Any]:
     """Complete a step: one person's answers move the case on (design.md 2).
 
@@ -176,7 +203,9 @@ def complete(
         capacity = f"{capacity}、{joint_post}"
         _advance_joint(journey, item, joint, signer)
     _close_item(tx, item, submitted, offline, signer, capacity)
-    said = f"「{item['label']}」已办：{submitted.decision_label}。" if submitted.decision_label else "已提交。"
+    said = (
+        f"「{item['label']}」已办：{submitted.decision_label}。" if submitted.decision_label else "已提交。"
+    )
     arrive(
         journey,
         action="case.complete",
@@ -238,11 +267,15 @@ def _authorise(
         raise NotFound()
     if not allowed:
         if item["post_id"] is not None and item["post_id"] in actor.post_ids:
-            raise Refused(f"「{item['label']}」已由{_name(item['holder_id'])}认领。如需您来办，请先由其放回。")
+            raise Refused(
+                f"「{item['label']}」已由{_name(item['holder_id'])}认领。如需您来办，请先由其放回。"
+            )
         raise NotFound()
     signer = (actor.person_id, actor.name) if offline is None else _signer(item, case, offline)
     if item["role"] in JUDGING and signer[0] in case["authors"]:
-        raise NotAllowed("拟稿人不能审核、签发自己拟的稿（先审查后公开，至少两人）。请由其他人办理，或联系单位管理员指定。")
+        raise NotAllowed(
+            "拟稿人不能审核、签发自己拟的稿（先审查后公开，至少两人）。请由其他人办理，或联系单位管理员指定。"
+        )
     return signer
 
 
@@ -265,7 +298,9 @@ def _signer(item: Mapping[str, Any], case: Mapping[str, Any], offline: Offline) 
     if item["holder_id"] and item["holder_id"] not in names:
         names[item["holder_id"]] = _name(item["holder_id"])
     if offline.signer_id not in names:
-        raise Refused("签批人不在本环节的岗位上。请重新选择签批人。", fields={"signer": "请选择本环节岗位上的人。"})
+        raise Refused(
+            "签批人不在本环节的岗位上。请重新选择签批人。", fields={"signer": "请选择本环节岗位上的人。"}
+        )
     return offline.signer_id, names[offline.signer_id]
 
 
@@ -289,7 +324,11 @@ def _apply(journey: Journey, item: Mapping[str, Any], submitted: Submitted, sign
 
 
 def _keep_files(
-    journey: Journey, item: Mapping[str, Any], submitted: Submitted, joint: Submitted | None, offline: Offline | None
+    journey: Journey,
+    item: Mapping[str, Any],
+    submitted: Submitted,
+    joint: Submitted | None,
+    offline: Offline | None,
 ) -> dict[str, tuple[int, ...]]:
     """The attachments this completion submits, kept in one statement; only where files changed hands."""
     files = {**submitted.files, **(joint.files if joint else {})}
@@ -350,7 +389,9 @@ def joint_target(runtime: Runtime, item: Mapping[str, Any], case: Mapping[str, A
     if info is None:
         return None
     lane = runtime.lane(item["process_key"], info.lane)
-    return road.route(lane, info.lane or "", info.settings.get("role", "work"), case, case["data"], directory())
+    return road.route(
+        lane, info.lane or "", info.settings.get("role", "work"), case, case["data"], directory()
+    )
 
 
 def _advance_joint(
@@ -358,7 +399,9 @@ def _advance_joint(
 ) -> None:
     """Complete the adjacent step that the first completion opened; if it opened another one, nothing is signed twice."""
     step = joint_step(journey.runtime, item)
-    place = next((p for p in journey.opened.values() if p.step == step and p.process == item["process_key"]), None)
+    place = next(
+        (p for p in journey.opened.values() if p.step == step and p.process == item["process_key"]), None
+    )
     if place is None:
         return
     case = journey.case
@@ -431,7 +474,9 @@ def claim(tx: Tx, *, item_id: int) -> dict[str, Any]:
         raise Refused(f"「{item['label']}」刚刚已由{_name(item['holder_id'])}认领。")
     if item["role"] in JUDGING and tx.actor.person_id in case["authors"]:
         raise NotAllowed("拟稿人不能审核自己拟的稿，请由同岗位的其他人认领。")
-    return _set_holder(tx, item, case, tx.actor.person_id, "case.claim", f"{tx.actor.name} 认领「{item['label']}」")
+    return _set_holder(
+        tx, item, case, tx.actor.person_id, "case.claim", f"{tx.actor.name} 认领「{item['label']}」"
+    )
 
 
 @command
@@ -516,7 +561,9 @@ def _new_target(item: Mapping[str, Any], case: Mapping[str, Any], person_id: int
     if person is None or person.organ_id != item["organ_id"]:
         raise Refused("请选择本机关在岗的人员。", fields={"person": "请选择本机关在岗的人员。"})
     if item["role"] in JUDGING and person.id in authors:
-        raise Refused("拟稿人不能审核、签发自己拟的稿。请选择其他人。", fields={"person": "请选择拟稿人以外的人。"})
+        raise Refused(
+            "拟稿人不能审核、签发自己拟的稿。请选择其他人。", fields={"person": "请选择拟稿人以外的人。"}
+        )
     return Target(person.organ_id, item["post_id"], person.id, "经办人", (person.name,), (person.id,))
 
 
@@ -562,9 +609,13 @@ def fire_timer(tx: Tx, *, case_id: int, address: str, name: str) -> dict[str, An
 @command
 def keep_draft(tx: Tx, *, item_id: int, data: Mapping[str, Any]) -> dict[str, Any]:
     """Keep what a person has typed; exempt from the record (security.md 3). Not yours or done: NotFound."""
-    item = tx.session.execute(
-        sa.select(WorkItem.holder_id, WorkItem.post_id, WorkItem.status).where(WorkItem.id == item_id)
-    ).mappings().first()
+    item = (
+        tx.session.execute(
+            sa.select(WorkItem.holder_id, WorkItem.post_id, WorkItem.status).where(WorkItem.id == item_id)
+        )
+        .mappings()
+        .first()
+    )
     if item is None or item["status"] != "open" or not receives(item, tx.actor):
         raise NotFound()
     draft = tx.session.get(Draft, (item_id, tx.actor.person_id))

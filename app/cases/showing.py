@@ -15,10 +15,12 @@ from app import calendar
 from app.accounts.directory import Directory
 from app.cases.models import NO_DUE, FlowRow
 from app.core.errors import NotFound
-from app.core.now import SHANGHAI, now, today
+from app.core.now import local_text as local
+from app.core.now import now, today
 from app.documents import sheets
 from app.processes import Runtime
 from forms.builder import Around, Shown, shown
+from workflows.engine import place_of
 
 __all__ = ["answers_by_step", "case_facts", "diagrams", "due_words", "sheet", "today", "trail", "where"]
 
@@ -40,11 +42,6 @@ def due_words(due_on: date, day: date) -> Due:
     return Due(due_on, calendar.current().days_left(day, due_on))
 
 
-def local(moment: datetime | None) -> str:
-    """2026-11-23 14:05 in Shanghai."""
-    return moment.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if moment else ""
-
-
 def how_long(start: datetime, end: datetime | None) -> str:
     """「2天3小时」, rounded down; natural time."""
     span = (end or now()) - start
@@ -52,7 +49,11 @@ def how_long(start: datetime, end: datetime | None) -> str:
         return "不到1分钟"
     days, rest = divmod(int(span.total_seconds()) // 60, 1440)
     hours, minutes = divmod(rest, 60)
-    parts = [f"{days}天" if days else "", f"{hours}小时" if hours else "", f"{minutes}分钟" if minutes and not days else ""]
+    parts = [
+        f"{days}天" if days else "",
+        f"{hours}小时" if hours else "",
+        f"{minutes}分钟" if minutes and not days else "",
+    ]
     return "".join(parts) or "不到1分钟"
 
 
@@ -93,7 +94,13 @@ def trail(items: Sequence[Mapping[str, Any]], people: Directory) -> list[dict[st
                 "who": item["done_name"] if done else where(item, people),
                 "post": item["capacity"] if done else "",
                 "text": item["opinion"] or "",
-                "kind": "current" if item["status"] == "open" else "returned" if returned else "done" if done else "system",
+                "kind": "current"
+                if item["status"] == "open"
+                else "returned"
+                if returned
+                else "done"
+                if done
+                else "system",
                 "how_long": how_long(item["opened_at"], item["closed_at"]),
                 "via": _via(item),
                 "note": item["incident"] if item["status"] == "open" else "",
@@ -144,7 +151,9 @@ _rows = (
 )
 
 
-def answers_by_step(session: Session, case: Mapping[str, Any], runtime: Runtime, around: Around) -> list[Said]:
+def answers_by_step(
+    session: Session, case: Mapping[str, Any], runtime: Runtime, around: Around
+) -> list[Said]:
     """The newest answers of each step, latest first."""
     seen: set[tuple[str, str]] = set()
     found: list[Said] = []
@@ -162,7 +171,9 @@ def answers_by_step(session: Session, case: Mapping[str, Any], runtime: Runtime,
         answers = {key: value for key, value in row.answers.items() if not isinstance(value, dict)}
         lines = [line for line in shown(definition, answers, around) if line.key != "opinion"]
         if lines:
-            found.append(Said(step, runtime.label(process, step), people.name_of(row.person_id), local(row.at), lines))
+            found.append(
+                Said(step, runtime.label(process, step), people.name_of(row.person_id), local(row.at), lines)
+            )
     return found
 
 
@@ -170,9 +181,9 @@ def _place_of(row: Mapping[str, Any], runtime: Runtime) -> tuple[str, str]:
     """Process and step a completion row acted on, from its address `<seq>:<path>/<step>`."""
     if row["kind"] == "start" or not row["at"]:
         return runtime.key, "start"
-    path = row["at"][0].split(":", 1)[1].split("#")[0].split("/")
+    path = place_of(row["at"][0]).split("/")
     step = path[-1].split("[")[0]
-    for process, package in runtime.packages.items():
+    for process in runtime.packages:
         if (process, step) in runtime.spec.steps and (len(path) > 1) == (process != runtime.key):
             return process, step
     return runtime.key, step
@@ -190,7 +201,9 @@ def diagrams(
         marks: dict[str, dict[str, Any]] = {}
         rows = []
         for entry, item in zip(trail(own, people), own, strict=True):
-            state = {"current": "current", "returned": "returned", "done": "done"}.get(entry["kind"], "skipped")
+            state = {"current": "current", "returned": "returned", "done": "done"}.get(
+                entry["kind"], "skipped"
+            )
             marks[item["step"]] = {
                 "id": item["step"],
                 "state": state,

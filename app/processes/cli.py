@@ -54,7 +54,10 @@ def check(keys: tuple[str, ...], as_json: bool) -> None:
         findings = checking.check_package(package, called)
         bad = bad or any(f.severity == "error" for f in findings)
         if as_json:
-            rows = [{"element": f.element, "rule": f.rule, "severity": f.severity, "message": f.message} for f in findings]
+            rows = [
+                {"element": f.element, "rule": f.rule, "severity": f.severity, "message": f.message}
+                for f in findings
+            ]
             ok = not any(f.severity == "error" for f in findings)
             click.echo(json.dumps({"file": key, "ok": ok, "findings": rows}, ensure_ascii=False))
             continue

@@ -24,7 +24,9 @@ def processes(session: Session) -> list[tuple[Process, Sequence[ProcessVersion]]
 
 def startable(session: Session) -> list[str]:
     """Keys of processes with an active version."""
-    return list(session.scalars(sa.select(Process.key).where(Process.active_id.is_not(None)).order_by(Process.key)))
+    return list(
+        session.scalars(sa.select(Process.key).where(Process.active_id.is_not(None)).order_by(Process.key))
+    )
 
 
 def version(session: Session, version_id: int) -> ProcessVersion:

@@ -18,15 +18,8 @@ from app.core.db import db
 from app.core.errors import NotFound, Refused
 from app.processes.models import Process, ProcessVersion
 from app.processes.packages import Lane, Package, unpack
-from forms import Definition
+from forms.definition import Definition
 from workflows.engine import Spec, load
-
-
-class _Blank(dict[str, Any]):
-    """Missing names of a title rule are left out."""
-
-    def __missing__(self, key: str) -> str:
-        return ""
 
 
 @dataclass(frozen=True)
@@ -87,11 +80,8 @@ class Runtime:
         return info.label if info else step
 
     def title(self, answers: Mapping[str, Any]) -> str:
-        """The case's title by the package's rule; `title_without` where the form asked for none."""
-        meta = self.package.meta
-        known = {key: value for key, value in answers.items() if isinstance(value, str | int)}
-        rule = meta.title if answers.get("title") or not meta.title_without else meta.title_without
-        return rule.format_map(_Blank(known)).strip() or meta.name
+        """The case's title by the package's rule."""
+        return self.package.meta.case_title(answers)
 
     def number(self, organ: str, year: int, count: int) -> str:
         """The case number by the package's rule."""
@@ -117,7 +107,11 @@ class Runtime:
 _lock = threading.Lock()
 _kept: dict[tuple[str, int], Runtime] = {}
 _version = sa.select(
-    ProcessVersion.id, ProcessVersion.process_key, ProcessVersion.hash, ProcessVersion.content, ProcessVersion.locks
+    ProcessVersion.id,
+    ProcessVersion.process_key,
+    ProcessVersion.hash,
+    ProcessVersion.content,
+    ProcessVersion.locks,
 ).where(ProcessVersion.id == sa.bindparam("v"))
 _active = sa.select(Process.active_id).where(Process.key == sa.bindparam("k"))
 

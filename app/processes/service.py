@@ -167,7 +167,9 @@ def activate(tx: Tx, *, version_id: int) -> dict[str, Any]:
 def _relink_callers(tx: Tx, key: str, version_id: int) -> list[str]:
     """For each active version that locks an older version of `key`, a draft that locks the new one."""
     active = tx.session.scalars(
-        sa.select(ProcessVersion).join(Process, Process.active_id == ProcessVersion.id).order_by(ProcessVersion.id)
+        sa.select(ProcessVersion)
+        .join(Process, Process.active_id == ProcessVersion.id)
+        .order_by(ProcessVersion.id)
     ).all()
     names = []
     for caller in active:

@@ -18,6 +18,13 @@ from app.processes.runtime import build
 bp = Blueprint("processes", __name__, template_folder="templates")
 
 STATUS = {"active": ("active", "启用"), "draft": ("draft", "草稿"), "retired": ("inactive", "停用")}
+SCOPES = {
+    "initiator": "发起人本人",
+    "did": "办过前一环节的人",
+    "unit": "发起人所在科室",
+    "organ": "本机关（代拟稿为报送机关）",
+    "system": "系统自动",
+}
 ORIGIN = {"shipped": "随系统发布", "office": "本单位修改"}
 
 
@@ -34,7 +41,11 @@ def version(version_id: int) -> ResponseReturnValue:
     found = queries.version(db.session(), version_id)
     package = unpack(found.content)
     runtime = build(version_id)
-    steps = [info for (process, _), info in runtime.spec.steps.items() if process == package.key and info.kind == "person"]
+    steps = [
+        info
+        for (process, _), info in runtime.spec.steps.items()
+        if process == package.key and info.kind == "person"
+    ]
     person = me()
     return render_template(
         "processes/version.html",
@@ -46,7 +57,10 @@ def version(version_id: int) -> ResponseReturnValue:
         people=directory(),
         status=STATUS,
         origin=ORIGIN,
-        may_activate=found.status == "draft" and "process_admin" in person.kinds and found.made_by != person.person_id,
+        scopes=SCOPES,
+        may_activate=found.status == "draft"
+        and "process_admin" in person.kinds
+        and found.made_by != person.person_id,
         own=found.made_by is not None and found.made_by == person.person_id,
     )
 
@@ -57,7 +71,11 @@ def diagram(version_id: int, key: str) -> ResponseReturnValue:
     packages = build(version_id).packages
     if key not in packages:
         return Response(status=404)
-    return Response(packages[key].source.bpmn, mimetype="application/xml", headers={"Cache-Control": "private, max-age=86400"})
+    return Response(
+        packages[key].source.bpmn,
+        mimetype="application/xml",
+        headers={"Cache-Control": "private, max-age=86400"},
+    )
 
 
 @bp.post("/processes/versions/<int:version_id>/activate")

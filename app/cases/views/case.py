@@ -42,8 +42,7 @@ def case(case_id: int) -> ResponseReturnValue:
             dict(item)
             | {
                 "mine": receives(item, person),
-                "offline": may_enter_offline(item, found, person)
-                and showing.takes_offline(runtime, item),
+                "offline": may_enter_offline(item, found, person) and showing.takes_offline(runtime, item),
                 "where": showing.where(item, people),
                 "due": showing.due_words(item["due_on"], today()),
             }
@@ -64,7 +63,9 @@ def diagram(case_id: int, key: str) -> ResponseReturnValue:
     if key not in packages:
         raise NotFound()
     return Response(
-        packages[key].source.bpmn, mimetype="application/xml", headers={"Cache-Control": "private, max-age=86400"}
+        packages[key].source.bpmn,
+        mimetype="application/xml",
+        headers={"Cache-Control": "private, max-age=86400"},
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import FileStorage
 
 from app import processes
 from app.accounts.directory import directory
@@ -19,9 +20,9 @@ from app.core.errors import GongkaiError, NotFound
 from app.core.now import today
 from app.core.pages import me
 from app.core.tokens import fresh_token, token_of
-from app.documents import service as documents
+from app.documents import beforehand
 from app.processes import queries as process_queries
-from forms.builder import Around, bind, facts_of
+from forms.conditions import for_browser
 
 TABS = (("inbox", "待办"), ("done", "已办"), ("closed", "办结"), ("mine", "我拟的"))
 
@@ -30,7 +31,9 @@ def _tabs(current: str, count: int | None) -> list[dict[str, Any]]:
     return [
         {
             "label": label,
-            "url": url_for("cases.inbox" if key == "inbox" else "cases.listed", which=None if key == "inbox" else key),
+            "url": url_for(
+                "cases.inbox" if key == "inbox" else "cases.listed", which=None if key == "inbox" else key
+            ),
             "count": count if key == "inbox" else None,
             "current": key == current,
         }
@@ -73,7 +76,11 @@ def listed(which: str) -> ResponseReturnValue:
 def search() -> ResponseReturnValue:
     """检索: number or title, within what the person may see."""
     text = request.args.get("q", "").strip()[:100]
-    page = queries.search(db.session(), me(), text, request.args.get("before")) if text else queries.Page([], None)
+    page = (
+        queries.search(db.session(), me(), text, request.args.get("before"))
+        if text
+        else queries.Page([], None)
+    )
     return _list_page(page, [], "检索", "cases.search", q=text)
 
 
@@ -118,29 +125,61 @@ def start(process: str) -> ResponseReturnValue:
     runtime = processes.active(process)
     if not runtime.startable:
         raise NotFound()
-    definition = runtime.form(process, "start")
-    document = documents.facts_for_start(person, request.args.get("document", type=int))
-    around = Around(known=document, options=asking.lists(directory(), person.organ_id or 0), today=today())
-    formdata = request.form if request.method == "POST" else None
-    form = bind(definition, around, formdata=formdata, saved=document or None)
-    if request.method == "POST" and form.validate():
-        answers = form.answers()
-        submitted = service.Submitted(answers=answers, facts=facts_of(definition, answers))
-        try:
-            result = service.start(
-                person,
-                process=process,
-                submitted=submitted,
-                title=runtime.title(answers),
-                document_id=document.get("document_id"),
-                data=document,
-                token=token_of(request.form),
-            )
-        except GongkaiError as error:
-            flash(error.message, "danger")
-        else:
-            flash(f"已登记 {result['number']}。", "success")
-            target = url_for("cases.work", item_id=result["item"]) if result["item"] else None
-            return redirect(target or url_for("cases.case", case_id=result["case"]), 303)
-    status = 422 if request.method == "POST" else 200
-    return render_template("cases/start.html", runtime=runtime, form=form, document=document, token=fresh_token()), status
+    document = beforehand.facts_for_start(
+        db.session(), person, request.values.get("document_id") or request.args.get("document")
+    )
+    asked = asking.ask_first(db.session(), runtime, person, document)
+    problems: list[str] = []
+    if request.method == "POST":
+        formdata, problems = asking.with_uploads(request.form, request.files, _keep_first)
+        asked = asking.ask_first(db.session(), runtime, person, document)
+        form = asking.form_of(asked, formdata=formdata)
+        if form.validate() and not problems:
+            submitted, _, _ = asking.said_of(asked, form)
+            try:
+                result = service.start(
+                    person,
+                    process=process,
+                    submitted=submitted,
+                    title=runtime.title(form.answers()),
+                    document_id=document.get("document_id"),
+                    data=document,
+                    token=token_of(request.form),
+                )
+            except NotFound:
+                raise
+            except GongkaiError as error:
+                problems = [error.message]
+            else:
+                flash(f"已登记 {result['number']}。{result['said']}", "success")
+                if result["item"]:
+                    return redirect(url_for("cases.work", item_id=result["item"]), 303)
+                return redirect(url_for("cases.case", case_id=result["case"]), 303)
+    else:
+        form = asking.form_of(asked, saved=document or None)
+    page = render_template(
+        "cases/start.html",
+        runtime=runtime,
+        form=form,
+        document=document,
+        problems=problems,
+        conditions=for_browser(asked.definition, form.names),
+        token=fresh_token(),
+    )
+    return page, 422 if request.method == "POST" else 200
+
+
+@bp.post("/start/<process>/files")
+def upload_first(process: str) -> ResponseReturnValue:
+    """Upload one file before the case exists: JSON {id, name, size}."""
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        return {"message": "请选择文件。"}, 422
+    try:
+        return _keep_first(request.form.get("field", "files")[:40], file)
+    except GongkaiError as error:
+        return {"message": error.message}, error.status
+
+
+def _keep_first(field: str, upload: FileStorage) -> dict[str, Any]:
+    return beforehand.keep(me(), upload.stream, upload.filename or "", field)

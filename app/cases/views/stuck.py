@@ -19,7 +19,10 @@ def stuck() -> ResponseReturnValue:
     person, people = me(), directory()
     organ_id = person.organ_id or 0
     page = queries.stuck(db.session(), organ_id, empty_posts(organ_id), request.args.get("after"))
-    pager = {"next_url": url_for("cases.stuck", after=page.next_key) if page.next_key else None, "shown": len(page.rows)}
+    pager = {
+        "next_url": url_for("cases.stuck", after=page.next_key) if page.next_key else None,
+        "shown": len(page.rows),
+    }
     return render_template(
         "cases/stuck.html",
         rows=page.rows,
@@ -33,7 +36,9 @@ def stuck() -> ResponseReturnValue:
 def empty_posts(organ_id: int) -> list[int]:
     """Posts of an organ that nobody holds now."""
     people = directory()
-    return [post.id for post in people.posts.values() if post.organ_id == organ_id and not people.holders(post.id)]
+    return [
+        post.id for post in people.posts.values() if post.organ_id == organ_id and not people.holders(post.id)
+    ]
 
 
 @bp.post("/stuck/<int:item_id>")

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.datastructures import FileStorage
 
 from app import processes
 from app.accounts.directory import directory
@@ -57,7 +57,9 @@ def send(item_id: int) -> ResponseReturnValue:
     item, case = _reachable(item_id, offline)
     person, session = me(), db.session()
     runtime = processes.runtime(case["version_id"])
-    formdata, refused = _with_uploads(item, case, request.form, request.files)
+    formdata, refused = asking.with_uploads(
+        request.form, request.files, lambda key, upload: _keep(item, case, key, upload)
+    )
     asked = asking.ask(session, runtime, item, case, person, offline=offline)
     form = asking.form_of(asked, formdata=formdata)
     if not form.validate() or refused:
@@ -75,29 +77,10 @@ def send(item_id: int) -> ResponseReturnValue:
     return redirect(url_for("cases.case", case_id=result["case"]), 303)
 
 
-def _with_uploads(
-    item: dict[str, Any], case: dict[str, Any], form: MultiDict[str, str], files: MultiDict[str, FileStorage]
-) -> tuple[MultiDict[str, Any], list[str]]:
-    """The form's text with the ids of what was uploaded with it; refused files as sentences."""
-    merged: MultiDict[str, Any] = MultiDict(list(form.items(multi=True)))
-    refused: list[str] = []
-    for key in files:
-        for upload in files.getlist(key):
-            if not upload.filename:
-                continue
-            try:
-                merged.add(key, str(_keep(item, case, key, upload)["id"]))
-            except NotFound:
-                raise
-            except GongkaiError as error:
-                refused.append(error.message)
-    return merged, refused
-
-
 def _keep(item: dict[str, Any], case: dict[str, Any], key: str, upload: FileStorage) -> dict[str, Any]:
     if item["status"] != "open":
         raise NotFound()
-    secret = case["data"].get("ground") == "N14a"
+    secret = case["data"].get("entry") == "secret" or case["data"].get("ground") == "N14a"
     return uploads.add_to_case(
         me(),
         stream=upload.stream,
@@ -148,7 +131,7 @@ def _page(
         problems=problems or [],
         draft_at=draft_at,
         token=fresh_token(),
-        conditions=for_browser(asked.definition),
+        conditions=for_browser(asked.definition, form.names),
         trail=showing.trail(trail, people),
         facts=showing.case_facts(case, asked.runtime, people),
         said=showing.answers_by_step(session, case, asked.runtime, asked.around),
@@ -156,7 +139,9 @@ def _page(
         mine=item["holder_id"] == person.person_id,
         may_put_back=item["holder_id"] == person.person_id and item["post_id"] is not None,
         must_claim=item["holder_id"] is None and len(people.holders(item["post_id"] or 0)) > 1,
-        taken_by=people.name_of(item["holder_id"]) if item["holder_id"] not in (None, person.person_id) else None,
+        taken_by=people.name_of(item["holder_id"])
+        if item["holder_id"] not in (None, person.person_id)
+        else None,
         may_offline=info.settings.get("offline") == "true" and not offline,
         submit_url=url_for("cases.send", item_id=item["id"]),
     )
@@ -175,7 +160,9 @@ def draft(item_id: int) -> ResponseReturnValue:
     item, case = _reachable(item_id, False)
     asked = asking.ask(db.session(), processes.runtime(case["version_id"]), item, case, me())
     form = asking.form_of(asked, formdata=request.form)
-    answers = {key: value for key, value in form.answers().items() if key not in asked.definition.personal_keys}
+    answers = {
+        key: value for key, value in form.answers().items() if key not in asked.definition.personal_keys
+    }
     answers.pop("decision", None)
     return service.keep_draft(me(), item_id=item_id, data=answers)
 
