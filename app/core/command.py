@@ -73,7 +73,13 @@ class Tx:
     _after: list[Callable[[], None]] = field(default_factory=list)
 
     def record(
-        self, stream: Literal["organ", "system"], action: str, summary: str, *, stream_id: int = 0, **body: Any
+        self,
+        stream: Literal["organ", "system"],
+        action: str,
+        summary: str,
+        *,
+        stream_id: int = 0,
+        **body: Any,
     ) -> None:
         """Append to an organ's stream (`stream_id` = organ) or the system's; case streams: `cases.stream`."""
         record.append_to_stream(
@@ -165,7 +171,9 @@ def _run(
         raise
     except OperationalError as error:
         log.warning("%s: database not available: %s", name, error.orig)
-        raise Busy("数据库暂时不能写入（可能正忙，或磁盘已满），本次没有保存任何内容。请稍后重新提交。") from error
+        raise Busy(
+            "数据库暂时不能写入（可能正忙，或磁盘已满），本次没有保存任何内容。请稍后重新提交。"
+        ) from error
     for call in tx._after:
         try:
             call()

@@ -15,7 +15,9 @@ class GongkaiError(Exception):
     status = 409
     title = "这一步没有办成"
 
-    def __init__(self, message: str, *, fields: Mapping[str, str] | None = None, recorded: Any = None) -> None:
+    def __init__(
+        self, message: str, *, fields: Mapping[str, str] | None = None, recorded: Any = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         #: errors to show at form fields: field key -> sentence
@@ -41,7 +43,9 @@ class NotFound(GongkaiError):
     status = 404
     title = "没有找到这个页面"
 
-    def __init__(self, message: str = "您要找的内容不存在，或不在您的办理范围内。请从左侧菜单重新进入。") -> None:
+    def __init__(
+        self, message: str = "您要找的内容不存在，或不在您的办理范围内。请从左侧菜单重新进入。"
+    ) -> None:
         super().__init__(message)
 
 

@@ -44,3 +44,8 @@ def pretend(text: str | None) -> None:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=SHANGHAI)
     _shift = moment.astimezone(UTC) - wall()
+
+
+def local_text(moment: datetime | None) -> str:
+    """「2026-11-23 14:05」 in Shanghai; empty for None."""
+    return moment.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if moment else ""

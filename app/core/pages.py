@@ -28,9 +28,15 @@ SENTENCES = {
     403: ("您没有查看或办理这一内容的权限", "如工作需要，请联系本单位的单位管理员调整岗位。"),
     404: ("没有找到这个页面", "您要找的内容不存在，或不在您的办理范围内。请从左侧菜单重新进入。"),
     405: ("不能这样打开这个页面", "请从菜单或页面上的按钮进入。"),
-    413: ("上传的内容太大", "单个文件不超过 50 MB，一次提交合计不超过 120 MB。请压缩或分次上传，您填写的文字已保留。"),
+    413: (
+        "上传的内容太大",
+        "单个文件不超过 50 MB，一次提交合计不超过 120 MB。请压缩或分次上传，您填写的文字已保留。",
+    ),
     429: ("操作过于频繁", "请等一分钟再试。"),
-    500: ("系统出了问题，本次没有保存", "问题已记入日志。请稍后再试；若仍不行，请把下面的时间告诉系统管理员。"),
+    500: (
+        "系统出了问题，本次没有保存",
+        "问题已记入日志。请稍后再试；若仍不行，请把下面的时间告诉系统管理员。",
+    ),
     503: ("系统正忙，内容没有保存", "请稍等几秒后重新提交。"),
 }
 
@@ -177,7 +183,9 @@ def app_response(page: ResponseReturnValue, headers: list[tuple[str, str]]) -> R
 def _crash(error: Exception) -> ResponseReturnValue:
     if isinstance(error, OperationalError):
         log.warning("database not available: %s", error.orig)
-        return _refusal(Busy("数据库暂时不能使用（可能正忙，或磁盘已满），本次没有保存任何内容。请稍后再试。"))
+        return _refusal(
+            Busy("数据库暂时不能使用（可能正忙，或磁盘已满），本次没有保存任何内容。请稍后再试。")
+        )
     log.exception("unhandled error at %s", request.endpoint)
     title, message = SENTENCES[500]
     try:
