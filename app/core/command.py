@@ -126,8 +126,8 @@ def _writing(session: Session) -> Iterator[None]:
             _gate.release()
 
 
-def command(fn: Callable[Concatenate[Tx, P], R]) -> Callable[Concatenate[Actor, P], R]:
-    """Make `fn(tx, …)` a command, called as `fn(actor, …, token=None)`."""
+def command(fn: Callable[Concatenate[Tx, P], R]) -> Callable[..., R]:
+    """Make `fn(tx, …)` a command, called as `fn(actor, …, token=None)`: a keyword no signature can add."""
     name = f"{fn.__module__.removeprefix('app.').removesuffix('.service')}.{fn.__name__}"
 
     @functools.wraps(fn)

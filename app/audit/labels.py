@@ -1,0 +1,143 @@
+"""What the record's keys are called. Rooms above add to both tables when they are imported.
+
+from app.audit import ACTION_LABELS, FIELD_LABELS
+ACTION_LABELS.update({"cases.complete": "办理环节"})
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+#: action of a record row -> what an auditor reads
+ACTION_LABELS: dict[str, str] = {
+    "audit.export": "导出记录",
+    "audit.verify_asked": "要求核对记录",
+    "audit.verified": "核对记录",
+    "calendar.seeded": "装入放假安排",
+    "calendar.year_uploaded": "上传放假安排",
+    "calendar.year_confirmed": "确认放假安排",
+    "calendar.upload_dropped": "放弃上传的放假安排",
+    "installation.founded": "初始化系统",
+    "notices.email_changed": "修改邮件提醒",
+    "notices.retried": "重新发送邮件提醒",
+    "officer.appointed": "指定三员",
+    "organ.added": "设立机关",
+    "organ.changed": "修改机关",
+    "password.changed": "修改密码",
+    "password.reset": "重置密码",
+    "people.imported": "导入人员",
+    "people.list_uploaded": "上传人员名单",
+    "person.activated": "恢复账号",
+    "person.added": "增加人员",
+    "person.changed": "修改人员",
+    "person.deactivated": "停用账号",
+    "person.unlocked": "解除登录锁定",
+    "post.added": "设岗",
+    "post.changed": "修改岗位",
+    "post.ended": "收回岗位",
+    "post.granted": "授予岗位",
+    "sign_in.opened": "登录",
+    "sign_in.refused": "登录未成功",
+    "sign_in.ended": "退出",
+    "unit.added": "设立科室",
+    "unit.changed": "修改科室",
+}
+
+#: key inside a record's body -> what an auditor reads
+FIELD_LABELS: dict[str, str] = {
+    "active": "在用",
+    "answers": "填报内容",
+    "begins": "起",
+    "code": "代码",
+    "count": "数量",
+    "days": "天数",
+    "doc_prefix": "发文字号前缀",
+    "email": "邮箱",
+    "ends": "止",
+    "file": "文件",
+    "file_name": "文件名",
+    "hash": "校验值",
+    "item_id": "待办编号",
+    "kind": "类型",
+    "level": "层级",
+    "login": "登录名",
+    "name": "名称",
+    "new": "新值",
+    "number": "编号",
+    "old": "原值",
+    "opinion": "意见",
+    "organ_id": "机关编号",
+    "person": "人员",
+    "person_id": "人员编号",
+    "phone": "电话",
+    "post": "岗位",
+    "post_id": "岗位编号",
+    "problems": "问题数",
+    "reason": "原因",
+    "role": "三员",
+    "rows": "行数",
+    "seals": "封存数",
+    "settings": "设置",
+    "short_name": "简称",
+    "sm3": "校验值",
+    "source": "依据",
+    "step": "环节",
+    "title": "标题",
+    "unit": "科室",
+    "unit_id": "科室编号",
+    "url": "网址",
+    "version": "版本",
+    "year": "年度",
+}
+
+RESULTS = {"ok": "已办成", "refused": "未获准", "failed": "未办成"}
+
+
+def action_label(action: str) -> str:
+    """The Chinese name of an action; an unknown one is still told apart."""
+    return ACTION_LABELS.get(action) or f"其他（{action}）"
+
+
+def result_label(result: str) -> str:
+    """The Chinese name of a result."""
+    return RESULTS.get(result, result)
+
+
+def field_label(name: str) -> str:
+    """The Chinese name of a key of the body, or the key itself."""
+    return FIELD_LABELS.get(name, name)
+
+
+def value_text(value: Any) -> str:
+    """A value of the body as one line a person reads."""
+    if value is None or value == "":
+        return "（空）"
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, Mapping):
+        return "；".join(f"{field_label(str(key))}：{value_text(item)}" for key, item in value.items())
+    if isinstance(value, list):
+        return "、".join(value_text(item) for item in value)
+    return str(value)
+
+
+def changes(body: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Old and new side by side: (label, old, new) for every key of `old` and `new` that differs."""
+    old, new = body.get("old"), body.get("new")
+    if not isinstance(old, Mapping) or not isinstance(new, Mapping):
+        if old is None and new is None:
+            return []
+        old = old if isinstance(old, Mapping) else {"": old} if old is not None else {}
+        new = new if isinstance(new, Mapping) else {"": new} if new is not None else {}
+    names = [*old, *(name for name in new if name not in old)]
+    return [
+        (field_label(str(name)) if name else "内容", value_text(old.get(name)), value_text(new.get(name)))
+        for name in names
+        if old.get(name) != new.get(name)
+    ]
+
+
+def particulars(body: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Everything else in the body: (label, value)."""
+    return [(field_label(k), value_text(v)) for k, v in body.items() if k not in ("old", "new")]

@@ -1,0 +1,86 @@
+"""Reading the calendar; `current()` costs one small statement per request and rebuilds only after a change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from flask import current_app, g, has_request_context
+from sqlalchemy.orm import Session
+
+from app.calendar.models import CalendarDay, CalendarState, CalendarUpload, CalendarYear
+from app.core.db import db
+from workflows.law.calendar import Calendar, DayKind, SpecialDay, YearTable
+
+_version = sa.select(CalendarState.version).where(CalendarState.id == 1)
+_years = sa.select(CalendarYear.year)
+_days = sa.select(
+    CalendarDay.year, CalendarDay.day, CalendarDay.kind, CalendarDay.name, CalendarDay.source
+).order_by(CalendarDay.day)
+
+
+def version(session: Session) -> int:
+    """The version of the calendar; 0 before anything was imported."""
+    return session.scalar(_version) or 0
+
+
+def current() -> Calendar:
+    """The calendar as it is now; within one request it is asked for once."""
+    if has_request_context() and "gongkai_calendar" in g:
+        found: Calendar = g.gongkai_calendar
+        return found
+    session = db.session()
+    number = version(session)
+    kept: Calendar | None = current_app.extensions.get("gongkai_calendar")
+    if kept is None or kept.version != number:
+        kept = read(session)
+        current_app.extensions["gongkai_calendar"] = kept
+    if has_request_context():
+        g.gongkai_calendar = kept
+    return kept
+
+
+def forget() -> None:
+    """Within a command that has changed the calendar: read it anew at the next use."""
+    if has_request_context():
+        g.pop("gongkai_calendar", None)
+    current_app.extensions.pop("gongkai_calendar", None)
+
+
+def read(session: Session) -> Calendar:
+    """The calendar from its tables."""
+    number = version(session)
+    tables: dict[int, list[SpecialDay]] = {year: [] for year in session.scalars(_years)}
+    for row in session.execute(_days):
+        if row.year in tables:
+            tables[row.year].append(SpecialDay(row.day, DayKind(row.kind), row.name, row.source))
+    return Calendar((YearTable(year, tuple(days)) for year, days in tables.items()), version=number)
+
+
+def year(number: int) -> CalendarYear | None:
+    """A confirmed year."""
+    return db.session().get(CalendarYear, number)
+
+
+def years() -> list[int]:
+    """The confirmed years in order."""
+    return sorted(db.session().scalars(_years))
+
+
+def days_of(session: Session, number: int) -> tuple[SpecialDay, ...]:
+    """The special days of one year's notice."""
+    rows = session.execute(_days.where(CalendarDay.year == number))
+    return tuple(SpecialDay(row.day, DayKind(row.kind), row.name, row.source) for row in rows)
+
+
+def upload(number: int) -> CalendarUpload | None:
+    """An upload."""
+    return db.session().get(CalendarUpload, number)
+
+
+def waiting() -> Sequence[Any]:
+    """Uploads that wait to be confirmed, newest first."""
+    query = sa.select(CalendarUpload.id, CalendarUpload.year, CalendarUpload.by, CalendarUpload.at)
+    query = query.where(CalendarUpload.state == "waiting").order_by(CalendarUpload.id.desc()).limit(10)
+    return db.session().execute(query).all()

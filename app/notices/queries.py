@@ -1,0 +1,130 @@
+"""What a person may read: one arm per post over (post_id, id), merged; so it costs the same however many there are."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.accounts.models import Person
+from app.core.actor import Actor
+from app.core.db import db
+from app.notices.models import Delivery, Notice, NoticeRead, NoticeReader
+
+PAGE = 30
+BOUND = 100  # unread notices are counted up to here and shown as 99+
+
+_notices = Notice.__table__
+_reads = NoticeRead.__table__
+_mark = (
+    sa.select(NoticeReader.read_up_to).where(NoticeReader.person_id == sa.bindparam("me")).scalar_subquery()
+)
+_up_to = sa.func.coalesce(_mark, 0)
+_not_read = ~sa.exists().where(_reads.c.notice_id == _notices.c.id, _reads.c.person_id == sa.bindparam("me"))
+
+
+def _arms(posts: int) -> list[Any]:
+    """Conditions: the person's own notices, and those of each post (bind parameters me, post0, post1 …)."""
+    own = _notices.c.person_id == sa.bindparam("me")
+    return [own, *(_notices.c.post_id == sa.bindparam(f"post{i}") for i in range(posts))]
+
+
+def _values(actor: Actor) -> dict[str, Any]:
+    return {"me": actor.person_id, **{f"post{i}": post for i, post in enumerate(sorted(actor.post_ids))}}
+
+
+@functools.cache
+def _unread_statement(posts: int) -> Any:
+    arms = [
+        sa.select(
+            sa.select(_notices.c.id).where(arm, _notices.c.id > _up_to, _not_read).limit(BOUND).subquery()
+        )
+        for arm in _arms(posts)
+    ]
+    return sa.select(sa.func.count()).select_from(sa.union_all(*arms).subquery())
+
+
+def unread(actor: Actor) -> int:
+    """How many notices the person has not read, counted up to 100 (shown as 99+)."""
+    if actor.person_id is None:
+        return 0
+    found = db.session().scalar(_unread_statement(len(actor.post_ids)), _values(actor))
+    return min(int(found or 0), BOUND)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of notices, newest first; `before` continues it."""
+
+    rows: list[Mapping[str, Any]]
+    before: int | None
+
+
+@functools.cache
+def _page_statement(posts: int, only_unread: bool) -> Any:
+    arms = []
+    for arm in _arms(posts):
+        query = sa.select(_notices).where(arm, _notices.c.id < sa.bindparam("before"))
+        if only_unread:
+            query = query.where(_notices.c.id > _up_to, _not_read)
+        newest = query.order_by(_notices.c.id.desc()).limit(sa.bindparam("most"))
+        arms.append(sa.select(newest.subquery()))
+    every = sa.union_all(*arms).subquery()
+    is_read = sa.or_(
+        every.c.id <= _up_to,
+        sa.exists().where(_reads.c.notice_id == every.c.id, _reads.c.person_id == sa.bindparam("me")),
+    )
+    query = sa.select(every, is_read.label("is_read")).order_by(every.c.id.desc())
+    return query.limit(sa.bindparam("most"))
+
+
+def page(actor: Actor, *, before: int | None = None, only_unread: bool = False, most: int = PAGE) -> Page:
+    """Up to `most` notices older than `before` that reach the person now."""
+    values = _values(actor) | {"before": before or 2**62, "most": most + 1}
+    statement = _page_statement(len(actor.post_ids), only_unread)
+    rows = list(db.session().execute(statement, values).mappings())
+    return Page([dict(row) for row in rows[:most]], rows[most - 1]["id"] if len(rows) > most else None)
+
+
+def visible(actor: Actor, notice_id: int) -> Mapping[str, Any] | None:
+    """A notice that reaches the person, or None."""
+    row = db.session().execute(sa.select(_notices).where(_notices.c.id == notice_id)).mappings().first()
+    if row is None:
+        return None
+    mine = row["person_id"] is not None and row["person_id"] == actor.person_id
+    return dict(row) if mine or row["post_id"] in actor.post_ids else None
+
+
+def by_email(person_id: int) -> bool:
+    """Whether the person wants e-mail (the default)."""
+    found = db.session().scalar(sa.select(NoticeReader.by_email).where(NoticeReader.person_id == person_id))
+    return found is not False
+
+
+def address_of(person_id: int) -> str:
+    """The person's e-mail address, or nothing."""
+    return db.session().scalar(sa.select(Person.email).where(Person.id == person_id)) or ""
+
+
+def failures(before: int | None, most: int = PAGE) -> list[Any]:
+    """E-mails that could not be sent, newest first: to whom, since when, why. Never what they said."""
+    query = (
+        sa.select(
+            Delivery.id, Delivery.attempts, Delivery.problem, Delivery.ended_at, Person.name, Notice.kind
+        )
+        .join(Notice, Notice.id == Delivery.notice_id)
+        .join(Person, Person.id == Delivery.person_id, isouter=True)
+        .where(Delivery.state == "failed")
+        .order_by(Delivery.id.desc())
+        .limit(most + 1)
+    )
+    return list(db.session().execute(query if before is None else query.where(Delivery.id < before)))
+
+
+def failed_count(_actor: Actor) -> int | None:
+    """For the menu: how many e-mails failed, counted up to 100."""
+    some = sa.select(Delivery.id).where(Delivery.state == "failed").limit(BOUND).subquery()
+    return db.session().scalar(sa.select(sa.func.count()).select_from(some)) or None

@@ -1,0 +1,123 @@
+"""Pages: 通知 of a person, and for the 系统管理员 the e-mails that could not be sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.core.now import SHANGHAI, today
+from app.core.pages import me
+from app.core.tokens import fresh_token, token_of
+from app.notices import queries, service
+
+bp = Blueprint("notices", __name__, url_prefix="/notices", template_folder="templates")
+
+
+def _number(text: str) -> int:
+    value = int(text)
+    if not 0 <= value < 2**62:
+        raise ValueError(text)
+    return value
+
+
+@bp.get("/")
+def index() -> ResponseReturnValue:
+    """通知: unread ones first, then all."""
+    only_unread = request.args.get("all") is None
+    before = request.args.get("before", type=_number)
+    page = queries.page(me(), before=before, only_unread=only_unread)
+    keep: dict[str, Any] = {} if only_unread else {"all": 1}
+    pager: dict[str, object] = {"shown": len(page.rows)}
+    if page.before:
+        pager["next_url"] = url_for("notices.index", before=page.before, **keep)
+    if before:
+        pager["first_url"] = url_for("notices.index", **keep)
+    person_id = me().person_id or 0
+    return render_template(
+        "notices/index.html",
+        page=page,
+        pager=pager,
+        only_unread=only_unread,
+        unread=queries.unread(me()),
+        kinds=service.KINDS,
+        shanghai=SHANGHAI,
+        mail=bool(current_app.extensions["gongkai_settings"].smtp),
+        by_email=queries.by_email(person_id),
+        has_address=bool(queries.address_of(person_id)),
+    )
+
+
+@bp.get("/feed")
+def feed() -> ResponseReturnValue:
+    """The newest notices for the bell: [{text, url, at, unread}]."""
+    rows = queries.page(me(), most=8).rows
+    items = []
+    for row in rows:
+        at = row["created_at"].astimezone(SHANGHAI)
+        items.append(
+            {
+                "text": row["text"],
+                "url": url_for("notices.show", notice_id=row["id"]),
+                "at": at.strftime("%H:%M" if at.date() == today() else "%m-%d %H:%M"),
+                "unread": not row["is_read"],
+            }
+        )
+    return items
+
+
+@bp.get("/<int:notice_id>")
+def show(notice_id: int) -> ResponseReturnValue:
+    """Open a notice: it counts as read, and its page opens. A reading mark is no act of business."""
+    if notice_id >= 2**62:
+        notice_id = 0
+    return redirect(service.mark_read(me(), notice_id), 303)
+
+
+@bp.post("/read")
+def read_all() -> ResponseReturnValue:
+    """全部标为已读."""
+    service.mark_all_read(me())
+    flash("通知已全部标为已读。", "success")
+    return redirect(url_for("notices.index"), 303)
+
+
+@bp.post("/email")
+def email() -> ResponseReturnValue:
+    """Switch one's own e-mails on or off."""
+    wanted = request.form.get("wanted") == "1"
+    service.choose_email(me(), wanted=wanted)
+    flash("已开启邮件提醒。" if wanted else "已关闭邮件提醒，只在系统内通知。", "success")
+    return redirect(url_for("notices.index"), 303)
+
+
+@bp.get("/failures")
+def failures() -> ResponseReturnValue:
+    """未送出的邮件."""
+    before = request.args.get("before", type=_number)
+    rows = queries.failures(before)
+    pager: dict[str, object] = {"shown": min(len(rows), queries.PAGE)}
+    if len(rows) > queries.PAGE:
+        rows = rows[: queries.PAGE]
+        pager["next_url"] = url_for("notices.failures", before=rows[-1].id)
+    if before:
+        pager["first_url"] = url_for("notices.failures")
+    return render_template(
+        "notices/failures.html",
+        rows=rows,
+        pager=pager,
+        kinds=service.KINDS,
+        shanghai=SHANGHAI,
+        mail=bool(current_app.extensions["gongkai_settings"].smtp),
+        token=fresh_token,
+    )
+
+
+@bp.post("/failures")
+def retry() -> ResponseReturnValue:
+    """Send one failed e-mail again, or all."""
+    delivery_id = request.form.get("delivery", type=_number)
+    done = service.retry(me(), delivery_id=delivery_id, token=token_of(request.form))
+    flash(f"{done['count']} 封邮件将在一分钟内重新发送。", "success")
+    return redirect(url_for("notices.failures"), 303)
