@@ -7,7 +7,9 @@ from typing import Any, Literal
 import click
 import sqlalchemy as sa
 from alembic import context
+from alembic.operations import ops
 from flask import current_app
+from sqlalchemy.sql.elements import False_, True_
 from sqlalchemy.types import TypeDecorator
 
 LOCK = 0x676F6E676B6169  # one migration at a time on PostgreSQL
@@ -45,14 +47,29 @@ def render_item(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:
     """Write our own column types as what they are in the database: migrations import nothing of ours."""
     if kind == "type" and isinstance(item, TypeDecorator) and type(item).__module__.startswith("app."):
         return f"sa.{item.impl!r}"
+    if kind == "server_default" and isinstance(getattr(item, "arg", None), False_ | True_):
+        return f"sa.{item.arg}()"  # alembic would write 0 or 1, which PostgreSQL refuses for a boolean
     return False
 
 
-def skip_empty(_context: Any, _revision: Any, directives: list[Any]) -> None:
-    """No difference, no file."""
-    options = context.config.cmd_opts
-    if getattr(options, "autogenerate", False) and directives and directives[0].upgrade_ops.is_empty():
+def tidy(_context: Any, _revision: Any, directives: list[Any]) -> None:
+    """No difference, no file; references in a circle are made when both tables stand."""
+    if not getattr(context.config.cmd_opts, "autogenerate", False) or not directives:
+        return
+    script = directives[0]
+    if script.upgrade_ops.is_empty():
         directives[:] = []
+        return
+    for table in [step for step in script.upgrade_ops.ops if isinstance(step, ops.CreateTableOp)]:
+        later = [
+            item for item in table.columns if isinstance(item, sa.ForeignKeyConstraint) and item.use_alter
+        ]
+        table.columns = [item for item in table.columns if not any(item is one for one in later)]
+        for reference in later:
+            reference.use_alter = False
+            made = ops.CreateForeignKeyOp.from_constraint(reference)
+            script.upgrade_ops.ops.append(ops.ModifyTableOps(table.table_name, [made]))
+            script.downgrade_ops.ops.insert(0, ops.ModifyTableOps(table.table_name, [made.reverse()]))
 
 
 def check_references(connection: sa.Connection, on: bool) -> None:
@@ -79,7 +96,7 @@ def main() -> None:
             connection=connection,
             target_metadata=extension.db.metadata,
             render_item=render_item,
-            process_revision_directives=skip_empty,
+            process_revision_directives=tidy,
             **extension.configure_args,
         )
         with context.begin_transaction():

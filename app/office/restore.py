@@ -153,7 +153,7 @@ def _wake_up(settings: Settings, made_at: str) -> dict[str, Any]:
 
     office = create_app(settings)
     with office.app_context():
-        flask_migrate.upgrade(str(Path(office.root_path).parent / "migrations"))
+        flask_migrate.upgrade()
         sealing.publish(settings)
         report = service.check_now(None)
         note_restore(SYSTEM, made_at=made_at)

@@ -28,4 +28,4 @@ def prepare_database(settings: Settings) -> None:
 
 def _quietly_upgrade() -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    flask_migrate.upgrade(str(ROOT / "migrations"))
+    flask_migrate.upgrade()
