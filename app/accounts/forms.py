@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, PasswordField, RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
 
 from app.accounts import kinds
@@ -53,12 +54,13 @@ def _name(label: str, most: int, **more: Any) -> StringField:
 
 
 def _choice(label: str, **more: Any) -> SelectField:
-    return SelectField(label, coerce=_whole, validators=[Optional()], **more)
+    return SelectField(label, coerce=_whole, invalid_choice_message="请从列表里选择。", **more)
 
 
-def choices(pairs: Sequence[tuple[int, str]], empty: str | None = None) -> list[tuple[str | int, str]]:
+def choices(pairs: Iterable[tuple[int | str, str]], empty: str | None = None) -> list[SelectChoice]:
     """Options of a select field, with an empty one first when `empty` says what it means."""
-    return ([("", empty)] if empty is not None else []) + list(pairs)  # type: ignore[operator]
+    first = [SelectChoice("", empty)] if empty is not None else []
+    return first + [SelectChoice(value, label) for value, label in pairs]
 
 
 class SignInForm(FlaskForm):
@@ -127,7 +129,7 @@ class NewPersonForm(PersonForm):
     """增加人员."""
 
     organ_id = SelectField("机关", coerce=_whole, validators=[InputRequired("请选择机关。")])
-    nature = RadioField("账号用途", choices=list(kinds.NATURES.items()), default="business")
+    nature = RadioField("账号用途", choices=choices(kinds.NATURES.items()), default="business")
 
 
 class CloseForm(Form):
@@ -141,7 +143,7 @@ class OrganForm(Form):
 
     name = _name("机关名称", 80)
     short_name = _name("简称", 40)
-    kind = SelectField("类型", choices=list(kinds.ORGAN_KINDS.items()))
+    kind = SelectField("类型", choices=choices(kinds.ORGAN_KINDS.items()))
     office_id = _choice(
         "代办机关", description="由另一机关代办政府信息公开事务时选择，例如市人民政府由市政府办公室代办。"
     )
@@ -150,7 +152,7 @@ class OrganForm(Form):
     )
     secrecy_levels = SelectField(
         "保密审查级数",
-        choices=[(2, "二级"), (3, "三级"), (4, "四级")],
+        choices=choices([(2, "二级"), (3, "三级"), (4, "四级")]),
         coerce=int,
         default=3,
         description="无论几级，拟稿人都不能审查自己的稿，全程至少两人。",
@@ -220,7 +222,7 @@ class GrantForm(Form):
 class OfficerForm(Form):
     """指定三员."""
 
-    role = SelectField("三员", choices=list(kinds.OFFICERS.items()))
+    role = SelectField("三员", choices=choices(kinds.OFFICERS.items()))
     person_id = SelectField("人员", coerce=_whole, validators=[InputRequired("请选择人员。")])
 
 

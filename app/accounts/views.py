@@ -13,16 +13,9 @@ from app.accounts.forms import ContactForm, PasswordForm, SignInForm
 from app.accounts.models import Person
 from app.core.db import db
 from app.core.errors import Refused
-from app.core.now import SHANGHAI
 from app.core.pages import actor, me
 
 bp = Blueprint("accounts", __name__, template_folder="templates")
-
-
-@bp.app_template_filter("moment")
-def moment(value: Any, pattern: str = "%Y-%m-%d %H:%M") -> str:
-    """A moment (UTC) as Shanghai wall time, 「2026-11-23 09:05」; empty for None."""
-    return value.astimezone(SHANGHAI).strftime(pattern) if value else ""
 
 
 def agent() -> str:

@@ -151,11 +151,11 @@ def post_new() -> ResponseReturnValue:
     form = NewPostForm(organ_id=request.args.get("organ", type=int))
     form.organ_id.choices = choices(organs, "请选择" if len(organs) > 1 else None)
     form.unit_id.choices = choices(unit_choices([key for key, _ in organs]), "全机关")
-    form.kind.choices = [
+    form.kind.choices = choices(
         (kind, label)
         for kind, (label, _) in kinds.POST_KINDS.items()
         if me().officer == "security_admin" or kind not in kinds.GOVERNING
-    ]
+    )
     if form.validate_on_submit():
         data = {"organ_id": form.organ_id.data, "kind": form.kind.data, "unit_id": form.unit_id.data}
         if attempt(form, lambda: service.create_post(me(), **data, name=form.name.data or "")):

@@ -196,7 +196,7 @@ def person_unlock(person_id: int) -> ResponseReturnValue:
 def grant(person_id: int) -> ResponseReturnValue:
     """授予岗位."""
     form = GrantForm()
-    form.post_id.choices = [(key, post.name) for key, post in directory().posts.items()]
+    form.post_id.choices = choices((key, post.name) for key, post in directory().posts.items())
     queries.person(me(), person_id)
     if form.validate():
         done = attempt(form, lambda: service.grant_post(me(), person_id, form.post_id.data))
@@ -265,8 +265,9 @@ def people_import_check(import_id: int) -> ResponseReturnValue:
     message = ""
     if form.validate_on_submit():
         try:
-            made = importing.confirm_list(me(), import_id, list(found.rows))
-            return render_template("accounts/imported.html", made=made, total=len(found.rows))
+            rows = list(found.rows)
+            made = importing.confirm_list(me(), import_id, rows)
+            return render_template("accounts/imported.html", made=made, total=len(rows))
         except Refused as error:
             message = error.message
     page = render_template(
