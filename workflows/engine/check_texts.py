@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import Literal
 
 from lxml import etree
 
@@ -42,6 +43,7 @@ def check_texts(
             yield from _check_call(node, callees)
     yield from _check_declared(drawing)
     yield from _check_signals(drawing)
+    yield from _check_errors(drawing)
 
 
 def _expression(where: str, text: str | None, word: str) -> Iterator[Finding]:
@@ -218,6 +220,35 @@ def _check_signals(drawing: Drawing) -> Iterator[Finding]:
                 f"没有环节等待“{node.label}”发出的信号",
                 "请画出接收它的事件或删除它",
             )
+
+
+def _check_errors(drawing: Drawing) -> Iterator[Finding]:
+    """An error that no enclosing activity catches stops the step that threw it."""
+    for node in drawing.nodes.values():
+        definition = node.definition("error")
+        if (
+            definition is None
+            or node.kind != "endEvent"
+            or _caught(drawing, node, definition.get("errorRef"))
+        ):
+            continue
+        severity: Literal["error", "warning"] = "error" if node.scope in drawing.nodes else "warning"
+        yield Finding(
+            node.id, "error_uncaught", severity, f"没有环节处理“{node.label}”抛出的错误，办件会停在这里",
+            "请在外层子流程或调用它的活动上画出错误边界事件",
+        )  # fmt: skip
+
+
+def _caught(drawing: Drawing, node: Node, reference: str | None) -> bool:
+    """Whether an activity around `node` has a boundary event for the error; callers are not known here."""
+    scope = drawing.nodes.get(node.scope)
+    while scope is not None:
+        for boundary in drawing.boundaries(scope.id):
+            definition = boundary.definition("error")
+            if definition is not None and definition.get("errorRef") in (None, reference):
+                return True
+        scope = drawing.nodes.get(scope.scope)
+    return False
 
 
 # -- decision tables ----------------------------------------------------------------------------------
