@@ -154,7 +154,7 @@ def places(session: Session, cases: Sequence[int]) -> dict[int, list[Mapping[str
 #: the case without its engine state: only commands load that
 CASE_FACTS = tuple(column for column in c.columns if column.name != "state")
 _item = (
-    sa.select(w, *(column.label(f"case_{column.name}") for column in CASE_FACTS))
+    sa.select(w, *(column.label(f"of_case_{column.name}") for column in CASE_FACTS))
     .join(c, c.c.id == w.c.case_id)
     .where(w.c.id == sa.bindparam("item"))
 )
@@ -167,7 +167,7 @@ def item(session: Session, item_id: int) -> tuple[dict[str, Any], dict[str, Any]
         raise NotFound()
     return (
         {column.name: found[column.name] for column in w.columns},
-        {column.name: found[f"case_{column.name}"] for column in CASE_FACTS},
+        {column.name: found[f"of_case_{column.name}"] for column in CASE_FACTS},
     )
 
 

@@ -34,7 +34,7 @@ c, w, f, t = Case.__table__, WorkItem.__table__, FlowRow.__table__, CaseTimer.__
 CASE_COLUMNS = tuple(column for column in c.columns)
 _lock_case = sa.select(*CASE_COLUMNS).where(c.c.id == sa.bindparam("case")).with_for_update()
 _lock_item = (
-    sa.select(w, *(column.label(f"case_{column.name}") for column in CASE_COLUMNS))
+    sa.select(w, *(column.label(f"of_case_{column.name}") for column in CASE_COLUMNS))
     .join(c, c.c.id == w.c.case_id)
     .where(w.c.id == sa.bindparam("item"))
     .with_for_update(of=[c, w])
@@ -98,7 +98,7 @@ def lock_item(tx: Tx, item_id: int) -> tuple[dict[str, Any], dict[str, Any]] | N
     if found is None:
         return None
     item = {column.name: found[column.name] for column in w.columns}
-    case = {column.name: found[f"case_{column.name}"] for column in CASE_COLUMNS}
+    case = {column.name: found[f"of_case_{column.name}"] for column in CASE_COLUMNS}
     return item, case
 
 
