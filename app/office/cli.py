@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
-from app.office import backup, init, restore
+from app.office.backup import backup
+from app.office.init import office
+from app.office.restore import restore
 
-COMMANDS: tuple[click.Command, ...] = (*init.COMMANDS, *backup.COMMANDS, *restore.COMMANDS)
+COMMANDS: tuple[click.Command, ...] = (office, backup, restore)

@@ -17,12 +17,15 @@ from flask.cli import AppGroup, with_appcontext
 
 from app.accounts import directory, kinds, passwords, staffing
 from app.accounts.models import Installation, Organ
+from app.calendar import service as calendar
 from app.core import keys
 from app.core.actor import SYSTEM
 from app.core.command import Tx, command
 from app.core.db import db
 from app.core.errors import GongkaiError, Refused
 from app.office.backup import refuse, say
+from app.processes import service
+from app.processes.cli import shipped
 
 LOGINS = {"system_admin": "sysadmin", "security_admin": "secadmin", "auditor": "auditor"}
 
@@ -48,26 +51,17 @@ def open_office(opening: Opening) -> dict[str, str]:
     for row in (Installation.id, Organ.id):
         if db.session.scalar(sa.select(row).limit(1)) is not None:
             raise Refused("本系统已经初始化过，或数据库不是空的，没有做任何改动。请另指定空的数据库。")
-    _furnish()
+    service.install(SYSTEM, packages=shipped())
     made = {role: passwords.one_time() for role in kinds.OFFICERS}
     found_office(SYSTEM, opening=opening, hashes={role: hashed for role, (_, hashed) in made.items()})
     return {LOGINS[role]: text for role, (text, _) in made.items()}
 
 
-def _furnish() -> None:
-    """What the programme brings along: years of the calendar, processes; both may be there already."""
-    from app.calendar.service import seed
-    from app.processes import service
-    from app.processes.cli import shipped
-
-    seed(SYSTEM)
-    service.install(SYSTEM, packages=shipped())
-
-
 @command
 def found_office(tx: Tx, *, opening: Opening, hashes: dict[str, str]) -> None:
-    """The installation, its organ and its 三员, all or nothing."""
+    """The installation, its calendar, its organ and its 三员, all or nothing."""
     staffing.found(tx, kind="office", name=opening.organ)
+    calendar.seed(tx)
     directory.changed(tx)
     organ = staffing.add_organ(
         tx,
