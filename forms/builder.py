@@ -23,7 +23,7 @@ from typing import Any
 import wtforms
 
 from forms.definition import Definition, Field, Json, Known, Option
-from forms.fields import FIELD_TYPES, FileAnswer
+from forms.fields import FIELD_TYPES, FileAnswer, scrub
 from workflows.engine import expressions
 from workflows.engine.errors import ExpressionError
 from workflows.law import grounds
@@ -47,7 +47,7 @@ class Around:
     known: Mapping[str, Json] = field(default_factory=dict)
     options: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
     files: Mapping[str, FileAnswer] = field(default_factory=dict)
-    today: dt.date = dt.date(2000, 1, 1)
+    today: dt.date = field(kw_only=True)
 
     def choices(self, spec: Field) -> tuple[Option, ...]:
         """The options of a field: its own, the law's or the caller's."""
@@ -247,7 +247,9 @@ def value_of(spec: Field, data: Any) -> Json:
         return bool(data)
     if spec.type in ("checks", "files"):
         return list(data or [])
-    return None if data in (None, "") else data
+    if isinstance(data, str):
+        return scrub(data) or None
+    return data  # type: ignore[no-any-return]
 
 
 def form_class(definition: Definition) -> type[StepForm]:

@@ -18,8 +18,8 @@ from wtforms import widgets
 
 from forms.definition import LONGEST, USUAL, Field, Option
 
-#: characters that hide or reorder text on screen and on paper
-_TURNING = {*range(0x202A, 0x202F), *range(0x2066, 0x206A)}
+#: control characters, halves of pairs, no characters at all, and what hides or reorders text on screen and paper
+_BAD = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?\Z")
 _WHOLE = re.compile(r"[+-]?\d{1,15}\Z")
 _PHONE = re.compile(r"[0-9+\-() 、,转*#]{5,30}\Z")
@@ -59,18 +59,12 @@ def first(values: Sequence[Any]) -> str:
 def clean(text: str) -> str | None:
     """Text with unix line ends and no outer blanks; None if it holds what cannot be stored or shown."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    for character in text:
-        code = ord(character)
-        kind = unicodedata.category(character)
-        if (
-            kind == "Cs"
-            or kind == "Cc"
-            and character not in "\n\t"
-            or code in _TURNING
-            or code & 0xFFFE == 0xFFFE
-        ):
-            return None
-    return text.strip()
+    return None if _BAD.search(text) else text.strip()
+
+
+def scrub(text: str) -> str:
+    """Text without what cannot be stored: for drafts of what was not accepted yet."""
+    return _BAD.sub("", text)
 
 
 class TextField(_Spoken, wtforms.StringField):  # type: ignore[misc]

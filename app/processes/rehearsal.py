@@ -155,7 +155,7 @@ class Rehearsal:
             if key not in definition.by_key:
                 self._stumble(f"表单“{definition.title}”没有字段 {key}")
         files = {name: _file(name) for name in _names_of_files(definition, sent)}
-        around = Around(self.data, _lists(definition, sent, by), files, TODAY)
+        around = Around(self.data, _lists(definition, sent, by), files, today=TODAY)
         return bind(definition, around, submitted(definition, sent))
 
     def _refused(self, form: StepForm, refused: Mapping[str, str] | None) -> bool:

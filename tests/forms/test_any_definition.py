@@ -107,13 +107,13 @@ TODAY = dt.date(2026, 11, 23)
 UPLOADS: Any = {"7": {"id": "7", "name": "甲.pdf", "sha256": "00", "size": 1}}
 
 
-@settings(max_examples=250)
+@settings(max_examples=120)
 @given(definitions(), POSTS, KNOWN)
 def test_any_answers_to_any_definition(
     definition: Definition, post: dict[str, list[str]], known: Any
 ) -> None:
     for asked in (definition, with_offline(definition), union(definition, definition)):
-        form = bind(asked, Around(known, {}, UPLOADS, TODAY), Submitted(post))
+        form = bind(asked, Around(known, {}, UPLOADS, today=TODAY), Submitted(post))
         good = form.validate()
         assert good == (not list(form.problems()))
         assert all(sentence.endswith("。") for _key, sentence in form.problems())
@@ -128,18 +128,18 @@ def test_any_answers_to_any_definition(
         list(form.known_items())
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(definitions(), POSTS, KNOWN)
 def test_what_a_form_accepts_it_accepts_again(
     definition: Definition, post: dict[str, list[str]], known: Any
 ) -> None:
-    around = Around(known, {}, UPLOADS, TODAY)
+    around = Around(known, {}, UPLOADS, today=TODAY)
     form = bind(definition, around, Submitted(post))
     if form.validate():
         bind(definition, around, saved=form.answers())
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(st.recursive(st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=9)), lambda inner: st.one_of(
     st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(
         ["format", "title", "field", "key", "label", "type", "options", "value", "section", "rule", "min", "default", "uses", "known"]
@@ -153,7 +153,7 @@ def test_any_table_is_read_or_refused(raw: Any) -> None:
         assert reader.problems or built is not None
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     with contextlib.suppress(FormRefused):

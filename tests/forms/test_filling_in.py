@@ -43,7 +43,7 @@ def sent(**values: str | list[str]) -> Submitted:
 
 def fill(definition: Definition, known: dict[str, Any] | None = None, **values: str | list[str]) -> StepForm:
     lists = {"organs": [("gov", "云汀市人民政府办公室")], "signers": [("12", "陆分明")]}
-    form = bind(definition, Around(known or {}, lists, {"7": FILE}, TODAY), sent(**values))
+    form = bind(definition, Around(known or {}, lists, {"7": FILE}, today=TODAY), sent(**values))
     form.validate()
     return form
 
@@ -181,6 +181,11 @@ def test_a_bad_value_is_refused_in_these_words(field: str, value: str, sentence:
 def test_a_missing_value_is_asked_for_by_name(kind: str, verb: str) -> None:
     form = fill(made(f'key = "a"\nlabel = "甲"\ntype = "{kind}"\nrequired = true'), a="")
     assert said(form) == {"a": f"请{verb}「甲」。"}
+
+
+def test_a_draft_of_unaccepted_text_can_always_be_stored() -> None:
+    form = fill(made(TEXT), a="一\x00二\ud800三")
+    assert said(form) and form.answers() == {"a": "一二三"}
 
 
 def test_zero_is_an_answer() -> None:
