@@ -389,6 +389,32 @@ def test_a_step_that_another_one_ended_in_the_same_moment_does_not_run() -> None
     assert walk.now.finished and walk.actions.calls == []
 
 
+def test_branches_of_an_inner_split_are_joined_before_the_outer_one() -> None:
+    """b changes what was written between the splits; c, which arrives later, merely inherited it."""
+    diagram = (
+        Diagram("p").start().people("a", "b", "c", "d", "z").gateways("parallel", "g1", "g2", "j").end()
+        .go("s -> g1 -> a -> g2 -> b -> j -> z -> e").go("g2 -> c -> j").go("g1 -> d -> j")
+    )  # fmt: skip
+    for order in itertools.permutations("bcd"):
+        walk = started(diagram.source(), v="起")
+        walk.complete("a", v="中")
+        for step in order:
+            walk.complete(step, {"v": "终"} if step == "b" else {})
+        assert walk.now.open[0].facts["v"] == "终", order
+
+
+def test_many_splits_in_a_row_cost_no_more_than_few() -> None:
+    diagram, path = Diagram("p").start().end(), ["s"]
+    for number in range(30):
+        diagram.gateways("parallel", f"g{number}", f"j{number}").people(f"a{number}", f"b{number}")
+        diagram.go(f"g{number} -> a{number} -> j{number}").go(f"g{number} -> b{number} -> j{number}")
+        diagram.go(f"{path[-1]} -> g{number}")
+        path.append(f"j{number}")
+    walk = started(diagram.go(f"{path[-1]} -> e").source())
+    assert walk.waiting() == ["a0", "b0"]
+    assert walk.complete("a0").row.opened == () and len(walk.state) < 600
+
+
 # -- 15. multi-instance in a loop -------------------------------------------------------------------------------
 
 

@@ -12,6 +12,7 @@ from SpiffWorkflow.spiff.specs.defaults import CallActivity, ScriptTask, Service
 from SpiffWorkflow.spiff.specs.spiff_task import SpiffBpmnTask
 from SpiffWorkflow.task import Task
 
+from workflows.engine import expressions
 from workflows.engine.errors import DefinitionRefused, EngineRefused
 from workflows.engine.merging import clone, plain
 from workflows.engine.model import CELL_NAME
@@ -187,6 +188,8 @@ def cell_expression(cell: str | None) -> str | None:
     text = (cell or "").strip()
     if text in ("", "-"):
         return None
+    if len(text) > expressions.MAX_TEXT:
+        return text  # too long for the language, and for the pattern below
     marked = _QUESTION_MARK.sub(CELL_NAME, text)
     if marked != text:
         return marked

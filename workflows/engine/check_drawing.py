@@ -6,11 +6,9 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from workflows.engine.drawing import ACTIVITIES, CHOICES, GATEWAYS, PERSONS, Drawing, Flow, Node
+from workflows.engine.drawing import ACTIVITIES, CHOICES, GATEWAYS, MAX_NODES, PERSONS, Drawing, Flow, Node
 from workflows.engine.model import KEY, Finding
 from workflows.engine.xml import BPMN, SPIFF, local
-
-MAX_NODES = 200  # flow nodes in one file; the library's parser recurses along the flow
 
 _STRUCTURE = {
     "definitions", "process", "collaboration", "participant", "laneSet", "lane", "childLaneSet", "flowNodeRef",

@@ -18,6 +18,7 @@ ACTIVITIES = {
 }  # fmt: skip
 FLOW_NODES = GATEWAYS | EVENTS | ACTIVITIES
 PERSONS = {"userTask", "manualTask"}
+MAX_NODES = 200  # flow nodes in one file; the library's parser recurses along the flow
 
 
 @dataclass(eq=False)

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
 from SpiffWorkflow.bpmn.specs.defaults import ExclusiveGateway, InclusiveGateway, ParallelGateway
@@ -57,7 +58,7 @@ class TokenJoin(UnstructuredJoin):  # type: ignore[misc]
             return False
         for task in chosen:
             task.internal_data[TAKEN] = True
-        my_task.data = _joined_data(my_task, chosen)
+        my_task.data = _joined_data(chosen)
         return True
 
     def _arrive(self, my_task: Task, tasks: list[Task]) -> None:
@@ -70,6 +71,11 @@ class TokenJoin(UnstructuredJoin):  # type: ignore[misc]
 
     def _run_hook(self, my_task: Task) -> bool:
         return True
+
+    def _predict_hook(self, my_task: Task) -> None:
+        """Predict past a gateway only when it is reached: ten splits in a row would predict 2^10 futures."""
+        if my_task.has_state(TaskState.WAITING | TaskState.READY):
+            super()._predict_hook(my_task)
 
 
 class ParallelJoin(TokenJoin, ParallelGateway):  # type: ignore[misc]
@@ -181,10 +187,27 @@ def _reachable(spec: TaskSpec, join: TaskSpec) -> set[str]:
     return seen
 
 
-def _joined_data(my_task: Task, chosen: list[Task]) -> dict[str, Any]:
-    branches = [task.parent.data for task in chosen]
-    base = branches[0] if len(chosen) == 1 else _common_ancestor(chosen).data
-    return join_branches(base, branches)
+def _joined_data(arrivals: list[Task]) -> dict[str, Any]:
+    """The data of all arrivals: branches of an inner split are joined first, against the data at that split.
+
+    One base for all would let an inner branch overwrite its sibling with what it inherited before they parted.
+    """
+    if len(arrivals) == 1:
+        return join_branches(arrivals[0].parent.data, [])
+    split = _common_ancestor(arrivals)
+    groups: dict[UUID, list[Task]] = {}
+    for task in arrivals:
+        groups.setdefault(_child_towards(split, task), []).append(task)
+    branches = sorted(groups.values(), key=lambda group: _arrival_number(group[-1]))
+    return join_branches(split.data, [_joined_data(group) for group in branches])
+
+
+def _child_towards(ancestor: Task, task: Task) -> UUID:
+    """The child of `ancestor` that `task` hangs on, or `task` itself."""
+    while task.parent is not ancestor:
+        task = task.parent
+    child: UUID = task.id
+    return child
 
 
 def _common_ancestor(tasks: list[Task]) -> Task:

@@ -25,6 +25,7 @@ from SpiffWorkflow.spiff.specs.defaults import ServiceTask
 
 from workflows.engine import parser as parsing
 from workflows.engine import xml
+from workflows.engine.drawing import FLOW_NODES, MAX_NODES
 from workflows.engine.errors import DefinitionRefused
 from workflows.engine.model import Source, StepInfo
 
@@ -151,6 +152,10 @@ def parse(main: Source, callees: Sequence[Source] = (), key: str | None = None) 
 def _parse_source(source: Source) -> dict[str, parsing.ProcessSpec]:
     """The process of one package and its embedded sub-processes, these renamed to `<key>/<id>`."""
     root = xml.read_bpmn(source.bpmn, f"流程“{source.key}”")
+    if sum(xml.local(element) in FLOW_NODES for element in root.iter(f"{{{xml.BPMN}}}*")) > MAX_NODES:
+        raise DefinitionRefused(
+            f"流程“{source.key}”超过 {MAX_NODES} 个节点，请把一部分画成单独的流程再调用", "oversize"
+        )
     tables = [xml.read_dmn(data, f"决策表“{name}”") for name, data in source.dmn.items()]
     try:
         parser = parsing.Parser()

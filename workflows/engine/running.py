@@ -32,7 +32,7 @@ from workflows.engine.model import Act, Actions, Json, OpenMessage, OpenStep, Op
 from workflows.engine.patches import Numbering, numbered
 from workflows.engine.pruning import prune
 
-MAX_STEPS = 1_000  # nodes one input may pass through
+MAX_STEPS = 3_000  # nodes one input may pass through
 ADDRESS = "address"  # internal data of a waiting task
 
 
