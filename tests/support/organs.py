@@ -69,7 +69,7 @@ PEOPLE = (
         "政务公开股",
         ("unit_head", "disclosure_head", "secrecy_officer", "text_checker"),
     ),
-    ("shui", "水双挑", "county", "政务公开股", ("drafter", "registrar", "publisher", "seal_clerk")),
+    ("shui", "水双挑", "county", "政务公开股", ("drafter", "registrar", "publisher", "seal_clerk", "unit_admin")),
     (None, "梁定音", "county", None, ("signer",)),
 )
 #: login, name, role
