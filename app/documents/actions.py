@@ -10,10 +10,11 @@ from sqlalchemy.exc import IntegrityError
 
 from app.accounts.directory import directory
 from app.core.actions import ActionContext, action
+from app.core.db import table_of
 from app.core.errors import Refused
 from app.core.now import business_date
 from app.documents import hooks, review
-from app.documents.models import AttributeChange, Document, DocumentNumber, table_of
+from app.documents.models import AttributeChange, Document, DocumentNumber
 from app.documents.numbering import NUMBER, tidy
 from app.documents.service import clean, day, facts_of, open_document
 from workflows.law.grounds import STATE_SECRET, Attribute, Conclusion
@@ -53,38 +54,39 @@ _change = (
             d.c.id,
             d.c.attribute,
             d.c.ground,
-            sa.bindparam("new", type_=sa.String),
-            sa.bindparam("why", type_=sa.String),
-            sa.bindparam("told", type_=sa.String),
-            sa.bindparam("case", type_=sa.BigInteger),
-            sa.bindparam("by", type_=sa.BigInteger),
-            sa.bindparam("at", type_=c.c.at.type),
+            sa.bindparam("p_new", type_=sa.String),
+            sa.bindparam("p_why", type_=sa.String),
+            sa.bindparam("p_told", type_=sa.String),
+            sa.bindparam("p_case", type_=sa.BigInteger),
+            sa.bindparam("p_by", type_=sa.BigInteger),
+            sa.bindparam("p_at", type_=c.c.at.type),
         ).where(
-            d.c.id == sa.bindparam("k"),
+            d.c.id == sa.bindparam("p_k"),
             sa.or_(
-                d.c.attribute.is_distinct_from(sa.bindparam("new", type_=sa.String)),
-                d.c.ground.is_distinct_from(sa.bindparam("why", type_=sa.String)),
-                d.c.reason.is_distinct_from(sa.bindparam("because", type_=sa.String)),
+                d.c.attribute.is_distinct_from(sa.bindparam("p_new", type_=sa.String)),
+                d.c.ground.is_distinct_from(sa.bindparam("p_why", type_=sa.String)),
+                d.c.reason.is_distinct_from(sa.bindparam("p_because", type_=sa.String)),
             ),
         ),
     )
     .returning(c.c.old)
 )
 
-_given = sa.bindparam("number", type_=sa.String)
+#: parameters are named p_… and v_…: one named like a column would replace that column's expression
+_given = sa.bindparam("p_number", type_=sa.String)
 _ledger = (
     sa.select(
         sa.case(
             (n.c.state == "void", "void"), else_=sa.func.coalesce(sa.cast(n.c.document_id, sa.String), "")
         )
     )
-    .where(n.c.organ_id == sa.bindparam("organ"), n.c.number == _given)
+    .where(n.c.organ_id == sa.bindparam("p_organ"), n.c.number == _given)
     .with_for_update(read=True)
     .scalar_subquery()
 )
 #: a number is free when the ledger does not know it, or keeps it for nobody or for this very document
-_free = sa.func.coalesce(_ledger, "").in_(["", sa.bindparam("kk", type_=sa.String)])
-_opened_here = d.c.case_id == sa.bindparam("case")
+_free = sa.func.coalesce(_ledger, "").in_(["", sa.bindparam("p_kk", type_=sa.String)])
+_opened_here = d.c.case_id == sa.bindparam("p_case")
 
 
 def _or_kept(name: str, type_: Any) -> Any:
@@ -99,14 +101,14 @@ def _first_said(name: str) -> Any:
 
 _confirm = (
     sa.update(d)
-    .where(d.c.id == sa.bindparam("k"), sa.not_(d.c.secret_entry), sa.or_(_given.is_(None), _free))
+    .where(d.c.id == sa.bindparam("p_k"), sa.not_(d.c.secret_entry), sa.or_(_given.is_(None), _free))
     .values(
-        attribute=sa.bindparam("new"),
-        ground=sa.bindparam("why"),
-        reason=sa.bindparam("because"),
-        mark=sa.bindparam("marked"),
-        organ_id=sa.case((_opened_here, sa.bindparam("organ", type_=sa.BigInteger)), else_=d.c.organ_id),
-        title=sa.case((_opened_here, sa.bindparam("title", type_=sa.String)), else_=d.c.title),
+        attribute=sa.bindparam("p_new"),
+        ground=sa.bindparam("p_why"),
+        reason=sa.bindparam("p_because"),
+        mark=sa.bindparam("p_marked"),
+        organ_id=sa.case((_opened_here, sa.bindparam("p_organ", type_=sa.BigInteger)), else_=d.c.organ_id),
+        title=sa.case((_opened_here, sa.bindparam("p_title", type_=sa.String)), else_=d.c.title),
         number=sa.func.coalesce(_given, d.c.number),
         kind=_or_kept("v_kind", sa.String),
         origin=_or_kept("v_origin", sa.String),
@@ -119,7 +121,7 @@ _confirm = (
 )
 _seal = (
     sa.update(d)
-    .where(d.c.id == sa.bindparam("k"))
+    .where(d.c.id == sa.bindparam("p_k"))
     .values(
         attribute=Attribute.WITHHELD.value,
         ground=STATE_SECRET,
@@ -214,19 +216,19 @@ def _values(
     reason = _reason(said, chosen, why)
     number = _number(clean(said.get("doc_no")))
     return {
-        "k": document_id,
-        "kk": str(document_id),
-        "new": chosen.value,
-        "why": why,
-        "because": reason,
-        "told": clean(said.get("change_reason")) or reason,
-        "marked": chosen.mark,
-        "case": case["id"],
-        "by": context.tx.actor.person_id,
-        "at": context.tx.now,
-        "organ": organ_id,
-        "title": review.material(case, said)[0][:300] or "未定标题",
-        "number": number or _old_number(context, kind, organ_id),
+        "p_k": document_id,
+        "p_kk": str(document_id),
+        "p_new": chosen.value,
+        "p_why": why,
+        "p_because": reason,
+        "p_told": clean(said.get("change_reason")) or reason,
+        "p_marked": chosen.mark,
+        "p_case": case["id"],
+        "p_by": context.tx.actor.person_id,
+        "p_at": context.tx.now,
+        "p_organ": organ_id,
+        "p_title": review.material(case, said)[0][:300] or "未定标题",
+        "p_number": number or _old_number(context, kind, organ_id),
         "v_kind": facts.get("kind"),
         "v_origin": facts.get("origin"),
         "v_from_organ_id": case["organ_id"] if organ_id != case["organ_id"] else None,
@@ -274,9 +276,13 @@ _FILES = "涉密文件只登记份号，不能有正文、附件。请先移除�
 
 def _write(context: ActionContext, values: dict[str, Any], *, secret: bool) -> Any:
     try:
-        found = context.tx.session.execute(_seal if secret else _confirm, values).first()
+        if secret:
+            sealing = {"p_k": values["p_k"], "v_copies": values["v_copies"]}
+            found = context.tx.session.execute(_seal, sealing).first()
+        else:
+            found = context.tx.session.execute(_confirm, values).first()
     except IntegrityError as error:
         raise Refused(_FILES if secret else _TAKEN, fields={} if secret else {"doc_no": _TAKEN}) from error
     if found is None:
-        raise Refused(_TAKEN if values["number"] else "涉密登记项不能改作其他属性。解密后请另行登记。")
+        raise Refused(_TAKEN if values["p_number"] else "涉密登记项不能改作其他属性。解密后请另行登记。")
     return found

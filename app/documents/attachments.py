@@ -14,9 +14,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from app.core.command import Tx
+from app.core.db import table_of
 from app.core.errors import Refused
 from app.documents.files import Stored
-from app.documents.models import Attachment, Document, StoredFile, table_of
+from app.documents.models import Attachment, Document, StoredFile
 
 a, d = table_of(Attachment), table_of(Document)
 

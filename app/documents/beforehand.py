@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.core.actor import Actor
 from app.core.command import Tx, command
+from app.core.db import table_of
 from app.core.errors import NotFound, Refused
 from app.documents import attachments, files
 from app.documents.models import Attachment, Document, StoredFile
 from app.documents.permissions import scope
 
-a, f = Attachment.__table__, StoredFile.__table__
+a, f = table_of(Attachment), table_of(StoredFile)
 _mine = (
     sa.select(a.c.id, a.c.name, a.c.file_hash, a.c.field, a.c.state, f.c.size)
     .join(f, f.c.hash == a.c.file_hash)
@@ -40,9 +41,9 @@ _take = (
 )
 
 
-def keep(actor: Actor, stream: BinaryIO, name: str, field: str) -> dict[str, Any]:
+def keep(actor: Actor, stream: IO[bytes], name: str, field: str) -> dict[str, Any]:
     """Store an upload of this person for a case that does not exist yet; {id, name, size}."""
-    stored = files.store(stream, name)
+    stored = files.store(cast("BinaryIO", stream), name)
     result: dict[str, Any] = _name(actor, stored=stored, field=field)
     return result
 

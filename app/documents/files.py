@@ -29,7 +29,7 @@ CHUNK = 256 * 1024
 #: seconds a file may stay without a row
 ORPHAN_AGE = 24 * 3600
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
-_HASH = re.compile(r"^[0-9a-f]{64}$")
+_HASH = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def _settings() -> Settings:
 
 def path_of(hash_: str) -> Path:
     """Where a file lies. Raises `ValueError` for anything that is not a hash."""
-    if not _HASH.match(hash_):
+    if not _HASH.fullmatch(hash_):
         raise ValueError("not a file hash")
     return _settings().files / hash_[:2] / hash_[2:4] / hash_
 
@@ -65,7 +65,11 @@ def open_file(hash_: str) -> BinaryIO:
 def clean_name(name: str) -> str:
     """The last part of a file name without control characters, at most 120 characters, extension kept."""
     base = re.split(r"[\\/]", name)[-1]
-    base = re.sub(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069<>:\"|?*]", "", base).strip(" .")
+    base = (
+        re.sub(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069<>:\"|?*]", "", base)
+        .strip()
+        .rstrip(" .")
+    )
     stem, dot, extension = base.rpartition(".")
     if not dot:
         return base[:120] or "未命名"
@@ -139,7 +143,7 @@ def candidates(older_than: float = ORPHAN_AGE) -> Iterator[Path]:
     limit = time.time() - older_than
     root = _settings().files
     for path in root.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*"):
-        if _HASH.match(path.name) and _age(path, limit):
+        if _HASH.fullmatch(path.name) and _age(path, limit):
             yield path
 
 

@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 
 from app.core.actor import Actor
 from app.core.command import Tx, command
+from app.core.db import table_of
 from app.core.errors import NotFound, Refused
 from app.core.now import today
 from app.documents import files, hooks, register
 from app.documents.attachments import keep_file
 from app.documents.hooks import Imported
-from app.documents.models import AttributeChange, Document, DocumentNumber, RegisterImport, table_of
+from app.documents.models import AttributeChange, Document, DocumentNumber, RegisterImport
 from app.documents.permissions import keeps, require_keeper
 from app.documents.register import Row
 from app.documents.service import STATES

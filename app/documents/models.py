@@ -7,17 +7,12 @@ a body, a number, a reason and every file (domain.md 12.7), whatever the code ab
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, BigId, UtcDateTime
-
-
-def table_of(model: type[Base]) -> sa.Table:
-    """The table of a model, typed as one (`__table__` is typed as any FromClause)."""
-    return cast(sa.Table, model.__table__)
 
 
 class Document(Base):
@@ -56,7 +51,7 @@ class Document(Base):
         sa.UniqueConstraint("id", "secret_entry"),
         sa.CheckConstraint(
             "NOT secret_entry OR (title IS NULL AND text IS NULL AND number IS NULL AND reason IS NULL"
-            " AND copies IS NOT NULL AND ground = 'N14a')",
+            " AND copies IS NOT NULL AND ground IS NOT NULL AND ground = 'N14a')",
             name="secret_entry_holds_copies_only",
         ),
         sa.CheckConstraint(

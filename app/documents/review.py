@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 
 from app.accounts.directory import directory
 from app.core.actions import ActionContext
-from app.core.db import dumps
+from app.core.db import dumps, table_of
 from app.core.keys import sm3
 from app.core.now import business_date
-from app.documents.models import Attachment, Counter, Document, SecrecyReview, table_of
+from app.documents.models import Attachment, Counter, Document, SecrecyReview
 from app.documents.service import clean, day
 from workflows.law.grounds import contradicts
 

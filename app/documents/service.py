@@ -11,10 +11,11 @@ from sqlalchemy.exc import IntegrityError
 
 from app.accounts.directory import directory
 from app.core.command import Tx, command
+from app.core.db import table_of
 from app.core.errors import NotFound, Refused
 from app.core.now import business_date
 from app.documents import attachments, numbering, queries
-from app.documents.models import Document, DocumentNumber, table_of
+from app.documents.models import Document, DocumentNumber
 from app.documents.permissions import keeps, require_keeper
 from workflows.law.grounds import STATE_SECRET, Attribute
 

@@ -12,6 +12,6 @@ from app.obligations.views import room
 
 hooks.imported.append(service.open_for_imported)
 hooks.attribute_changed.append(service.attribute_changed)
-calendar.changed.append(service.recalculate)
+calendar.changed.append(service.calendar_changed)
 
 __all__ = ["room"]

@@ -28,7 +28,7 @@ ROUTES: Table = {
 }
 
 
-def may_close(actor: Actor, duty: Mapping[str, Any]) -> bool:
+def may_close(actor: Actor, duty: Mapping[Any, Any]) -> bool:
     """Whether the person may enter (or take back) the publication of this duty: its columns organ_id, unit_id."""
     organ = directory().organ(duty["organ_id"])
     organs = {organ.id, organ.office_id}
@@ -55,7 +55,7 @@ def visible(actor: Actor) -> sa.ColumnElement[bool]:
     return sa.or_(*parts)
 
 
-def sees(actor: Actor, duty: Mapping[str, Any]) -> bool:
+def sees(actor: Actor, duty: Mapping[Any, Any]) -> bool:
     """Whether the person may see this duty."""
     if actor.officer or actor.person_id is None:
         return False

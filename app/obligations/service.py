@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app import calendar
 from app.accounts.directory import directory
+from app.calendar import YearChange
 from app.core.actions import ActionContext, action
 from app.core.command import Tx, command
 from app.core.errors import NotAllowed, NotFound, Refused
@@ -22,6 +23,7 @@ from app.notices.service import Note, enqueue
 from app.obligations.models import Obligation
 from app.obligations.permissions import may_close, sees
 from app.obligations.planning import next_threshold, plan
+from workflows.law.calendar import Calendar
 from workflows.law.grounds import Attribute
 
 BATCH = 200
@@ -109,7 +111,7 @@ def _organ(case: Mapping[str, Any], said: Mapping[str, Any]) -> int:
     return target.id if target else int(case["subject_id"])
 
 
-def until(row: Mapping[str, Any]) -> str:
+def until(row: Mapping[Any, Any]) -> str:
     """「请于 2026-12-21 前发布」, or 待定 with its bound."""
     if row["due_on"]:
         return f"请于 {row['due_on']} 前发布"
@@ -296,15 +298,15 @@ def remind(tx: Tx) -> int:
     rows = tx.session.execute(_due, {"today": today}).mappings().all()
     if not rows:
         return 0
-    notes = [note for row in rows for note in _notes(row, today)]
+    notes = [note for row in rows for note in _notes(days, row, today)]
     moved = [{"k": r["id"], "today": today, "next": next_threshold(days, r["due_on"], today)} for r in rows]
     tx.session.execute(_told, moved)
     enqueue(tx, notes)
     return len(rows)
 
 
-def _notes(row: Mapping[str, Any], today: date) -> Iterator[Note]:
-    left = calendar.current().days_left(today, row["due_on"]) if row["due_on"] else None
+def _notes(days: Calendar, row: Mapping[Any, Any], today: date) -> Iterator[Note]:
+    left = days.days_left(today, row["due_on"]) if row["due_on"] else None
     if row["notified_on"] is None and (left is None or left.kind != "overdue"):
         text = f"新列入公开任务：《{row['title']}》，{until(row)}，发布后请回填发布网址。"
     elif left is None:
@@ -314,7 +316,7 @@ def _notes(row: Mapping[str, Any], today: date) -> Iterator[Note]:
     late = left is not None and left.kind == "overdue"
     for post_id in _posts(row, late):
         yield Note(
-            kind="duty",
+            kind="overdue" if late else "due",
             text=text[:300],
             url=f"/obligations/{row['id']}",
             person_id=None,
@@ -323,7 +325,7 @@ def _notes(row: Mapping[str, Any], today: date) -> Iterator[Note]:
         )
 
 
-def _posts(row: Mapping[str, Any], late: bool) -> list[int]:
+def _posts(row: Mapping[Any, Any], late: bool) -> list[int]:
     """Who is told: the publisher, or where there is none the registrar or the drafting unit; late also the head."""
     people = directory()
     organ = people.organ(row["organ_id"])
@@ -345,12 +347,12 @@ def _posts(row: Mapping[str, Any], late: bool) -> list[int]:
 # --- a new calendar ------------------------------------------------------------------------------------------------
 
 
-def recalculate(tx: Tx) -> int:
+def recalculate(tx: Tx, change: YearChange) -> int:
     """The calendar changed inside this command: compute every open duty anew; returns how many moved.
 
     One entry per organ in its stream, with the old and the new date of each duty.
     """
-    days, today, last, moved = calendar.current(), business_date(tx.now), 0, 0
+    days, today, last, moved = change.after, business_date(tx.now), 0, 0
     told: dict[int, list[dict[str, Any]]] = {}
     query = sa.select(o).where(o.c.status == "open").order_by(o.c.id).limit(BATCH).with_for_update()
     while rows := tx.session.execute(query.where(o.c.id > last)).mappings().all():
@@ -381,8 +383,13 @@ def recalculate(tx: Tx) -> int:
         tx.record(
             "organ",
             "publication.recalculate",
-            f"放假安排变更，{len(changes)} 项公开任务的期限已重新计算",
+            f"{change.year}年放假安排变更，{len(changes)} 项公开任务的期限已重新计算",
             stream_id=organ_id,
             duties=changes,
         )
     return moved
+
+
+def calendar_changed(tx: Tx, change: YearChange) -> None:
+    """The calendar's hook."""
+    recalculate(tx, change)

@@ -504,7 +504,7 @@ def upgrade() -> None:
         sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("created", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "NOT secret_entry OR (title IS NULL AND text IS NULL AND number IS NULL AND reason IS NULL AND copies IS NOT NULL AND ground = 'N14a')",
+            "NOT secret_entry OR (title IS NULL AND text IS NULL AND number IS NULL AND reason IS NULL AND copies IS NOT NULL AND ground IS NOT NULL AND ground = 'N14a')",
             name=op.f("ck_documents_secret_entry_holds_copies_only"),
         ),
         sa.CheckConstraint(
