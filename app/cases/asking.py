@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from app.accounts.directory import Directory, directory
+from app.cases.reaching import joint_step, joint_target
 from app.cases.routing import JUDGING, eligible
-from app.cases.service import Offline, Submitted, joint_step, joint_target
+from app.cases.submitted import Offline, Submitted
 from app.core.actor import Actor
+from app.core.db import table_of
 from app.core.errors import GongkaiError, NotFound
 from app.core.now import today
 from app.documents import beforehand
@@ -24,7 +26,7 @@ from forms.builder import Around, StepForm, bind, facts_of, personal_of
 from forms.definition import OFFLINE_PREFIX, Definition, answers_of, union
 from forms.reading import offline_definition
 
-a, f = Attachment.__table__, StoredFile.__table__
+a, f = table_of(Attachment), table_of(StoredFile)
 _files = (
     sa.select(a.c.id, a.c.name, a.c.file_hash, a.c.field, a.c.state, a.c.uploaded_by, f.c.size)
     .join(f, f.c.hash == a.c.file_hash)
@@ -230,5 +232,5 @@ def _offline(asked: Asked, answers: Mapping[str, Any]) -> Offline | None:
         signed_on=date.fromisoformat(str(part["signed_on"])),
         oa_number=str(part.get("oa_no") or ""),
         note=str(part.get("note") or ""),
-        scans=tuple(int(each["id"]) for each in scans if isinstance(each, dict)),  # type: ignore[arg-type]
+        scans=tuple(int(each["id"]) for each in scans if isinstance(each, dict)),
     )

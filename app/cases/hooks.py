@@ -14,6 +14,7 @@ from app.cases import queries, showing
 from app.cases.models import Case
 from app.core.actor import Actor
 from app.core.errors import NotFound
+from app.core.now import local_text
 
 STATUS = {"open": "在办", "done": "办结", "void": "作废"}
 
@@ -35,7 +36,7 @@ def cases_of(session: Session, actor: Actor, document_id: int) -> Sequence[dict[
             "label": f"{row.number} {row.title}",
             "url": url_for("cases.case", case_id=row.id),
             "status": STATUS[row.status],
-            "at": showing.local(row.opened_at),
+            "at": local_text(row.opened_at),
         }
         for row in rows
         if may_see_case(session, actor, row.id)

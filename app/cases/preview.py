@@ -10,9 +10,10 @@ from werkzeug.datastructures import MultiDict
 
 from app import processes
 from app.accounts.directory import directory
-from app.cases import asking, road
+from app.cases import asking
 from app.cases.models import Case
-from app.cases.service import joint_step
+from app.cases.reaching import joint_step
+from app.cases.routing import route
 from app.core.actions import CATALOGUE, ActionContext
 from app.core.actor import Actor
 from app.core.command import Tx, keyring
@@ -94,7 +95,7 @@ def _sentences(
     for place in opened.values():
         lane = runtime.lane(place.process, place.lane)
         role = place.settings.get("role", "work")
-        target = road.route(lane, place.lane or "", role, case, case["data"], people)
+        target = route(lane, place.lane or "", role, case, case["data"], people)
         lines.append(
             f"「{place.label}」暂时没有人能接收：{target.incident}"
             if target.incident

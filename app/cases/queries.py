@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
 
 from app.cases.models import Case, CaseTimer, Draft, FlowRow, WorkItem
 from app.core.actor import Actor
+from app.core.db import table_of
 from app.core.errors import NotFound
 
 PAGE = 25
 #: counts stop here and show 「999+」
 COUNT_CAP = 1000
 
-c, w = Case.__table__, WorkItem.__table__
+c, w = table_of(Case), table_of(WorkItem)
 
 
 @dataclass(frozen=True)
 class Page:
     """A page of rows with the keys of its neighbours (None: there is none)."""
 
-    rows: Sequence[Mapping[str, Any]]
+    rows: Sequence[RowMapping]
     next_key: str | None
 
 
@@ -140,9 +142,9 @@ _places = (
 )
 
 
-def places(session: Session, cases: Sequence[int]) -> dict[int, list[Mapping[str, Any]]]:
+def places(session: Session, cases: Sequence[int]) -> dict[int, list[RowMapping]]:
     """Where cases stand now: their open items."""
-    found: dict[int, list[Mapping[str, Any]]] = {}
+    found: dict[int, list[RowMapping]] = {}
     if cases:
         for row in session.execute(_places, {"cases": list(cases)}).mappings():
             found.setdefault(row["case_id"], []).append(row)

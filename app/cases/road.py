@@ -21,6 +21,7 @@ from app.cases.routing import Target, route
 from app.cases.timers import due_moment
 from app.core.actions import CATALOGUE, ActionContext
 from app.core.command import Tx
+from app.core.db import table_of
 from app.core.errors import Refused
 from app.core.now import business_date
 from app.notices.service import Note, enqueue
@@ -29,7 +30,7 @@ from workflows.engine import OpenStep, Outcome
 
 CHECKPOINT_EVERY = 25
 
-c, w, f, t = Case.__table__, WorkItem.__table__, FlowRow.__table__, CaseTimer.__table__
+c, w, f, t = table_of(Case), table_of(WorkItem), table_of(FlowRow), table_of(CaseTimer)
 
 CASE_COLUMNS = tuple(column for column in c.columns)
 _lock_case = sa.select(*CASE_COLUMNS).where(c.c.id == sa.bindparam("case")).with_for_update()
@@ -40,7 +41,17 @@ _lock_item = (
     .with_for_update(of=[c, w])
 )
 #: what a command may change on a case
-MOVING = ("title", "document_id", "subject_id", "office_id", "authors", "doers", "status", "data", "state")
+MOVING: tuple[str, ...] = (
+    "title",
+    "document_id",
+    "subject_id",
+    "office_id",
+    "authors",
+    "doers",
+    "status",
+    "data",
+    "state",
+)
 MOVING += ("flow_seq", "record_seq", "record_mac", "closed_at")
 _move_case = (
     sa.update(c)

@@ -9,21 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from app.accounts.directory import Directory, PersonInfo, PostInfo
+from app.processes.packages import Lane
 
 #: roles of steps that an author of the text may not do
 JUDGING = frozenset({"review", "sign"})
-
-
-class Lane(Protocol):
-    """What package.toml says of a lane."""
-
-    scope: str
-    post: str | None
-    step: str | None
-    organ_field: str | None
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ def due_words(due_on: date, day: date) -> Due:
     """Working days left; unknown years leave the number out."""
     if due_on == NO_DUE:
         return Due(None, None)
-    return Due(due_on, calendar.current().days_left(day, due_on))
+    return Due(due_on, calendar.current().days_left(day, due_on).days)
 
 
 def how_long(start: datetime, end: datetime | None) -> str:
@@ -237,7 +237,7 @@ def diagrams(
 
 def personal_fields(runtime: Runtime, case: Mapping[str, Any]) -> list[dict[str, str]]:
     """Personal fields the case holds: key and label; the values stay sealed."""
-    found = []
+    found: list[dict[str, str]] = []
     for package in runtime.packages.values():
         for definition in package.forms.values():
             for key in definition.personal_keys:

@@ -34,6 +34,7 @@ from app.core.db import Base, UtcDateTime, db
 from app.core.errors import Busy, GongkaiError, Refused
 from app.core.keys import Keyring
 from app.core.now import now
+from app.core.record import Entry, Head
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -89,10 +90,10 @@ class Tx:
             stream_id,
             self.actor,
             self.now,
-            record.Entry(action, summary, body),
+            Entry(action, summary, body),
         )
 
-    def append(self, head: record.Head, entry: record.Entry) -> record.Head:
+    def append(self, head: Head, entry: Entry) -> Head:
         """Append to a stream whose head lies on a row this command has locked; the caller keeps the new head."""
         return record.append(self.session, self.keys, head, self.actor, self.now, entry)
 

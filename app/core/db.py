@@ -102,3 +102,10 @@ def tune(engine: Engine) -> None:
     def _begin(connection: sa.Connection) -> None:
         immediate = connection.get_execution_options().get("begin") == "IMMEDIATE"
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def table_of(model: type[Base]) -> sa.Table:
+    """A model's table, for statements built once at module level."""
+    table = model.__table__
+    assert isinstance(table, sa.Table)
+    return table

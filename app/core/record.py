@@ -97,7 +97,16 @@ class Entry:
     result: str = "ok"
 
 
-CHAINED = ("stream", "stream_id", "seq", "at", "actor_id", "actor_name", "capacity", "origin")
+CHAINED: tuple[str, ...] = (
+    "stream",
+    "stream_id",
+    "seq",
+    "at",
+    "actor_id",
+    "actor_name",
+    "capacity",
+    "origin",
+)
 CHAINED += ("action", "summary", "body", "result", "prev")
 
 

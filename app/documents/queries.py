@@ -12,6 +12,7 @@ from sqlalchemy.engine import RowMapping as Row
 from sqlalchemy.orm import Session
 
 from app.core.actor import Actor
+from app.core.db import table_of
 from app.core.errors import NotFound
 from app.documents import files, hooks
 from app.documents.models import (
@@ -22,7 +23,6 @@ from app.documents.models import (
     RegisterImport,
     SecrecyReview,
     StoredFile,
-    table_of,
 )
 from app.documents.permissions import Scope, scope
 from workflows.law.grounds import Attribute

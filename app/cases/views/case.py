@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from app import processes
 from app.accounts.directory import directory
 from app.cases import asking, personal_values, queries, showing
-from app.cases.service import may_enter_offline, receives
+from app.cases.reaching import may_enter_offline, receives
 from app.cases.views import bp
 from app.core.db import db
 from app.core.errors import NotFound

@@ -136,6 +136,8 @@ def start(process: str) -> ResponseReturnValue:
         form = asking.form_of(asked, formdata=formdata)
         if form.validate() and not problems:
             submitted, _, _ = asking.said_of(asked, form)
+            if not document:
+                document = beforehand.facts_for_start(db.session(), person, submitted.answers.get("document"))
             try:
                 result = service.start(
                     person,

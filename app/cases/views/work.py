@@ -11,6 +11,7 @@ from werkzeug.datastructures import FileStorage
 from app import processes
 from app.accounts.directory import directory
 from app.cases import asking, preview, queries, service, showing
+from app.cases.reaching import may_enter_offline, receives
 from app.cases.views import bp
 from app.core.db import db
 from app.core.errors import GongkaiError, NotFound
@@ -25,9 +26,9 @@ def _reachable(item_id: int, offline: bool) -> tuple[dict[str, Any], dict[str, A
     item, case = queries.item(db.session(), item_id)
     person = me()
     mine = item["post_id"] in person.post_ids or item["holder_id"] == person.person_id
-    if not (mine or service.may_enter_offline(item, case, person) or item["done_by"] == person.person_id):
+    if not (mine or may_enter_offline(item, case, person) or item["done_by"] == person.person_id):
         raise NotFound()
-    if offline and not service.may_enter_offline(item, case, person):
+    if offline and not may_enter_offline(item, case, person):
         raise NotFound()
     return item, case
 
@@ -40,7 +41,7 @@ def work(item_id: int) -> ResponseReturnValue:
     if item["status"] != "open":
         return redirect(url_for("cases.case", case_id=case["id"]))
     person = me()
-    if not offline and not service.receives(item, person) and item["post_id"] not in person.post_ids:
+    if not offline and not receives(item, person) and item["post_id"] not in person.post_ids:
         return redirect(url_for("cases.case", case_id=case["id"]))
     session = db.session()
     asked = asking.ask(session, processes.runtime(case["version_id"]), item, case, person, offline=offline)

@@ -1,0 +1,64 @@
+"""Whose an item is: asked on the locked row by commands, and by pages before they show anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.accounts.directory import directory
+from app.cases import road
+from app.cases.routing import Target, route
+from app.core.actor import Actor
+from app.core.command import Tx
+from app.core.errors import NotFound
+from app.processes import Runtime
+
+
+def locked_item(tx: Tx, item_id: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    found = road.lock_item(tx, item_id)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def receives(item: Mapping[str, Any], actor: Actor) -> bool:
+    """Whether the item is this person's to do: held by him, or unclaimed at one of his posts."""
+    if item["holder_id"] is not None:
+        return bool(item["holder_id"] == actor.person_id)
+    return item["post_id"] is not None and item["post_id"] in actor.post_ids
+
+
+def may_enter_offline(item: Mapping[str, Any], case: Mapping[str, Any], actor: Actor) -> bool:
+    """Whether this person may enter what was signed on paper or in the OA: the receiver, the registrar of the organ
+    the step lies in, or whoever started the case (domain.md 12.9; the scan is demanded, and the record names him)."""
+    if actor.person_id is None or actor.officer:
+        return False
+    started_here = case["started_by"] == actor.person_id and item["organ_id"] == actor.organ_id
+    return receives(item, actor) or actor.holds("registrar", item["organ_id"]) or started_here
+
+
+def done_sentence(item: Mapping[str, Any]) -> str:
+    if item["status"] == "gone" or not item["done_name"]:
+        return "已不在等待办理。"
+    return f"已由{item['done_name']}办理。"
+
+
+def name_of(person_id: int | None) -> str:
+    person = directory().person(person_id) if person_id else None
+    return person.name if person else "他人"
+
+
+def joint_step(runtime: Runtime, item: Mapping[str, Any]) -> str | None:
+    """The step that `joint_with` names for this item, if any."""
+    info = runtime.spec.steps.get((item["process_key"], item["step"]))
+    return info.settings.get("joint_with") if info else None
+
+
+def joint_target(runtime: Runtime, item: Mapping[str, Any], case: Mapping[str, Any]) -> Target | None:
+    """Who would receive the adjacent step."""
+    step = joint_step(runtime, item)
+    info = runtime.spec.steps.get((item["process_key"], step)) if step else None
+    if info is None:
+        return None
+    lane = runtime.lane(item["process_key"], info.lane)
+    return route(lane, info.lane or "", info.settings.get("role", "work"), case, case["data"], directory())

@@ -1,0 +1,19 @@
+"""Commands of the case road."""
+
+from app.cases.service.completing import complete
+from app.cases.service.desk import claim, keep_draft, put_back
+from app.cases.service.mending import fire_timer, redirect_item
+from app.cases.service.starting import start
+from app.cases.submitted import Offline, Submitted
+
+__all__ = [
+    "Offline",
+    "Submitted",
+    "claim",
+    "complete",
+    "fire_timer",
+    "keep_draft",
+    "put_back",
+    "redirect_item",
+    "start",
+]

@@ -1,0 +1,270 @@
+"""Completing a step: the one act everything else stands around (design.md 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from app import processes
+from app.accounts.directory import directory
+from app.cases import road
+from app.cases.models import Draft, WorkItem
+from app.cases.reaching import (
+    done_sentence,
+    joint_step,
+    joint_target,
+    locked_item,
+    may_enter_offline,
+    name_of,
+    receives,
+)
+from app.cases.road import Journey, arrive, closing, set_out, travel
+from app.cases.routing import JUDGING
+from app.cases.submitted import Offline, Submitted
+from app.core import personal
+from app.core.command import Tx, command
+from app.core.db import table_of
+from app.core.errors import NotAllowed, NotFound, Refused
+from app.documents import service as documents
+from workflows.engine import EngineRefused, flow
+
+_item_done = (
+    sa.update(table_of(WorkItem))
+    .where(table_of(WorkItem).c.id == sa.bindparam("k"), table_of(WorkItem).c.status == "open")
+    .values(
+        {
+            name: sa.bindparam(f"v_{name}")
+            for name in (
+                "status holder_id closed_at done_by done_name capacity how entered_name decision opinion signed_on"
+            ).split()
+        }
+    )
+)
+_draft_gone = sa.delete(table_of(Draft)).where(table_of(Draft).c.item_id == sa.bindparam("k"))
+
+
+@command
+def complete(
+    tx: Tx,
+    *,
+    item_id: int,
+    submitted: Submitted,
+    offline: Offline | None = None,
+    joint: Submitted | None = None,
+) -> dict[str, Any]:
+    """Complete a step: one person's answers move the case on (design.md 2).
+
+    `joint` are the answers to the adjacent step that the same person signs at once (domain.md 12.6). Raises
+    NotFound (not yours), Refused (done by somebody else, author may not judge, state moved).
+    """
+    item, case = locked_item(tx, item_id)
+    runtime = processes.runtime(case["version_id"])
+    signer = _authorise(tx, item, case, offline)
+    journey = set_out(tx, runtime, case)
+    capacity = _capacity(item, journey)
+    joint_post = _joint_post(journey, item, joint, signer)
+    _apply(journey, item, submitted, signer)
+    files = _keep_files(journey, item, submitted, joint, offline)
+    _advance(journey, item, submitted)
+    if joint is not None and joint_post:
+        capacity = f"{capacity}、{joint_post}"
+        _advance_joint(journey, item, joint, signer)
+    _close_item(tx, item, submitted, offline, signer, capacity)
+    said = (
+        f"「{item['label']}」已办：{submitted.decision_label}。" if submitted.decision_label else "已提交。"
+    )
+    arrive(
+        journey,
+        action="case.complete",
+        summary=_summary(tx, item, submitted, offline, signer, capacity),
+        came_from=f"{item['label']} · {signer[1]}",
+        item=item_id,
+        address=item["address"],
+        flow_row=journey.rows[0]["seq"],
+        decision=submitted.decision,
+        opinion=submitted.opinion,
+        how=offline.how if offline else "system",
+        signer=signer[0],
+        capacity=capacity,
+        personal=journey.case.pop("_commitments", {}),
+        files={name: list(ids) for name, ids in files.items() if ids},
+        oa_number=offline.oa_number if offline else "",
+        note=offline.note if offline else "",
+    )
+    return {"case": case["id"], "said": closing(journey, said), "finished": case["status"] == "done"}
+
+
+def _authorise(
+    tx: Tx, item: Mapping[str, Any], case: Mapping[str, Any], offline: Offline | None
+) -> tuple[int, str]:
+    """Who acts in law: (person id, name) of the actor, or of the person who signed on paper.
+
+    The locked row decides. A person who does not receive the item learns nothing of it.
+    """
+    actor = tx.actor
+    if actor.person_id is None:
+        raise NotFound()
+    allowed = may_enter_offline(item, case, actor) if offline else receives(item, actor)
+    if item["status"] != "open":
+        if allowed or item["done_by"] == actor.person_id or item["post_id"] in actor.post_ids:
+            raise Refused(f"「{item['label']}」{done_sentence(item)}请从待办重新进入。")
+        raise NotFound()
+    if not allowed:
+        if item["post_id"] is not None and item["post_id"] in actor.post_ids:
+            raise Refused(
+                f"「{item['label']}」已由{name_of(item['holder_id'])}认领。如需您来办，请先由其放回。"
+            )
+        raise NotFound()
+    signer = (actor.person_id, actor.name) if offline is None else _signer(item, case, offline)
+    if item["role"] in JUDGING and signer[0] in case["authors"]:
+        raise NotAllowed(
+            "拟稿人不能审核、签发自己拟的稿（先审查后公开，至少两人）。请由其他人办理，或联系单位管理员指定。"
+        )
+    return signer
+
+
+def _signer(item: Mapping[str, Any], case: Mapping[str, Any], offline: Offline) -> tuple[int, str]:
+    """The person who signed outside: must hold the step's post (or be its addressee)."""
+    people = directory()
+    able = people.holders(item["post_id"]) if item["post_id"] else ()
+    names = {person.id: person.name for person in able}
+    if item["holder_id"] and item["holder_id"] not in names:
+        names[item["holder_id"]] = name_of(item["holder_id"])
+    if offline.signer_id not in names:
+        raise Refused(
+            "签批人不在本环节的岗位上。请重新选择签批人。", fields={"signer": "请选择本环节岗位上的人。"}
+        )
+    return offline.signer_id, names[offline.signer_id]
+
+
+def _capacity(item: Mapping[str, Any], journey: Journey) -> str:
+    post = journey.people.post(item["post_id"]) if item["post_id"] else None
+    return post.name if post else "拟稿人" if item["role"] == "draft" else "经办人"
+
+
+def _apply(journey: Journey, item: Mapping[str, Any], submitted: Submitted, signer: tuple[int, str]) -> None:
+    """Answers into the case's data; who did what; personal values sealed."""
+    case, tx = journey.case, journey.tx
+    case["data"] = {**case["data"], **_lasting(submitted.answers)}
+    case["doers"] = {**case["doers"], item["step"]: signer[0]}
+    if item["role"] == "draft" and signer[0] not in case["authors"]:
+        case["authors"] = [*case["authors"], signer[0]]
+    if submitted.personal:
+        case["_commitments"] = personal.keep(tx.session, tx.keys, case["id"], dict(submitted.personal))
+    title = submitted.answers.get("title")
+    if item["role"] == "draft" and isinstance(title, str) and title:
+        case["title"] = title[:300]
+
+
+def _keep_files(
+    journey: Journey,
+    item: Mapping[str, Any],
+    submitted: Submitted,
+    joint: Submitted | None,
+    offline: Offline | None,
+) -> dict[str, tuple[int, ...]]:
+    """The attachments this completion submits, kept in one statement; only where files changed hands."""
+    files = {**submitted.files, **(joint.files if joint else {})}
+    if offline is not None and offline.scans:
+        files["offline_scan"] = offline.scans
+    if files:
+        documents.keep_attachments(journey.tx, journey.case["id"], item["id"], files)
+    return files
+
+
+#: what belongs to the step, not to the case
+PASSING = frozenset({"decision", "opinion"})
+
+
+def _lasting(answers: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in answers.items() if key not in PASSING}
+
+
+def _advance(journey: Journey, item: Mapping[str, Any], submitted: Submitted) -> None:
+    """One completion into the engine; the row keeps every answer."""
+    case = journey.case
+    answers = {**case["data"], **submitted.answers}
+    call = road.actions_of(journey, answers, item["step"])
+    state, address = case["state"], item["address"]
+    try:
+        travel(
+            journey,
+            lambda seq: flow.complete(journey.runtime.spec, state, seq, address, submitted.facts, call),
+            answers=submitted.answers,
+            item_id=item["id"],
+        )
+    except EngineRefused as error:
+        raise Refused(str(error)) from error
+
+
+def _joint_post(
+    journey: Journey, item: Mapping[str, Any], joint: Submitted | None, signer: tuple[int, str]
+) -> str | None:
+    """Name of the adjacent post the signer also holds, when he signs both at once."""
+    if joint is None:
+        return None
+    target = joint_target(journey.runtime, item, journey.case)
+    if target is None or signer[0] not in target.people:
+        raise Refused("下一环节不由同一人办理，不能一并签署。请只签本环节。")
+    return target.label
+
+
+def _advance_joint(
+    journey: Journey, item: Mapping[str, Any], joint: Submitted, signer: tuple[int, str]
+) -> None:
+    """Complete the adjacent step that the first completion opened; if it opened another one, nothing is signed twice."""
+    step = joint_step(journey.runtime, item)
+    place = next(
+        (p for p in journey.opened.values() if p.step == step and p.process == item["process_key"]), None
+    )
+    if place is None:
+        return
+    case = journey.case
+    case["data"] = {**case["data"], **_lasting(joint.answers)}
+    case["doers"] = {**case["doers"], place.step: signer[0]}
+    second = {**item, "address": place.address, "step": place.step}
+    _advance(journey, second, joint)
+
+
+def _close_item(
+    tx: Tx,
+    item: Mapping[str, Any],
+    submitted: Submitted,
+    offline: Offline | None,
+    signer: tuple[int, str],
+    capacity: str,
+) -> None:
+    values: dict[str, Any] = {
+        "status": "done",
+        "holder_id": signer[0],
+        "closed_at": tx.now,
+        "done_by": signer[0],
+        "done_name": signer[1],
+        "capacity": capacity,
+        "how": offline.how if offline else "system",
+        "entered_name": tx.actor.name if offline else None,
+        "decision": submitted.decision_label or None,
+        "opinion": submitted.opinion or None,
+        "signed_on": offline.signed_on if offline else None,
+    }
+    params = {f"v_{name}": value for name, value in values.items()} | {"k": item["id"]}
+    if tx.session.execute(_item_done, params).rowcount != 1:  # type: ignore[attr-defined]
+        raise Refused("这个环节刚刚已被他人办理。请刷新页面。")
+    tx.session.execute(_draft_gone, {"k": item["id"]})
+
+
+def _summary(
+    tx: Tx,
+    item: Mapping[str, Any],
+    submitted: Submitted,
+    offline: Offline | None,
+    signer: tuple[int, str],
+    capacity: str,
+) -> str:
+    act = f"「{item['label']}」{submitted.decision_label or '提交'}"
+    if offline is None:
+        return f"{signer[1]}（{capacity}）{act}"
+    way = "线下" if offline.how == "paper" else "OA"
+    return f"{signer[1]}（{capacity}）于 {offline.signed_on:%Y-%m-%d} {way}签批{act}，{tx.actor.name} 回填"

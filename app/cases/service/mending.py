@@ -1,0 +1,117 @@
+"""Mending what cannot go on by itself: steps that reach nobody, and timers that are due."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from app import processes
+from app.accounts.directory import directory
+from app.cases import road, stream
+from app.cases.models import CaseTimer, WorkItem
+from app.cases.reaching import locked_item
+from app.cases.road import arrive, closing, lock_case, set_out, travel
+from app.cases.routing import JUDGING, Target, route, to_post
+from app.core.command import Tx, command
+from app.core.db import table_of
+from app.core.errors import NotFound, Refused
+from workflows.engine import EngineRefused, flow
+
+_mend = (
+    sa.update(table_of(WorkItem))
+    .where(table_of(WorkItem).c.id == sa.bindparam("k"), table_of(WorkItem).c.status == "open")
+    .values(
+        post_id=sa.bindparam("post"),
+        holder_id=sa.bindparam("holder"),
+        organ_id=sa.bindparam("organ"),
+        incident=sa.bindparam("why"),
+    )
+)
+
+
+@command
+def redirect_item(tx: Tx, *, item_id: int, person_id: int | None, reason: str) -> dict[str, Any]:
+    """改派 a step that nobody can receive: to a person of the organ, or (None) to its lane again.
+
+    Only the unit administrator of the organ the step lies in; the reason stands in the record.
+    """
+    item, case = locked_item(tx, item_id)
+    if item["status"] != "open" or not tx.actor.holds("unit_admin", item["organ_id"]):
+        raise NotFound()
+    if not reason.strip():
+        raise Refused("请写明改派的原因。", fields={"reason": "必填。"})
+    target = _new_target(item, case, person_id)
+    if target.incident:
+        raise Refused(f"还不能送出：{target.incident}。请先在「人员与岗位」中补上，或指定一个人办理。")
+    was = case["lock"]
+    tx.session.execute(
+        _mend,
+        {
+            "k": item["id"],
+            "post": target.post_id,
+            "holder": target.person_id,
+            "organ": target.organ_id,
+            "why": None,
+        },
+    )
+    summary = f"{tx.actor.name} 将「{item['label']}」改派给 {target.sentence}：{reason.strip()}"
+    case.update(stream.write(tx, case, "case.redirect", summary, item=item["id"], reason=reason.strip()))
+    road.save_case(tx, case, was)
+    road.tell(tx, case, item["id"], item["label"], target, repeat=case["record_seq"])
+    return {"case": case["id"], "said": f"已送 {target.sentence}。"}
+
+
+def _new_target(item: Mapping[str, Any], case: Mapping[str, Any], person_id: int | None) -> Target:
+    people = directory()
+    authors = frozenset(case["authors"])
+    if person_id is None:
+        if item["post_id"]:
+            post = people.post(item["post_id"])
+            return to_post(post, item["role"], authors, people) if post else _no_post(item)
+        runtime = processes.runtime(case["version_id"])
+        info = runtime.spec.steps[(item["process_key"], item["step"])]
+        lane = runtime.lane(item["process_key"], info.lane)
+        return route(lane, info.lane or "", item["role"], case, case["data"], people)
+    person = people.person(person_id)
+    if person is None or person.organ_id != item["organ_id"]:
+        raise Refused("请选择本机关在岗的人员。", fields={"person": "请选择本机关在岗的人员。"})
+    if item["role"] in JUDGING and person.id in authors:
+        raise Refused(
+            "拟稿人不能审核、签发自己拟的稿。请选择其他人。", fields={"person": "请选择拟稿人以外的人。"}
+        )
+    return Target(person.organ_id, item["post_id"], person.id, "经办人", (person.name,), (person.id,))
+
+
+def _no_post(item: Mapping[str, Any]) -> Target:
+    return Target(item["organ_id"], None, None, item["label"], incident="原岗位已撤销")
+
+
+@command
+def fire_timer(tx: Tx, *, case_id: int, address: str, name: str) -> dict[str, Any]:
+    """A due BPMN timer enters the flow. Safe to repeat: a timer that no longer waits does nothing."""
+    case = lock_case(tx, case_id)
+    if case is None or case["status"] != "open":
+        return {"fired": False}
+    runtime = processes.runtime(case["version_id"])
+    journey = set_out(tx, runtime, case)
+    call = road.actions_of(journey, case["data"], address)
+    state = case["state"]
+    try:
+        travel(journey, lambda seq: flow.fire(runtime.spec, state, seq, address, name, call))
+    except EngineRefused:
+        gone = sa.delete(CaseTimer).where(
+            CaseTimer.case_id == case_id, CaseTimer.address == address, CaseTimer.name == name
+        )
+        tx.session.execute(gone)
+        return {"fired": False}
+    arrive(
+        journey,
+        action="case.timer",
+        summary=f"内部时限「{name}」到期，系统推进流程",
+        came_from="内部时限到期",
+        address=address,
+        flow_row=journey.rows[0]["seq"],
+    )
+    return {"fired": True, "said": closing(journey)}

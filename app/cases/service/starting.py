@@ -1,0 +1,126 @@
+"""Starting a case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from app import processes
+from app.accounts.directory import directory
+from app.cases import road
+from app.cases.models import Case
+from app.cases.road import Journey, arrive, closing, set_out, travel
+from app.cases.submitted import Submitted
+from app.core.actor import Actor
+from app.core.command import Tx, command
+from app.core.db import table_of
+from app.core.errors import NotAllowed
+from app.core.now import business_date
+from app.core.record import ZERO
+from app.documents import beforehand, numbering
+from app.documents import service as documents
+from app.processes import Runtime
+from workflows.engine import flow
+from workflows.law.grounds import STATE_SECRET
+
+
+@command
+def start(
+    tx: Tx,
+    *,
+    process: str,
+    submitted: Submitted,
+    title: str,
+    document_id: int | None = None,
+    data: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Start a case of `process` in the actor's own organ and unit; returns case and first item of the starter.
+
+    Raises NotAllowed when none of the actor's posts may start this process, Refused when it is not active.
+    """
+    runtime = processes.active(process)
+    person = _starter(tx.actor, runtime)
+    organ = directory().organ(tx.actor.organ_id or 0)
+    year = business_date(tx.now).year
+    count = numbering.assign(tx, process, organ.id, year)
+    case: dict[str, Any] = {
+        "number": runtime.number(organ.short_name, year, count),
+        "title": title[:300],
+        "process_key": process,
+        "version_id": runtime.version_id,
+        "organ_id": organ.id,
+        "unit_id": tx.actor.unit_id,
+        "subject_id": organ.id,
+        "office_id": organ.id,
+        "document_id": document_id,
+        "started_by": person,
+        "authors": [],
+        "doers": {},
+        "status": "open",
+        "data": {**(data or {}), **submitted.answers},
+        "state": b"",
+        "lock": 0,
+        "flow_seq": 0,
+        "record_seq": 0,
+        "record_mac": ZERO,
+        "opened_at": tx.now,
+        "closed_at": None,
+    }
+    case["id"] = tx.session.execute(
+        sa.insert(table_of(Case)).returning(table_of(Case).c.id), case
+    ).scalar_one()
+    beforehand.take(tx, case["id"], submitted.files)
+    if document_id is None and runtime.opens_document:
+        case["document_id"] = documents.open_document(
+            tx,
+            case_id=case["id"],
+            organ_id=organ.id,
+            unit_id=tx.actor.unit_id,
+            title=submitted.answers.get("title"),
+            answers=_about(case["data"]),
+        )
+    journey = set_out(tx, runtime, case)
+    facts = {**runtime.system_facts(tx.actor, organ), **submitted.facts}
+    case["data"] = {**facts, **case["data"]}
+    call = road.actions_of(journey, case["data"], "start")
+    travel(journey, lambda seq: flow.start(runtime.spec, seq, facts, call), answers=submitted.answers)
+    items = arrive(
+        journey,
+        action="case.start",
+        summary=f"{tx.actor.name} 发起「{runtime.name}」{case['number']}",
+        came_from=tx.actor.name,
+        process=process,
+        version=runtime.version_id,
+        hash=runtime.hash,
+        answers=dict(submitted.answers),
+    )
+    mine = [
+        i for i, place in zip(items, journey.opened.values(), strict=True) if _reaches(journey, place, person)
+    ]
+    return {
+        "case": case["id"],
+        "number": case["number"],
+        "item": mine[0] if mine else None,
+        "said": closing(journey),
+    }
+
+
+def _about(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What the document's row learns at the start; a 涉密登记项 is named by its ground and 份号 alone."""
+    if data.get("entry") == "secret":
+        return {"ground": STATE_SECRET, "copies": data.get("copy_no")}
+    return dict(data)
+
+
+def _starter(actor: Actor, runtime: Runtime) -> int:
+    if actor.person_id is None or actor.organ_id is None or actor.officer:
+        raise NotAllowed("三员和系统不能发起业务办件。请用业务人员账号登录。")
+    if not runtime.startable or (runtime.start_kinds and not runtime.start_kinds & actor.kinds):
+        raise NotAllowed(f"您现在的岗位不能发起「{runtime.name}」。如工作需要，请联系本单位的单位管理员。")
+    return actor.person_id
+
+
+def _reaches(journey: Journey, place: Any, person: int) -> bool:
+    return person in road.target_of(journey, place).people

@@ -1,0 +1,37 @@
+"""What goes into a command of the case road."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Offline:
+    """線下签批回填 / OA签批回填: who signed on paper (`how` paper) or in the OA (`oa`), when, and the proof."""
+
+    how: str
+    signer_id: int
+    signed_on: date
+    oa_number: str = ""
+    note: str = ""
+    scans: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """What a step's form said, validated by the form.
+
+    `answers` go into the case's data, `facts` to the flow, `personal` is stored sealed, `files` are the kept
+    attachments per field.
+    """
+
+    answers: Mapping[str, Any]
+    facts: Mapping[str, Any]
+    personal: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    decision: str = ""
+    decision_label: str = ""
+    opinion: str = ""
