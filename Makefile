@@ -22,7 +22,7 @@ test: ## 装齐测试所需，跑全部检查和测试（不到 10 分钟）；A
 	@$(PYTHON) -m scripts.test $(ARGS)
 
 check: dev ## 只跑快的测试（不开浏览器）
-	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow" $(ARGS)
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow and not browser" $(ARGS)
 
 lint: dev ## 代码检查：ruff、mypy、房间之间的引用规则
 	@$(BIN)/ruff check .

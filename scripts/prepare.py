@@ -7,6 +7,8 @@ One process for all of it, because importing the office takes longer than the wo
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import sys
 from pathlib import Path
@@ -31,12 +33,13 @@ def main(answer: Path) -> None:
     app = create_app()
     with app.app_context():
         flask_migrate.upgrade()
-    call(app, "bpmn", "install")
+    quietly(app, "bpmn", "install")
     with app.app_context():
         empty = db.session.scalar(sa.select(Installation.id)) is None
     if empty:
         print("▸ 建立演示数据（约 10 秒）…", flush=True)
         call(app, "demo")
+    quietly(app, "calendar", "seed")
     with app.app_context():
         answer.write_text(json.dumps(describe(), ensure_ascii=False), "utf-8")
 
@@ -46,6 +49,12 @@ def call(app: Flask, *words: str) -> None:
     app.cli.main(
         args=list(words), prog_name="flask", standalone_mode=False, obj=ScriptInfo(create_app=lambda: app)
     )
+
+
+def quietly(app: Flask, *words: str) -> None:
+    """The same, for what has nothing to tell when it goes well."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        call(app, *words)
 
 
 def describe() -> dict[str, Any]:

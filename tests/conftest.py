@@ -59,6 +59,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever asks for a page drives a browser: `-m "not browser"` leaves it out."""
+    for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+
+
 @pytest.fixture
 def database(request: pytest.FixtureRequest) -> str:
     """The kind of database of this test: `sqlite`, unless parametrised otherwise."""
@@ -80,11 +87,18 @@ def postgres() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture(scope="session")
-def redis_url() -> Iterator[str]:
-    """A Redis server of this test process; gives its URL."""
+def redis_server() -> Iterator[RedisServer]:
+    """A Redis server of this test process."""
     server = RedisServer.start()
-    yield server.url
+    yield server
     server.stop()
+
+
+@pytest.fixture
+def redis_url(redis_server: RedisServer) -> str:
+    """The URL of an empty Redis."""
+    redis_server.empty()
+    return redis_server.url
 
 
 @pytest.fixture(scope="session")
@@ -133,6 +147,18 @@ def settings(
     server: PostgresServer = request.getfixturevalue("postgres")
     name = server.create(template=request.getfixturevalue("postgres_template"))
     yield settings_in(data, database=server.url(name))
+    server.drop(name)
+
+
+@pytest.fixture
+def empty_database(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of a database in which nothing was ever done, not even a migration."""
+    if database == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    name = server.create()
+    yield server.url(name)
     server.drop(name)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import flask_migrate
 import pytest
@@ -16,7 +16,6 @@ from flask import Flask
 from app import create_app
 from app.core.db import db
 from tests.conftest import settings_in
-from tests.support.services import PostgresServer
 
 
 def test_models_and_migrations_agree(any_db: str, app: Flask) -> None:
@@ -36,15 +35,9 @@ def test_constraints_the_models_declare_are_in_the_database(any_db: str, app: Fl
 
 
 @pytest.fixture
-def empty(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> Any:
+def empty(empty_database: str, tmp_path: Path) -> Iterator[Flask]:
     """An office on a database in which nothing was ever done."""
-    changes = {}
-    if database == "postgresql":
-        server: PostgresServer = request.getfixturevalue("postgres")
-        name = server.create()
-        request.addfinalizer(lambda: server.drop(name))
-        changes["database"] = server.url(name)
-    office = create_app(settings_in(tmp_path, **changes), TESTING=True)
+    office = create_app(settings_in(tmp_path, database=empty_database), TESTING=True)
     with office.app_context():
         yield office
         db.session.remove()

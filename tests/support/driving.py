@@ -1,9 +1,9 @@
 """Driving cases as people do: sign in, find the work, fill in the form, press the button.
 
-    desk = Desk(client)
-    case = desk.start("wen", "disclosure_attribute", title="…")
-    desk.act("wen", case, "draft", doc_kind="policy", attribute="proactive", files={"main_file": pdf("正文")})
-    desk.act("shen", case, "head_review", decision="agree")
+desk = Desk(client)
+case = desk.start("wen", "disclosure_attribute", title="…")
+desk.act("wen", case, "draft", doc_kind="policy", attribute="proactive", files={"main_file": pdf("正文")})
+desk.act("shen", case, "head_review", decision="agree")
 """
 
 from __future__ import annotations
@@ -44,7 +44,9 @@ class Desk:
             self.who = login
         return self.client
 
-    def start(self, login: str, process: str, *, files: Mapping[str, Upload] | None = None, **answers: Any) -> int:
+    def start(
+        self, login: str, process: str, *, files: Mapping[str, Upload] | None = None, **answers: Any
+    ) -> int:
         """Start a case through its page; the case's id."""
         response = self.sit(login).post(f"/start/{process}", data=_form(answers, files))
         assert response.status_code == 303, errors_in(response)
@@ -89,7 +91,9 @@ class Desk:
         """Post a step's form, whatever comes of it."""
         item = self.item(case, step)
         client = self.sit(login)
-        return client.post(f"/work/{item.id}", data=_form(self._kept(case, step, answers, files) | answers, files))
+        return client.post(
+            f"/work/{item.id}", data=_form(self._kept(case, step, answers, files) | answers, files)
+        )
 
     def _kept(
         self, case: int, step: str, answers: Mapping[str, Any], files: Mapping[str, Upload] | None
@@ -122,7 +126,9 @@ def errors_in(response: TestResponse) -> str:
     import re
 
     html = response.get_data(as_text=True)
-    found = re.findall(r'class="(?:field-error|error-summary|note note-danger)[^>]*>(.*?)</(?:p|div)>', html, re.S)
+    found = re.findall(
+        r'class="(?:field-error|error-summary|note note-danger)[^>]*>(.*?)</(?:p|div)>', html, re.S
+    )
     words = " | ".join(re.sub(r"<[^>]+>|\s+", " ", each).strip() for each in found)
     return f"{response.status_code}: {words or re.sub(r'<[^>]+>', ' ', html)[:600]}"
 

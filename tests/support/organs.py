@@ -39,7 +39,7 @@ UNITS = {
     "county": ("政务公开股",),
 }
 #: login, name, organ, unit, posts
-PEOPLE = (
+PEOPLE: tuple[tuple[str | None, str, str, str | None, tuple[str, ...]], ...] = (
     ("jiang", "江维公", "office", "政务公开科", ("unit_head", "disclosure_head")),
     ("bai", "白受之", "office", "政务公开科", ("drafter", "registrar", "statistician")),
     ("qiao", "乔录言", "office", "政务公开科", ("drafter", "registrar", "process_admin")),
@@ -69,7 +69,13 @@ PEOPLE = (
         "政务公开股",
         ("unit_head", "disclosure_head", "secrecy_officer", "text_checker"),
     ),
-    ("shui", "水双挑", "county", "政务公开股", ("drafter", "registrar", "publisher", "seal_clerk", "unit_admin")),
+    (
+        "shui",
+        "水双挑",
+        "county",
+        "政务公开股",
+        ("drafter", "registrar", "publisher", "seal_clerk", "unit_admin"),
+    ),
     (None, "梁定音", "county", None, ("signer",)),
 )
 #: login, name, role

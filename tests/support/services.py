@@ -161,6 +161,11 @@ class RedisServer:
         """What Celery understands."""
         return f"redis://127.0.0.1:{self.port}/0"
 
+    def empty(self) -> None:
+        """Forget everything."""
+        with redis.Redis(port=self.port) as connection:
+            connection.flushall()
+
     def _wait(self) -> None:
         deadline = time.monotonic() + 20
         with redis.Redis(port=self.port) as connection:
