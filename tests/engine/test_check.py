@@ -89,14 +89,14 @@ FAULTS: list[tuple[str, str, Callable[[], Diagram | bytes]]] = [
     ("script", "前置脚本", _replace(properties(form="special", role="review"), "<bpmn:extensionElements><spiffworkflow:preScript>x = 1</spiffworkflow:preScript></bpmn:extensionElements>")),  # noqa: E501
     ("abstract_task", "没有类型", lambda: _branch("t", lambda d: d.node("task", "t"))),
     ("message_throw", "发送任务", lambda: _branch("t", lambda d: d.node("sendTask", "t", messageRef="m"))),
-    ("message_throw", "发出消息", lambda: _branch("t", lambda d: d.message("m").node("intermediateThrowEvent", "t", message("m")))),  # noqa: E501
+    ("message_throw", "发出消息", lambda: _branch("t", lambda d: d.message("m").node("intermediateThrowEvent", "t", message("m")))),
     ("link_event", "链接", _event("intermediateThrowEvent", '<bpmn:linkEventDefinition name="l"/>')),
     ("signal_end", "信号结束", _bad_end('<bpmn:signalEventDefinition signalRef="sig"/>')),
     ("message_end", "消息结束", _bad_end('<bpmn:messageEventDefinition messageRef="m"/>')),
     ("timer_end", "定时结束", _bad_end(timer("'P1D'"))),
     ("conditional_event", "条件事件", _event("intermediateCatchEvent", "<bpmn:conditionalEventDefinition><bpmn:condition>True</bpmn:condition></bpmn:conditionalEventDefinition>")),  # noqa: E501
-    ("event_reference", "引用的事件定义", _event("intermediateCatchEvent", "<bpmn:eventDefinitionRef>x</bpmn:eventDefinitionRef>")),  # noqa: E501
-    ("several_definitions", "多个触发", lambda: _branch("t", lambda d: d.message("m").catch("t", message("m") + timer("'P1D'")))),  # noqa: E501
+    ("event_reference", "引用的事件定义", _event("intermediateCatchEvent", "<bpmn:eventDefinitionRef>x</bpmn:eventDefinitionRef>")),
+    ("several_definitions", "多个触发", lambda: _branch("t", lambda d: d.message("m").catch("t", message("m") + timer("'P1D'")))),
     ("no_definition", "没有触发", _event("intermediateCatchEvent", "")),
     ("cycle_timer", "周期", _event("intermediateCatchEvent", timer("'R3/PT1H'", "timeCycle"))),
     ("timer_value", "没有引号", _event("intermediateCatchEvent", timer("P7D"))),
@@ -116,16 +116,16 @@ FAULTS: list[tuple[str, str, Callable[[], Diagram | bytes]]] = [
     ("unsupported", "编排", lambda: sound().node("choreographyTask", "ct")),
     ("unsupported", "扩展", _replace("<spiffworkflow:properties>", "<spiffworkflow:variableName>v</spiffworkflow:variableName><spiffworkflow:properties>")),  # noqa: E501
     ("several_interrupting", "两个打断", lambda: sound().boundary("b1", "a", timer("'P1D'")).boundary("b2", "a", timer("'P2D'")).go("b1 -> b").go("b2 -> b")),  # noqa: E501
-    ("message_boundary", "不打断的消息", lambda: sound().message("m").boundary("b1", "a", message("m"), interrupting=False).go("b1 -> b")),  # noqa: E501
+    ("message_boundary", "不打断的消息", lambda: sound().message("m").boundary("b1", "a", message("m"), interrupting=False).go("b1 -> b")),
     ("terminate_catch", "终止边界", lambda: sound().boundary("b1", "a", "<bpmn:terminateEventDefinition/>").go("b1 -> b")),
     ("boundary_host", "没有附着", lambda: sound().boundary("b1", "x", timer("'P1D'")).go("b1 -> b")),
-    ("start_event", "消息开始", _replace('<bpmn:startEvent id="s">', '<bpmn:startEvent id="s"><bpmn:messageEventDefinition messageRef="m"/>')),  # noqa: E501
+    ("start_event", "消息开始", _replace('<bpmn:startEvent id="s">', '<bpmn:startEvent id="s"><bpmn:messageEventDefinition messageRef="m"/>')),
     ("start_count", "两个开始", lambda: sound().start("s2").go("s2 -> b")),
     ("no_end", "没有结束", lambda: _no_end()),
     ("unreachable", "走不到", lambda: sound().people("lost").go("lost -> e").lane("经办", "lost")),
     ("unreachable", "互相连着也走不到", lambda: sound().people("l1", "l2").go("l1 -> l2 -> l1").lane("经办", "l1", "l2")),
     ("dead_end", "没有出口", lambda: _branch("t", lambda d: d.people("t").people("q").go("t -> q").lane("经办", "q"))),
-    ("endless_loop", "死循环", lambda: _branch("t", lambda d: d.people("t").gateways("parallel", "g").go("t -> g -> t").go("g -> e9"))),  # noqa: E501
+    ("endless_loop", "死循环", lambda: _branch("t", lambda d: d.people("t").gateways("parallel", "g").go("t -> g -> t").go("g -> e9"))),
     ("busy_loop", "空转", lambda: sound().gateways("exclusive", "y").action("w", "number.assign").go("b -> y").go("y -> w", "True").otherwise("y -> e").go("w -> y")),  # noqa: E501
     ("default_flow", "没有默认", _replace(' default="f_x_e"', "")),
     ("default_flow", "默认不对", _replace(' default="f_x_e"', ' default="f_s_a"')),
@@ -162,7 +162,7 @@ FAULTS: list[tuple[str, str, Callable[[], Diagram | bytes]]] = [
     ("unknown_callee", "调用自己", lambda: _branch("t", lambda d: d.call("t", "sound"))),
     ("unknown_lane", "泳道", lambda: _branch("t", lambda d: d.people("t").lane("局长", "t"))),
     ("unknown_form", "表单", lambda: _branch("t", lambda d: d.people("t"))),
-    ("unknown_setting", "设置", lambda: _branch("t", lambda d: d.people("t", inner=properties(form="special", color="red")))),  # noqa: E501
+    ("unknown_setting", "设置", lambda: _branch("t", lambda d: d.people("t", inner=properties(form="special", color="red")))),
     ("oversize", "过多节点", lambda: _branch("t", lambda d: d.people("t", *[f"u{n}" for n in range(201)]))),
     ("message_flow", "消息流", _replace("<bpmn:process", '<bpmn:collaboration id="co"><bpmn:messageFlow id="mf" sourceRef="a" targetRef="b"/></bpmn:collaboration><bpmn:process')),  # noqa: E501
     ("doctype", "DOCTYPE", lambda: b"<!DOCTYPE x>" + sound().xml()),

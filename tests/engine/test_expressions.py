@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import time
 
@@ -90,10 +91,8 @@ def test_what_is_refused_when_it_is_worked_out(text: str) -> None:
 )  # fmt: skip
 def test_heavy_expressions_are_refused_or_done_at_once(text: str) -> None:
     began = time.process_time()
-    try:
+    with contextlib.suppress(ExpressionError):
         evaluate(text, NAMES)
-    except ExpressionError:
-        pass
     assert time.process_time() - began < 0.2
 
 

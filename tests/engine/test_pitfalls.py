@@ -108,10 +108,14 @@ def test_no_place_runs_hostile_text_and_the_check_finds_it(place: str) -> None:
         finding.rule for finding in findings if finding.severity == "error"
     }
     with pytest.raises(EngineRefused) as refusal:
-        walk = started(PLACES[place])
-        for _step in range(4):
-            walk.complete(walk.now.open[0].address)
+        _walked_through(PLACES[place])
     assert refusal.value.code == "expression"
+
+
+def _walked_through(source: Source) -> None:
+    walk = started(source)
+    for _step in range(4):
+        walk.complete(walk.now.open[0].address)
 
 
 def test_a_script_task_cannot_even_be_loaded() -> None:

@@ -23,7 +23,7 @@ _QUESTION_MARK = re.compile(r"""\?(?=(?:[^'"]|'[^']*'|"[^"]*")*\Z)""")
 
 
 class Action(ServiceTask):  # type: ignore[misc]
-    """A service task: calls an action of the catalogue and keeps the result only where a variable is named."""
+    """A service task: calls an action; the result is kept only where a variable is named."""
 
     def _execute(self, task: Task) -> bool:
         engine = task.workflow.script_engine
@@ -127,7 +127,7 @@ class SequentialInstances(_Instances, SequentialMultiInstanceTaskMixin, _Entered
 
 
 class RefusedScript(ScriptTask):  # type: ignore[misc]
-    """Scripts are not part of the language; refusing here keeps a diagram that slipped through from running."""
+    """Scripts are not part of the language; a diagram that slipped through the checks stops here."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         raise DefinitionRefused("流程图含有脚本任务，不予接受，请改用动作（服务任务）或决策表", "script")

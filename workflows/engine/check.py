@@ -117,7 +117,8 @@ def _check_outputs(spec: Spec) -> Iterator[Finding]:
         specification = spec.parsed[callee].io_specification
         if specification is None or not specification.data_outputs:
             yield Finding(
-                step, "call_outputs", "warning", f"被调用的流程“{callee}”没有声明输出，它的全部数据都会流回来",
+                step, "call_outputs", "warning",
+                f"被调用的流程“{callee}”没有声明输出，它的全部数据都会流回来",
                 "请在被调用的流程中声明输出数据",
             )  # fmt: skip
 

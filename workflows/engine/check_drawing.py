@@ -11,9 +11,10 @@ from workflows.engine.model import KEY, Finding
 from workflows.engine.xml import BPMN, SPIFF, local
 
 _STRUCTURE = {
-    "definitions", "process", "collaboration", "participant", "laneSet", "lane", "childLaneSet", "flowNodeRef",
-    "sequenceFlow", "conditionExpression", "incoming", "outgoing", "documentation", "extensionElements", "text",
-    "textAnnotation", "association", "group", "category", "categoryValue", "message", "error", "escalation", "signal",
+    "definitions", "process", "collaboration", "participant", "laneSet", "lane", "childLaneSet",
+    "flowNodeRef", "sequenceFlow", "conditionExpression", "incoming", "outgoing", "documentation",
+    "extensionElements", "text", "textAnnotation", "association", "group", "category", "categoryValue",
+    "message", "error", "escalation", "signal",
     "ioSpecification", "dataInput", "dataOutput", "inputSet", "outputSet", "dataInputRefs", "dataOutputRefs",
     "multiInstanceLoopCharacteristics", "standardLoopCharacteristics", "loopCardinality", "loopDataInputRef",
     "loopDataOutputRef", "inputDataItem", "outputDataItem", "completionCondition", "loopCondition",
@@ -54,7 +55,11 @@ _ALLOWED_EVENTS = {
     "boundaryEvent": {"timer", "message", "error", "escalation", "signal"},
 }
 _EVENT_WORDS = {
-    "timer": "定时器", "message": "消息", "error": "错误", "escalation": "升级", "signal": "信号", "terminate": "终止",
+    "timer": "定时器", "message": "消息", "error": "错误", "escalation": "升级", "signal": "信号",
+    "terminate": "终止",
+}  # fmt: skip
+_PAUSES = {
+    "eventBasedGateway", "boundaryEvent", "intermediateCatchEvent", "receiveTask", "callActivity", "subProcess",
 }  # fmt: skip
 _EXTENSIONS = {"properties", "property", "serviceTaskOperator", "parameters", "parameter", "calledDecisionId"}
 
@@ -241,7 +246,8 @@ def _check_event_gateway(node: Node) -> Iterator[Finding]:
         catches = follower.kind == "receiveTask" or follower.kind == "intermediateCatchEvent"
         if not catches or len(follower.incoming) != 1:
             yield error(
-                follower.id, "event_gateway", f"事件网关“{node.label}”之后只能直接接等待消息、定时器或信号的事件",
+                follower.id, "event_gateway",
+                f"事件网关“{node.label}”之后只能直接接等待消息、定时器或信号的事件",
                 "请在网关后面画出要等待的事件，每个事件只接这个网关",
             )  # fmt: skip
         if "timer" in follower.definitions:
@@ -268,22 +274,26 @@ def _check_event(drawing: Drawing, node: Node) -> Iterator[Finding]:
                 f"“{node.label}”这里不能用{word}事件，引擎会忽略它",
                 _mend_event(node, definition),
             )
-        reference = node.definition(definition)
-        if definition in ("message", "error", "escalation", "signal") and reference is not None:
-            if reference.get(f"{definition}Ref") not in drawing.ids(definition):
-                word = _EVENT_WORDS[definition]
-                yield error(
-                    node.id, "unknown_reference", f"“{node.label}”没有指定{word}", f"请选择一个{word}"
-                )
+        yield from _check_reference(drawing, node, definition)
     if not node.definitions and node.kind in ("intermediateCatchEvent", "boundaryEvent"):
         yield error(
             node.id, "no_definition", f"事件“{node.label}”没有说明等待什么", "请选择定时器、消息等触发条件"
         )
     if node.kind == "boundaryEvent" and "message" in node.definitions and not node.interrupting:
         yield error(
-            node.id, "message_boundary", f"不打断环节的消息事件“{node.label}”只有第一次起作用，之后的消息会丢失",
+            node.id, "message_boundary",
+            f"不打断环节的消息事件“{node.label}”只有第一次起作用，之后的消息会丢失",
             "请改为打断环节，或把这件事做成办件上的操作",
         )  # fmt: skip
+
+
+def _check_reference(drawing: Drawing, node: Node, definition: str) -> Iterator[Finding]:
+    element = node.definition(definition)
+    if definition not in ("message", "error", "escalation", "signal") or element is None:
+        return
+    if element.get(f"{definition}Ref") not in drawing.ids(definition):
+        word = _EVENT_WORDS[definition]
+        yield error(node.id, "unknown_reference", f"“{node.label}”没有指定{word}", f"请选择一个{word}")
 
 
 def _position(node: Node) -> str:
@@ -302,7 +312,8 @@ def _check_boundaries(drawing: Drawing, node: Node) -> Iterator[Finding]:
     interrupting = [event for event in drawing.boundaries(node.id) if event.interrupting]
     if len(interrupting) > 1:
         yield error(
-            interrupting[1].id, "several_interrupting", f"“{node.label}”上有多个打断它的边界事件，只有一个会起作用",
+            interrupting[1].id, "several_interrupting",
+            f"“{node.label}”上有多个打断它的边界事件，只有一个会起作用",
             "请只保留一个打断的边界事件，或把环节放进子流程分层处理",
         )  # fmt: skip
 
@@ -356,8 +367,7 @@ def _check_endless(nodes: list[Node]) -> Iterator[Finding]:
     """A loop that no gateway can leave never ends; one without any person or wait never stops."""
     for leaving, rule, message in (
         (CHOICES | {"eventBasedGateway", "boundaryEvent"}, "endless_loop", "所在的循环没有出口"),
-        (PERSONS | {"eventBasedGateway", "boundaryEvent", "intermediateCatchEvent", "receiveTask", "callActivity",
-                    "subProcess"}, "busy_loop", "所在的循环里没有任何人或等待"),
+        (PERSONS | _PAUSES, "busy_loop", "所在的循环里没有任何人或等待"),
     ):  # fmt: skip
         for node in _in_cycles([node for node in nodes if node.kind not in leaving]):
             yield error(
@@ -369,7 +379,7 @@ def _check_endless(nodes: list[Node]) -> Iterator[Finding]:
 
 
 def _in_cycles(nodes: list[Node]) -> list[Node]:
-    """What is left when nodes without followers, and then without predecessors, are taken away again and again."""
+    """What is left when nodes without followers or predecessors are taken away again and again."""
     left = set(nodes)
     changed = True
     while changed:

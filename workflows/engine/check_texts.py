@@ -142,7 +142,7 @@ def _check_literal_size(node: Node, text: str) -> Iterator[Finding]:
 
 
 def _check_completion(node: Node, text: str, output: etree._Element | None) -> Iterator[Finding]:
-    """engine.md 6: the library sees only the last instance's own data, never counters or the gathered output."""
+    """engine.md 6: the library sees only the last instance's data, never counters or the gathered output."""
     yield from _expression(node.id, text, "提前结束的条件")
     try:
         names = expressions.names_used(text)

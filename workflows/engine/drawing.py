@@ -1,4 +1,4 @@
-"""A diagram as drawn: nodes, flows and scopes read from the XML, for the checks. Knows nothing of the library."""
+"""A diagram as drawn: nodes, flows and scopes from the XML, for the checks. Knows nothing of the library."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MAX_NODES = 200  # flow nodes in one file; the library's parser recurses along t
 
 @dataclass(eq=False)
 class Node:
-    """One flow node. `definitions` are its event definitions, by their local names without "EventDefinition"."""
+    """One flow node. `definitions` names its event definitions, without the word "EventDefinition"."""
 
     element: etree._Element
     scope: str

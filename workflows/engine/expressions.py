@@ -31,7 +31,7 @@ MAX_BITS = 63  # size of a whole number; what a state can store
 MAX_SIGNS = 200  # prefix operators: the parser itself recurses on them
 
 Value = object
-"""What an expression may yield: None, bool, int, float, str, date, timedelta, and lists and dicts of these."""
+"""What an expression may yield: None, bool, int, float, str, date, timedelta, and lists and dicts of them."""
 
 _SCALARS = (bool, int, float, str, type(None), dt.date, dt.datetime, dt.timedelta)
 
@@ -413,4 +413,4 @@ FUNCTIONS: dict[str, Callable[..., object]] = {
     "startswith": lambda value, start: _text(value).startswith(_text(start)),
     "str": _str,
 }
-"""Everything an expression can call. No name of a fact may equal one of these (see `model.RESERVED_NAMES`)."""
+"""Everything an expression can call. No fact may have one of these names (`facts.RESERVED_NAMES`)."""

@@ -145,7 +145,7 @@ def catchers(flow: Flow, message: str) -> tuple[str, ...]:
 
 
 def seen_of(waiting: dict[str, Task], row: Row) -> str:
-    """The digest of what the addresses of `row` show before it; empty for a start or where one does not wait."""
+    """The digest of what the addresses of `row` show before it; empty where there is nothing to see."""
     if row.kind == "start" or any(address not in waiting for address in row.at):
         return ""
     return seen_digest(waiting[address] for address in row.at)

@@ -190,7 +190,7 @@ def _reachable(spec: TaskSpec, join: TaskSpec) -> set[str]:
 def _joined_data(arrivals: list[Task]) -> dict[str, Any]:
     """The data of all arrivals: branches of an inner split are joined first, against the data at that split.
 
-    One base for all would let an inner branch overwrite its sibling with what it inherited before they parted.
+    One base for all would let an inner branch overwrite its sibling with what it merely inherited.
     """
     if len(arrivals) == 1:
         return join_branches(arrivals[0].parent.data, [])

@@ -50,7 +50,7 @@ class Actions(Protocol):
 
 @dataclass(frozen=True)
 class OpenStep:
-    """A person's step that waits. `instance` tells the parts of a multi-instance apart ("0", "1/2"), else None."""
+    """A person's step that waits. `instance` tells parts of a multi-instance apart ("0", "1/2"), else None."""
 
     address: str
     process: str
@@ -64,7 +64,11 @@ class OpenStep:
 
 @dataclass(frozen=True)
 class OpenTimer:
-    """A timer that waits at `address`. `value` is an ISO 8601 duration or date(-time); the caller makes it a due row."""
+    """A timer that waits at `address`.
+
+    value: an ISO 8601 duration or date(-time); the caller makes it a due row. interrupting: whether firing it
+    ends what it waits beside.
+    """
 
     address: str
     name: str
@@ -102,7 +106,7 @@ RowKind = Literal["start", "complete", "timer", "message", "return"]
 class Row:
     """One input to the flow. The rows are the truth; any state is a cache of them (design 3a).
 
-    at: the addresses acted on. name: of the timer or message. seen: digest of the data those addresses showed.
+    at: the addresses acted on. name: of the timer or message. seen: digest of the data they showed.
     opened / closed: addresses this row opened, and closed besides `at`. drop / target: of a return only.
     """
 
@@ -175,9 +179,9 @@ class View:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """What a definition may refer to. `forms` are (process, step) pairs; `settings` are the allowed property names.
+    """What a definition may refer to.
 
-    A field left None is not checked.
+    forms: (process, step) pairs. actions: name -> names of its parameters. settings: property names. A field left None is not checked.
     """
 
     lanes: frozenset[str] | None = None

@@ -1,7 +1,7 @@
 """The three changes to the library itself; everything else is done by subclasses.
 
-`parser` applies them when it is imported. Each has a test in tests/engine/test_pitfalls.py that fails when the
-library no longer needs it.
+`parser` applies them when it is imported. Each has a test in tests/engine/test_pitfalls.py that fails when
+the library no longer needs it.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _numbering: contextvars.ContextVar[Numbering | None] = contextvars.ContextVar("n
 
 @contextlib.contextmanager
 def numbered(numbering: Numbering) -> Iterator[None]:
-    """Tasks created inside take their ids from `numbering` (per thread; other users of the library are untouched)."""
+    """Tasks created inside take their ids from `numbering`; other threads are untouched."""
     token = _numbering.set(numbering)
     try:
         yield
@@ -53,7 +53,7 @@ def _task_id() -> UUID:
 
 def apply() -> None:
     """Apply all three; doing it twice changes nothing."""
-    # engine.md 2: TaskIterator gives up silently at a depth of 1,000 and a looping case reports itself complete.
+    # engine.md 2: it gives up silently at a depth of 1,000 and a looping case reports itself complete.
     iteration.TaskIterator.__init__.__defaults__ = (None, UNBOUNDED_DEPTH, True, None)
     bpmn_iteration.BpmnTaskIterator.__init__.__defaults__ = (None, UNBOUNDED_DEPTH, True, False, None)
     # engine.md 8, 14d: nested values are shared between tasks and lists merged item by item.

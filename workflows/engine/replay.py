@@ -31,7 +31,7 @@ class Checkpoint:
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """A state made from the rows, what it shows, and the effective rows as the replay saw them (`history`)."""
+    """A state made from the rows, what it shows, and the effective rows as the replay saw them."""
 
     state: bytes
     open: tuple[OpenStep, ...]
@@ -44,7 +44,7 @@ class Rebuilt:
 
 @dataclass(frozen=True)
 class ReturnPlan:
-    """What returning to the step that row `target` completed would do. Pure: the same rows give the same plan.
+    """What returning to the step that row `target` completed would do; the same rows give the same plan.
 
     refused: why it cannot be done, as a Chinese sentence, else None; the rest is then empty.
     goal: the address that waits again. drop / why: rows left out, each with its reason in Chinese.
@@ -103,7 +103,7 @@ def previous_results(rows: Iterable[Row]) -> dict[tuple[str, str], Json]:
 
 
 def rebuild(spec: Spec, rows: Sequence[Row], checkpoint: Checkpoint | None = None) -> Rebuilt:
-    """The state the rows lead to. Raises ReplayDiffers, naming every difference, when a row does not repeat."""
+    """The state the rows lead to. Raises ReplayDiffers, naming every difference, when they do not repeat."""
     flow, history, differing = _replayed(spec, rows, checkpoint)
     if differing or flow is None:
         raise ReplayDiffers(differing or ["没有流程记录"])

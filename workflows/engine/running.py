@@ -1,7 +1,7 @@
 """A live instance: how it evaluates, acts, settles, and what it shows.
 
-`Flow` is what `state.load` gives and `flow` and `replay` work on; it never leaves the package. `settle` is the
-one place where the engine moves, bounded, and the same for live and replayed rows.
+`Flow` is what `state.load` gives and `flow` and `replay` work on; it never leaves the package. `settle` is
+the one place where the engine moves, bounded, and the same for live and replayed rows.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ import orjson
 from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
 from SpiffWorkflow.bpmn.script_engine.python_environment import BasePythonScriptEngineEnvironment
 from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
-from SpiffWorkflow.bpmn.specs.mixins.events.intermediate_event import BoundaryEvent
 from SpiffWorkflow.exceptions import SpiffWorkflowException
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
@@ -297,8 +296,8 @@ def _open_step(flow: Flow, task: Task) -> OpenStep:
     info = flow.spec.step_of(task.task_spec)
     keys = [str(key) for _name, key in _path(task) if key is not None]
     return OpenStep(
-        address=task.internal_data[ADDRESS], process=info.process, step=info.step, label=info.label, lane=info.lane,
-        settings=info.settings, instance="/".join(keys) or None, facts=task.data,
+        address=task.internal_data[ADDRESS], process=info.process, step=info.step, label=info.label,
+        lane=info.lane, settings=info.settings, instance="/".join(keys) or None, facts=task.data,
     )  # fmt: skip
 
 
@@ -309,7 +308,7 @@ def _timers(flow: Flow, task: Task) -> Iterator[OpenTimer]:
             yield OpenTimer(
                 address=task.internal_data[ADDRESS], name=part.name, kind=part.kind,
                 value=task.internal_data[TIMERS][part.name], process=info.process, step=info.step,
-                interrupting=not isinstance(task.task_spec, BoundaryEvent) or bool(task.task_spec.cancel_activity),
+                interrupting=bool(getattr(task.task_spec, "cancel_activity", True)),
             )  # fmt: skip
 
 

@@ -74,7 +74,8 @@ def _check_header(spec: Spec, words: list[bytes]) -> None:
     found = inspect(b" ".join(words))
     if found["format"] != str(FORMAT):
         raise StateUnreadable(
-            f"流程状态的格式是第 {found['format']} 版，本系统只认识第 {FORMAT} 版，请用“重建流程状态”从流程记录恢复"
+            f"流程状态的格式是第 {found['format']} 版，本系统只认识第 {FORMAT} 版，"
+            "请用“重建流程状态”从流程记录恢复"
         )
     if found["spec"] != spec.hash:
         raise StateUnreadable("流程状态属于另一个流程版本，不能用现在的流程版本打开")
