@@ -17,7 +17,7 @@ from app.processes.packages import Package
 from app.processes.tracing import ACTION, Tracing
 from forms import Around, Definition, StepForm, answers_of, bind, facts_of, submitted, union, with_offline
 from workflows.engine import EngineError, OpenStep, Outcome, Spec, flow
-from workflows.law.grounds import Attribute
+from workflows.law.grounds import STATE_SECRET, Attribute
 
 TODAY = dt.date(2026, 11, 23)
 JUDGING = ("review", "sign")
@@ -224,8 +224,9 @@ class Rehearsal:
     def _outcome_differences(
         self, expect: Mapping[str, Any], last: Mapping[str, dict[str, Any]]
     ) -> Iterable[str]:
-        attribute = last.get("attribute.confirm", {}).get("attribute")
-        mark = Attribute(attribute).mark if attribute else None
+        confirmed = last.get("attribute.confirm", {})
+        attribute, secret = confirmed.get("attribute"), confirmed.get("ground") == STATE_SECRET
+        mark = Attribute(attribute).mark if attribute and not secret else ""
         conclusion = last.get("secrecy.conclude", {}).get("conclusion")
         found = {
             "attribute": attribute,
