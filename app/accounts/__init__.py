@@ -12,6 +12,10 @@ For the rooms above:
 
 from __future__ import annotations
 
+from typing import cast
+
+from flask import Flask
+
 from app.accounts import jobs as jobs
 from app.accounts import views_organs, views_people
 from app.accounts.cli import COMMANDS
@@ -21,7 +25,7 @@ from app.accounts.personnel import before_deactivate
 from app.accounts.views import bp
 from app.core.rooms import NavItem, Room
 
-bp.record(lambda state: mount(state.app))
+bp.record(lambda state: mount(cast(Flask, state.app)))
 
 room = Room(
     name="accounts",

@@ -30,10 +30,10 @@ def _whole(value: Any) -> int | None:
     return int(value) if value and str(value).isascii() and str(value).isdigit() else None
 
 
-class Form(FlaskForm):
+class Form(FlaskForm):  # type: ignore[misc]
     """A form that speaks Chinese and takes a refusal's sentences to its fields."""
 
-    class Meta(FlaskForm.Meta):
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
         """Chinese messages."""
 
         locales = ["zh"]
@@ -63,7 +63,7 @@ def choices(pairs: Iterable[tuple[int | str, str]], empty: str | None = None) ->
     return first + [SelectChoice(value, label) for value, label in pairs]
 
 
-class SignInForm(FlaskForm):
+class SignInForm(FlaskForm):  # type: ignore[misc]
     """登录."""
 
     login = StringField(

@@ -101,7 +101,13 @@ def change_person(
         raise Refused(
             "已有登录名的账号不能改为不登录；不再使用时请停用账号。", fields={"login": "请填写登录名。"}
         )
-    new = {"name": name, "login": login, "unit_id": unit_id, "email": email, "phone": phone}
+    new: dict[str, object] = {
+        "name": name,
+        "login": login,
+        "unit_id": unit_id,
+        "email": email,
+        "phone": phone,
+    }
     _write(tx, person, new, "修改人员")
 
 

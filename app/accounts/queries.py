@@ -19,6 +19,9 @@ from app.core.errors import NotFound
 
 PAGE = 50
 
+#: a query of whatever columns
+Selected = sa.Select[*tuple[Any, ...]]
+
 
 @dataclass(frozen=True)
 class Page:
@@ -45,7 +48,7 @@ def _session() -> Session:
     return db.session()
 
 
-def _paged(query: sa.Select[Any], number: int, order: Sequence[Any]) -> Page:
+def _paged(query: Selected, number: int, order: Sequence[Any]) -> Page:
     session = _session()
     total = session.scalar(sa.select(sa.func.count()).select_from(query.order_by(None).subquery())) or 0
     pages = max(1, -(-total // PAGE))
@@ -86,9 +89,9 @@ def people_query(
     organ_id: int | None = None,
     unit_id: int | None = None,
     state: str = "active",
-) -> sa.Select[Any]:
+) -> Selected:
     """(Person, organ name, unit name) of the people an administrator sees."""
-    query = (
+    query: Selected = (
         sa.select(Person, Organ.short_name, Unit.name)
         .join(Organ, Organ.id == Person.organ_id)
         .outerjoin(Unit, Unit.id == Person.unit_id)
@@ -182,7 +185,7 @@ def posts(
     actor: Actor, *, organ_id: int | None = None, kind: str = "", vacant: bool = False, number: int = 1
 ) -> Page:
     """A page of posts with their holders: items are (Post, organ, unit, [(person id, name)])."""
-    query = (
+    query: Selected = (
         sa.select(Post, Organ.short_name, Unit.name)
         .join(Organ, Organ.id == Post.organ_id)
         .outerjoin(Unit, Unit.id == Post.unit_id)
@@ -243,8 +246,8 @@ def people_import(actor: Actor, import_id: int) -> PeopleImport:
 
 def taken_logins(logins: Sequence[str]) -> set[str]:
     """Those of the login names that somebody has."""
-    # type: ignore[arg-type]
-    return set(_session().scalars(sa.select(Person.login).where(Person.login.in_(logins)))) - {None}
+    found = _session().scalars(sa.select(Person.login).where(Person.login.in_(logins)))
+    return {login for login in found if login is not None}
 
 
 def demo_people() -> list[tuple[str, Any]]:

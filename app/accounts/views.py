@@ -18,6 +18,10 @@ from app.core.pages import actor, me
 bp = Blueprint("accounts", __name__, template_folder="templates")
 
 
+#: what the lists of this room may be narrowed by; nothing else of a query is carried to the next page
+FILTERS = frozenset({"q", "organ", "state", "kind", "vacant"})
+
+
 def agent() -> str:
     """The browser, as it names itself."""
     return request.user_agent.string[:200]
@@ -30,13 +34,14 @@ def page_number() -> int:
 
 def turn(page: queries.Page) -> dict[str, Any]:
     """What `ui.pager` needs: the same list with another page number."""
-    kept = {key: value for key, value in request.args.items() if key != "page"}
+    kept: dict[str, Any] = {key: value for key, value in request.args.items() if key in FILTERS}
+    kept |= request.view_args or {}
     address = request.endpoint or ""
     return {
         "number": page.number,
         "pages": page.pages,
         "total": page.total,
-        "url": lambda n: url_for(address, **(request.view_args or {}), **kept, page=n),
+        "url": lambda n: url_for(address, **(kept | {"page": n})),
     }
 
 

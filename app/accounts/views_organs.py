@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -126,7 +128,7 @@ def unit_edit(unit_id: int) -> ResponseReturnValue:
 @bp.get("/posts")
 def posts() -> ResponseReturnValue:
     """岗位: who holds which post where."""
-    chosen = {
+    chosen: dict[str, Any] = {
         "organ_id": request.args.get("organ", type=int),
         "kind": request.args.get("kind", ""),
         "vacant": request.args.get("vacant") == "1",

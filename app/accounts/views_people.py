@@ -62,7 +62,7 @@ def attempt(form: Any, act: Callable[[], Any]) -> Any:
 @bp.get("/people")
 def people() -> ResponseReturnValue:
     """人员名单."""
-    chosen = {
+    chosen: dict[str, Any] = {
         "text": request.args.get("q", "").strip()[:40],
         "organ_id": request.args.get("organ", type=int),
         "state": request.args.get("state", "active"),

@@ -336,3 +336,12 @@ def test_lists_are_paged(city: City, client: FlaskClient) -> None:
     assert "路人59" not in first and "路人59" in second
     assert client.get("/people?page=99").status_code == 200
     assert "没有符合条件的人员" in client.get("/people?q=没有这个人").text
+
+
+def test_odd_queries_do_not_break_a_list(city: City, client: FlaskClient) -> None:
+    sign_in(client, "cheng")
+    odd = "_scheme=x&_external=1&_anchor=y&organ_id=7&page=abc&organ=zz&state=zz&kind=zz&endpoint=z"
+    for address in ("/people", "/posts", "/organs", f"/organs/{city.organs['housing']}"):
+        answer = client.get(f"{address}?{odd}")
+        assert answer.status_code == 200, address
+        assert "http://x" not in answer.text and "x://" not in answer.text

@@ -133,11 +133,11 @@ def _build(tx: Tx, hashed: str) -> City:
         for unit_name in UNITS.get(code, ()):
             units[code, unit_name] = staffing.add_unit(tx, organ.id, unit_name)
             city.units[code, unit_name] = units[code, unit_name].id
-    for login, name, code, unit_name, kinds in PEOPLE:
-        person = _person(tx, city, code, units.get((code, unit_name or "")), login, name, hashed)
-        for kind in kinds:
-            seat = units[code, unit_name] if unit_name and kind in ("drafter", "unit_head") else None
-            staffing.grant(tx, staffing.find_or_add_post(tx, city.organs[code], kind, seat), person)
+    for account, called, at, room, held in PEOPLE:
+        person = _person(tx, city, at, units.get((at, room or "")), account, called, hashed)
+        for kind in held:
+            seat = units[at, room] if room and kind in ("drafter", "unit_head") else None
+            staffing.grant(tx, staffing.find_or_add_post(tx, city.organs[at], kind, seat), person)
     for login, name, role in OFFICERS:
         staffing.appoint(tx, role, _person(tx, city, "office", None, login, name, hashed, "officer"))
     return city
