@@ -223,6 +223,19 @@ def test_a_condition_over_missing_data_is_refused_in_words() -> None:
     assert walk.complete("a", amount=5).finished
 
 
+def test_a_step_after_which_nothing_would_wait_is_refused() -> None:
+    """A join behind a choice waits for a branch that never comes."""
+    diagram = (
+        Diagram("p").start().people("a", "b", "c").gateways("exclusive", "x").gateways("parallel", "j").end()
+    )
+    diagram.go("s -> a -> x").go("x -> b", "n == 1").otherwise("x -> c").go("b -> j").go("c -> j -> e")
+    walk = started(diagram.source(), n=1)
+    walk.complete("a")
+    with pytest.raises(EngineRefused) as refusal:
+        walk.complete("b")
+    assert refusal.value.code == "deadlock" and walk.waiting() == ["b"]
+
+
 def test_an_error_that_nobody_catches_is_refused() -> None:
     diagram = Diagram("p").start().people("a").end("e", inner=ERROR_END).go("s -> a -> e")
     diagram.extra.append('<bpmn:error id="err" name="退件" errorCode="E1"/>')

@@ -21,7 +21,7 @@ class EngineError(Exception):
 class EngineRefused(EngineError):
     """The flow cannot take this input: nothing was changed and the caller's state is still good.
 
-    Codes: `not_open`, `not_caught`, `no_timer`, `no_match`, `facts`, `expression`, `runaway`,
+    Codes: `not_open`, `not_caught`, `no_timer`, `no_match`, `facts`, `expression`, `runaway`, `deadlock`,
     `too_many_instances`, `missing_output`, `ambiguous_table`, `uncaught_error`, `not_recorded`,
     `return`, `engine`.
     """

@@ -149,11 +149,15 @@ def _refusal(error: BaseException) -> EngineRefused:
 def settle(flow: Flow, seq: int) -> None:
     """Run everything that needs nobody until only waiting places are left; prune; address what is new.
 
-    Raises EngineRefused `runaway` after MAX_STEPS nodes.
+    Raises EngineRefused `runaway` after MAX_STEPS nodes, and `deadlock` when nothing is left that waits.
     """
     _run_all(flow.workflow)
     prune(flow.workflow)
     _address_new(flow, seq)
+    if not flow.workflow.completed and not waiting_tasks(flow):
+        raise EngineRefused(
+            "这一步之后流程无路可走：汇合网关在等一条不会再来的分支，请联系流程管理员修改流程", "deadlock"
+        )
 
 
 def _run_all(workflow: Any) -> None:

@@ -57,6 +57,12 @@ def load(spec: Spec, state: bytes) -> Flow:
     return _restore(spec, instance)
 
 
+def same(one: bytes, other: bytes) -> bool:
+    """Whether two states hold the same; the order of keys says nothing (a row that came back from a database has
+    its facts in another order)."""
+    return bool(orjson.loads(content(one)) == orjson.loads(content(other)))
+
+
 def content(state: bytes) -> bytes:
     """The uncompressed instance inside a state: equal bytes mean the same instance."""
     return _decompressor().decompress(bytes(state).partition(b"\n")[2], max_output_size=MAX_STATE_BYTES)
