@@ -227,10 +227,10 @@ def _offline(asked: Asked, answers: Mapping[str, Any]) -> Offline | None:
     part = {key.removeprefix(OFFLINE_PREFIX): answers.get(key) for key in asked.offline.by_key}
     scans = part.get("scan") or []
     return Offline(
-        how=str(part["method"]),
+        how=str(part["how"]),
         signer_id=int(str(part["signer"])),
         signed_on=date.fromisoformat(str(part["signed_on"])),
-        oa_number=str(part.get("oa_no") or ""),
+        oa_number=str(part.get("oa_number") or ""),
         note=str(part.get("note") or ""),
         scans=tuple(int(each["id"]) for each in scans if isinstance(each, dict)),
     )
