@@ -50,7 +50,9 @@ def test_every_page_is_accessible_chinese_and_does_not_scroll_sideways(
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_the_diagram_shows_who_and_how_long_to_pointer_keyboard_and_reader(at: Callable[..., Any], width: int) -> None:
+def test_the_diagram_shows_who_and_how_long_to_pointer_keyboard_and_reader(
+    at: Callable[..., Any], width: int
+) -> None:
     page = at("case?open=1", width)
     page.wait_for_selector("[data-ready]")
     done = page.locator('[data-element-id="draft"][tabindex="0"]')
@@ -67,7 +69,9 @@ def test_the_diagram_shows_who_and_how_long_to_pointer_keyboard_and_reader(at: C
 
 def test_the_diagram_is_fetched_only_when_its_fold_opens(at: Callable[..., Any]) -> None:
     page = at("case")
-    assert not page.evaluate("performance.getEntriesByType('resource').some(e => e.name.includes('/diagram-'))")
+    assert not page.evaluate(
+        "performance.getEntriesByType('resource').some(e => e.name.includes('/diagram-'))"
+    )
     page.locator(".diagram-fold > summary").click()
     page.wait_for_selector("[data-ready]")
     page.goto(page.url)
@@ -81,7 +85,9 @@ def test_the_case_page_answers_its_four_questions_without_scrolling(at: Callable
         assert box["y"] + box["height"] <= 800, place
 
 
-def test_fields_come_and_go_with_their_conditions_and_only_what_is_seen_is_sent(at: Callable[..., Any]) -> None:
+def test_fields_come_and_go_with_their_conditions_and_only_what_is_seen_is_sent(
+    at: Callable[..., Any],
+) -> None:
     page = at("step")
     clause, reason = page.locator('[data-field="clause"]'), page.locator('[data-field="reason"]')
     assert not clause.is_visible()
@@ -157,7 +163,9 @@ def test_a_finished_step_stops_the_draft_and_keeps_the_text(at: Callable[..., An
 
 
 @pytest.mark.parametrize("status", [403, 409, 413, 500, 503])
-def test_a_refused_submission_gives_the_text_back_with_its_labels(at: Callable[..., Any], status: int) -> None:
+def test_a_refused_submission_gives_the_text_back_with_its_labels(
+    at: Callable[..., Any], status: int
+) -> None:
     page = at("step")
     page.locator("#opinion").fill("拟主动公开，\n解读方案同步报送。")
     page.evaluate(
@@ -187,7 +195,14 @@ def test_a_sent_form_leaves_no_copy_behind(at: Callable[..., Any]) -> None:
 def test_a_second_press_sends_nothing(at: Callable[..., Any]) -> None:
     page = at("sign-in")
     sent: list[str] = []
-    page.route("**/step", lambda route: sent.append(route.request.url))  # never answered: the line is slow
+
+    def slow(route: Any) -> None:
+        sent.append(route.request.url)
+        route.fulfill(
+            status=204
+        )  # the browser stays on the page, as it does while a slow answer is under way
+
+    page.route("**/step", slow)
     page.locator("#account").fill("江维公")
     button = page.locator("#sign-in .btn-act")
     button.click()
@@ -214,9 +229,13 @@ def test_uploads_go_up_at_once_and_can_be_taken_back(at: Callable[..., Any]) -> 
     assert page.locator('input[name="attachments"][value="8"]').count() == 0
 
 
-def test_chosen_files_are_listed_with_size_and_the_limit_is_said_before_sending(at: Callable[..., Any]) -> None:
+def test_chosen_files_are_listed_with_size_and_the_limit_is_said_before_sending(
+    at: Callable[..., Any],
+) -> None:
     page = at("step")
-    page.locator("#file").set_input_files([{"name": "正文.pdf", "mimeType": "application/pdf", "buffer": b"x" * 2048}])
+    page.locator("#file").set_input_files(
+        [{"name": "正文.pdf", "mimeType": "application/pdf", "buffer": b"x" * 2048}]
+    )
     assert "2 KB" in page.locator(".file-list").inner_text()
     page.get_by_role("button", name=re.compile("移除.*正文")).click()
     assert not page.locator(".file-list").is_visible()
@@ -258,7 +277,9 @@ def test_the_bell_opens_in_place_and_closes_with_escape(at: Callable[..., Any]) 
     assert not page.locator(".bell-pop").is_visible()
 
 
-def test_the_printed_sheet_is_one_page_and_the_case_page_prints_without_its_buttons(at: Callable[..., Any]) -> None:
+def test_the_printed_sheet_is_one_page_and_the_case_page_prints_without_its_buttons(
+    at: Callable[..., Any],
+) -> None:
     page = at("print-sheet")
     pdf = page.pdf(format="A4", prefer_css_page_size=True)
     assert len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf)) == 1
