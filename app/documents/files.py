@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import os
 import re
 import tempfile
@@ -26,6 +27,8 @@ from app.core.settings import Settings
 from app.documents import sniff
 
 CHUNK = 256 * 1024
+#: bytes up to which a file is read at once when it is fetched
+IN_MEMORY = 1024 * 1024
 #: seconds a file may stay without a row
 ORPHAN_AGE = 24 * 3600
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
@@ -60,6 +63,15 @@ def open_file(hash_: str) -> BinaryIO:
         return path_of(hash_).open("rb")
     except FileNotFoundError:
         raise NotFound("这个文件的内容在服务器上找不到了。请联系系统管理员从备份恢复。") from None
+
+
+def content(hash_: str, size: int) -> BinaryIO:
+    """The stored bytes for a response: small files from memory, large ones from disk."""
+    file = open_file(hash_)
+    if size > IN_MEMORY:
+        return file
+    with file:
+        return io.BytesIO(file.read())
 
 
 def clean_name(name: str) -> str:

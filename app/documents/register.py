@@ -83,9 +83,9 @@ class Row:
 def read(file: BinaryIO, name: str, today: date) -> list[Row]:
     """All rows, each checked by itself and against the others. Raises `Refused` when the table cannot be read."""
     if name.lower().endswith((".xls", ".et", ".wps")):
-        raise Refused("旧格式的表格请先另存为 xlsx 或 csv，再上传。")
+        raise Refused("旧格式的表格请先另存为 XLSX 或 CSV，再上传。")
     if not name.lower().endswith((".xlsx", ".csv")):
-        raise Refused("发文登记簿请用 xlsx 或 csv 格式。")
+        raise Refused("发文登记簿请用 XLSX 或 CSV 格式。")
     lines = _sheet(file) if name.lower().endswith(".xlsx") else _csv(file)
     columns, body = _header(lines)
     rows = [row for row in (_row(line, cells, columns, today) for line, cells in body) if row is not None]
@@ -107,21 +107,21 @@ def _sheet(file: BinaryIO) -> Iterator[Line]:
         for line, cells in enumerate(sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS), 1):
             yield _counted(line, cells)
     except (zipfile.BadZipFile, KeyError, ValueError, IndexError, TypeError, EOFError) as error:
-        raise Refused("这个 xlsx 文件打不开。请用办公软件打开、另存后重新上传。") from error
+        raise Refused("这个 XLSX 文件打不开。请用办公软件打开、另存后重新上传。") from error
 
 
 def _csv(file: BinaryIO) -> Iterator[Line]:
     file.seek(0)
     text = sniff.decode(file.read(MAX_BYTES + 1))
     if text is None or "\0" in text:
-        raise Refused("这个 csv 文件不是 UTF-8 或 GBK 编码。请在表格软件里另存为 xlsx 后上传。")
+        raise Refused("这个 CSV 文件不是 UTF-8 或 GBK 编码。请在表格软件里另存为 XLSX 后上传。")
     first = next((line for line in text.splitlines() if line.strip()), "")
     delimiter = max(",\t;，", key=first.count)
     try:
         for line, cells in enumerate(csv.reader(io.StringIO(text), delimiter=delimiter), 1):
             yield _counted(line, cells[:MAX_COLUMNS])
     except csv.Error as error:
-        raise Refused("这个 csv 文件格式有误（可能是引号没有成对）。请另存为 xlsx 后上传。") from error
+        raise Refused("这个 CSV 文件格式有误（可能是引号没有成对）。请另存为 XLSX 后上传。") from error
 
 
 def _counted(line: int, cells: Sequence[Any]) -> Line:

@@ -24,7 +24,7 @@ MAX_UNPACKED = 400 * 1024 * 1024
 MAX_GROWTH = 200
 
 OOXML = "application/vnd.openxmlformats-officedocument."
-ALLOWED = "pdf、doc、docx、xls、xlsx、wps、et、ofd、txt、png、jpg、tif"
+ALLOWED = "PDF、DOC、DOCX、XLS、XLSX、WPS、ET、OFD、TXT、PNG、JPG、TIF"
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def _refusal_of(extension: str) -> str:
     if extension in ("zip", "rar", "7z", "gz", "tar"):
         return "不收压缩包：压缩包里的文件无法逐件审查。请解压后逐个上传。"
     if extension in ("docm", "xlsm", "dotm", "xltm", "xlam", "pptm"):
-        return "这个文件带宏，不能上传。请另存为不带宏的 docx 或 xlsx，或转成 PDF。"
+        return "这个文件带宏，不能上传。请另存为不带宏的 DOCX 或 XLSX，或转成 PDF。"
     if extension in (
         "svg",
         "html",
@@ -70,8 +70,8 @@ def _refusal_of(extension: str) -> str:
         "sh",
         "lnk",
     ):
-        return f"不收 {extension} 文件：这类文件可能带有会运行的内容。请转成 PDF 后上传。"
-    what = f"{extension} 文件" if extension else "没有扩展名的文件"
+        return f"不收 {extension.upper()} 文件：这类文件可能带有会运行的内容。请转成 PDF 后上传。"
+    what = f" {extension.upper()} 文件" if extension else "没有扩展名的文件"
     return f"不收{what}。可以上传的类型：{ALLOWED}。"
 
 

@@ -146,7 +146,7 @@ def download(attachment_id: int) -> ResponseReturnValue:
     """A file, as a download; `?inline=1` shows PDF and images in the window, sealed off."""
     person = me()
     row, paper = queries.attachment(db.session(), person, attachment_id)
-    stream = files.open_file(row["file_hash"])
+    stream = files.content(row["file_hash"], row["size"])
     if paper is not None and paper.attribute == "withheld":
         service.record_download(
             person,
@@ -236,7 +236,7 @@ def _numbers_page(person: Actor, organ_id: int, error: GongkaiError | None = Non
         text=text,
         states=service.STATES,
         waiting=queries.without_number(db.session(), organ_id),
-        prefix=people.organ(organ_id).doc_prefix,
+        prefix=service.usual_prefix(organ_id),
         error=error,
         said=request.form,
         token=tokens.fresh_token(),
@@ -277,7 +277,7 @@ def imports() -> ResponseReturnValue:
 def _check_upload(person: Actor, organ_id: int) -> ResponseReturnValue:
     upload = request.files.get("file")
     if upload is None or not upload.filename:
-        raise Refused("请选择发文登记簿文件（xlsx 或 csv）。")
+        raise Refused("请选择发文登记簿文件（XLSX 或 CSV）。")
     name = files.clean_name(upload.filename)
     rows = importing.check(db.session(), organ_id, register.bounded(upload.stream), name)
     upload.stream.seek(0)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app import calendar
-from app.accounts.directory import directory
+from app.accounts.directory import Directory, directory
 from app.calendar import YearChange
 from app.core.actions import ActionContext, action
 from app.core.command import Tx, command
@@ -292,20 +292,20 @@ _told = (
 def remind(tx: Tx) -> int:
     """Write notices for the duties whose threshold has come, at most a batch; returns how many.
 
-    Four statements whatever is open elsewhere: the cost is what is due.
+    Five statements whatever is open elsewhere: the cost is what is due.
     """
-    today, days = business_date(tx.now), calendar.current()
+    today, days, people = business_date(tx.now), calendar.current(), directory()
     rows = tx.session.execute(_due, {"today": today}).mappings().all()
     if not rows:
         return 0
-    notes = [note for row in rows for note in _notes(days, row, today)]
+    notes = [note for row in rows for note in _notes(days, people, row, today)]
     moved = [{"k": r["id"], "today": today, "next": next_threshold(days, r["due_on"], today)} for r in rows]
     tx.session.execute(_told, moved)
     enqueue(tx, notes)
     return len(rows)
 
 
-def _notes(days: Calendar, row: Mapping[Any, Any], today: date) -> Iterator[Note]:
+def _notes(days: Calendar, people: Directory, row: Mapping[Any, Any], today: date) -> Iterator[Note]:
     left = days.days_left(today, row["due_on"]) if row["due_on"] else None
     if row["notified_on"] is None and (left is None or left.kind != "overdue"):
         text = f"新列入公开任务：《{row['title']}》，{until(row)}，发布后请回填发布网址。"
@@ -314,7 +314,7 @@ def _notes(days: Calendar, row: Mapping[Any, Any], today: date) -> Iterator[Note
     else:
         text = f"公开任务{left.text}：《{row['title']}》，请发布后回填发布网址。"
     late = left is not None and left.kind == "overdue"
-    for post_id in _posts(row, late):
+    for post_id in _posts(people, row, late):
         yield Note(
             kind="overdue" if late else "due",
             text=text[:300],
@@ -325,9 +325,8 @@ def _notes(days: Calendar, row: Mapping[Any, Any], today: date) -> Iterator[Note
         )
 
 
-def _posts(row: Mapping[Any, Any], late: bool) -> list[int]:
+def _posts(people: Directory, row: Mapping[Any, Any], late: bool) -> list[int]:
     """Who is told: the publisher, or where there is none the registrar or the drafting unit; late also the head."""
-    people = directory()
     organ = people.organ(row["organ_id"])
     places = [organ.id, *([organ.office_id] if organ.office_id else [])]
     found = [
