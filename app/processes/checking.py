@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.core.actions import CATALOGUE
+from app.processes import references
 from app.processes.models import ProcessVersion
 from app.processes.packages import Package, unpack
 from app.processes.runtime import closure
@@ -25,7 +26,8 @@ def check_package(package: Package, called: Mapping[str, Package]) -> list[Findi
         forms=frozenset(own | others),
         settings=SETTINGS,
     )
-    return check(package.source, [other.source for other in called.values()], catalogue)
+    found = check(package.source, [other.source for other in called.values()], catalogue)
+    return [*found, *references.findings(package, called)]
 
 
 def check_version(version: ProcessVersion) -> list[Finding]:

@@ -147,7 +147,7 @@ def _capacity(item: Mapping[str, Any], journey: Journey) -> str:
 def _apply(journey: Journey, item: Mapping[str, Any], submitted: Submitted, signer: tuple[int, str]) -> None:
     """Answers into the case's data; who did what; personal values sealed."""
     case, tx = journey.case, journey.tx
-    case["data"] = {**case["data"], **_lasting(submitted.answers)}
+    case["data"] = {**case["data"], **_lasting(submitted.answers, case["data"])}
     case["doers"] = {**case["doers"], item["step"]: signer[0]}
     if item["role"] == "draft" and signer[0] not in case["authors"]:
         case["authors"] = [*case["authors"], signer[0]]
@@ -178,8 +178,13 @@ def _keep_files(
 PASSING = frozenset({"decision", "opinion"})
 
 
-def _lasting(answers: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in answers.items() if key not in PASSING}
+def _lasting(answers: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """What stays with the case; a personal value that is not typed again stays as it is sealed."""
+    return {
+        key: value
+        for key, value in answers.items()
+        if key not in PASSING and not (value is None and isinstance(known.get(key), dict))
+    }
 
 
 def _advance(journey: Journey, item: Mapping[str, Any], submitted: Submitted) -> None:
@@ -222,7 +227,7 @@ def _advance_joint(
     if place is None:
         return
     case = journey.case
-    case["data"] = {**case["data"], **_lasting(joint.answers)}
+    case["data"] = {**case["data"], **_lasting(joint.answers, case["data"])}
     case["doers"] = {**case["doers"], place.step: signer[0]}
     second = {**item, "address": place.address, "step": place.step}
     _advance(journey, second, joint)

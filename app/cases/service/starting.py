@@ -23,7 +23,6 @@ from app.documents import beforehand, numbering
 from app.documents import service as documents
 from app.processes import Runtime
 from workflows.engine import flow
-from workflows.law.grounds import STATE_SECRET
 
 
 @command
@@ -79,7 +78,7 @@ def start(
             organ_id=organ.id,
             unit_id=tx.actor.unit_id,
             title=submitted.answers.get("title"),
-            answers=_about(case["data"]),
+            answers=case["data"],
         )
     journey = set_out(tx, runtime, case)
     facts = {**runtime.system_facts(tx.actor, organ), **submitted.facts}
@@ -105,13 +104,6 @@ def start(
         "item": mine[0] if mine else None,
         "said": closing(journey),
     }
-
-
-def _about(data: Mapping[str, Any]) -> dict[str, Any]:
-    """What the document's row learns at the start; a 涉密登记项 is named by its ground and 份号 alone."""
-    if data.get("entry") == "secret":
-        return {"ground": STATE_SECRET, "copies": data.get("copy_no")}
-    return dict(data)
 
 
 def _starter(actor: Actor, runtime: Runtime) -> int:
