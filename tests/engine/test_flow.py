@@ -126,6 +126,19 @@ def test_the_end_gives_the_data_of_every_branch() -> None:
     }
 
 
+def test_reminders_in_every_round_of_a_loop_leave_nothing_behind() -> None:
+    walk, sizes = of("boundaries"), []
+    for _round in range(40):
+        walk.complete("a")
+        walk.fire("soon")
+        walk.complete("urge")
+        walk.complete("b")
+        walk.complete("z", again=1)
+        sizes.append(len(walk.state))
+    assert sizes[-1] < sizes[2] + 30
+    assert replay.differences(walk.spec, walk.rows, walk.state) == []
+
+
 def test_actions_get_their_parameters_and_an_address() -> None:
     seen: list[tuple[str, dict[str, Json], str]] = []
 

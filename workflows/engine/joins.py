@@ -114,6 +114,16 @@ class InclusiveJoin(TokenJoin, InclusiveGateway):  # type: ignore[misc]
 class EndJoin(TokenJoin, BpmnTaskSpec):  # type: ignore[misc]
     """Where all end events of a process meet: fires when nothing else is left, with everyone's changes."""
 
+    def _arrive(self, my_task: Task, tasks: list[Task]) -> None:
+        """A branch that ended without changing anything is forgotten: a loop may end one in every round."""
+        super()._arrive(my_task, tasks)
+        held = [task for task in tasks if is_held(task)]
+        active = [task for task in my_task.workflow.tasks.values() if task.has_state(TaskState.DEFINITE_MASK)]
+        for task in held:
+            others = [my_task, *active, *(each for each in held if each is not task and is_held(each))]
+            if _split_from(task, others).data == task.parent.data:
+                del task.internal_data[HELD]
+
     def _choose(self, my_task: Task, arrivals: list[Task]) -> list[Task]:
         own = {self.name, *self._outputs}
         tasks = my_task.workflow.tasks.values()
@@ -214,6 +224,17 @@ def _common_ancestor(tasks: list[Task]) -> Task:
     """The last task all of `tasks` come from: the data there is what the branches started with."""
     others = [{ancestor.id for ancestor in _ancestors(task)} for task in tasks[1:]]
     return next(task for task in _ancestors(tasks[0]) if all(task.id in ids for ids in others))
+
+
+def _split_from(task: Task, others: Iterable[Task]) -> Task:
+    """The last task that `task` has in common with any of the others."""
+    known: set[UUID] = set()
+    for other in others:
+        for ancestor in _ancestors(other):
+            if ancestor.id in known:
+                break
+            known.add(ancestor.id)
+    return next(ancestor for ancestor in _ancestors(task) if ancestor.id in known)
 
 
 def _ancestors(task: Task) -> Iterable[Task]:
