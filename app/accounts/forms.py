@@ -230,5 +230,7 @@ class ImportForm(Form):
     """导入人员名单."""
 
     file = FileField(
-        "名单（.xlsx）", validators=[FileRequired("请选择填好的 .xlsx 名单。")], render_kw={"accept": ".xlsx"}
+        "人员名单（按模板填写的表格）",
+        validators=[FileRequired("请选择填好的人员名单。")],
+        render_kw={"accept": ".xlsx"},
     )

@@ -261,17 +261,17 @@ def _keep(upload: Any) -> dict[str, int]:
 def people_import_check(import_id: int) -> ResponseReturnValue:
     """The row-by-row report, and the confirmation of the whole."""
     found, form = queries.people_import(me(), import_id), FlaskForm()
-    faulty = [row for row in found.rows if row["faults"]]
+    rows = sorted(found.rows, key=lambda row: (not row["faults"], row["row"]))
+    faulty = [row for row in rows if row["faults"]]
     message = ""
     if form.validate_on_submit():
         try:
-            rows = list(found.rows)
             made = importing.confirm_list(me(), import_id, rows)
             return render_template("accounts/imported.html", made=made, total=len(rows))
         except Refused as error:
             message = error.message
     page = render_template(
-        "accounts/import_check.html", found=found, faulty=faulty, message=message, form=form
+        "accounts/import_check.html", found=found, rows=rows, faulty=faulty, message=message, form=form
     )
     return page, 422 if message else 200
 
@@ -284,7 +284,7 @@ def officers() -> ResponseReturnValue:
     """三员: who they are; the 安全管理员 appoints."""
     form, book = OfficerForm(), directory()
     candidates = queries.officer_accounts()
-    form.person_id.choices = choices([(one.id, f"{one.name}（{one.login}）") for one in candidates], "请选择")
+    form.person_id.choices = choices([(one.id, one.name) for one in candidates], "请选择")
     if form.validate_on_submit():
         done = attempt(form, lambda: service.appoint_officer(me(), form.role.data, form.person_id.data))
         if done:

@@ -1,0 +1,74 @@
+"""The pages of this room in a real browser: no English, no sideways scrolling, no accessibility violation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.support.organs import PASSWORD, City
+from tests.support.web import LiveServer
+
+
+def enter(page: Any, server: LiveServer, login: str) -> None:
+    page.goto(server.url("/sign-in"))
+    page.get_by_label("登录名").fill(login)
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    page.wait_for_load_state()
+
+
+def addresses(city: City, login: str) -> list[str]:
+    person, organ = city.people["fang"], city.organs["housing"]
+    own = ["/me", "/me/password"]
+    people = ["/people", f"/people/{person}", "/posts", "/organs", f"/organs/{organ}", "/people?q=没有"]
+    accounts = ["/people/new", f"/people/{person}/edit", f"/people/{person}/close", "/people/import"]
+    posts = ["/posts/new", f"/posts/{city.post('housing', 'signer')}"]
+    units = [f"/units/{city.units['housing', '住房保障科']}", f"/organs/{organ}/units/new"]
+    return {
+        "cheng": own + people + accounts + posts + units,
+        "kuang": people + accounts + units + ["/organs/new", f"/organs/{organ}/edit", "/officers"],
+        "ping": people + posts + ["/officers"],
+    }[login]
+
+
+def test_every_page_reads_well_on_a_desk(
+    city: City,
+    live_server: LiveServer,
+    new_page: Callable[..., Any],
+    axe: Callable[[Any], None],
+    looks_ok: Callable[[Any], None],
+) -> None:
+    for login in ("cheng", "kuang", "ping"):
+        page = new_page(1280, 800)
+        page.goto(live_server.url("/sign-in"))
+        axe(page)
+        enter(page, live_server, login)
+        for address in addresses(city, login):
+            page.goto(live_server.url(address))
+            looks_ok(page)
+            axe(page)
+
+
+def test_every_page_fits_a_phone(
+    city: City, live_server: LiveServer, phone: Any, looks_ok: Callable[[Any], None]
+) -> None:
+    phone.goto(live_server.url("/sign-in"))
+    looks_ok(phone)
+    enter(phone, live_server, "cheng")
+    for address in addresses(city, "cheng"):
+        phone.goto(live_server.url(address))
+        looks_ok(phone)
+
+
+def test_a_wrong_password_keeps_the_login_name_and_says_what_to_do(
+    city: City, live_server: LiveServer, page: Any
+) -> None:
+    page.goto(live_server.url("/sign-in?next=/me"))
+    page.get_by_label("登录名").fill("fang")
+    page.get_by_label("密码").fill("not-the-password")
+    page.get_by_role("button", name="登录").click()
+    assert "登录名或密码不对" in page.content()
+    assert page.get_by_label("登录名").input_value() == "fang"
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    page.wait_for_url("**/me")
