@@ -52,8 +52,9 @@ def make_celery(app: Flask, settings: Settings) -> Celery:
         },
         beat_schedule_filename=str(settings.data / "celery" / "beat-schedule"),
     )
+    folder = settings.data / "celery"
+    folder.mkdir(parents=True, exist_ok=True)  # the beat keeps its schedule there, whatever the broker
     if settings.broker.startswith("filesystem"):
-        folder = settings.data / "celery"
         for sub in ("queue", "control"):
             (folder / sub).mkdir(parents=True, exist_ok=True)
         celery.conf.broker_transport_options = {

@@ -6,6 +6,7 @@
 `GONGKAI_ENV`       `office` (default, one machine) or `production` (refuses weak set-ups)
 `GONGKAI_NOW`       the business moment to pretend, for demonstrations and browser tests
 `GONGKAI_SEALS`     folder the auditor owns; seals of the record are appended there
+`GONGKAI_PROXIES`   how many reverse proxies of ours stand in front (nginx: 1); their X-Forwarded-* are believed
 `GONGKAI_SMTP`      `smtp://user:password@host:port` of the mail server (optional)
 """
 
@@ -32,6 +33,7 @@ class Settings:
     mail_from: str
     now: str | None
     secure_cookies: bool
+    proxies: int = 0
     max_upload: int = 50 * 1024 * 1024  # bytes in one file
     max_request: int = 120 * 1024 * 1024  # bytes in one request
 
@@ -65,5 +67,6 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         smtp=env.get("GONGKAI_SMTP") or None,
         mail_from=env.get("GONGKAI_MAIL_FROM") or "gongkai@localhost",
         now=env.get("GONGKAI_NOW") or None,
+        proxies=int(env.get("GONGKAI_PROXIES") or 0),
         secure_cookies=env.get("GONGKAI_SECURE_COOKIES", "1" if production else "0") == "1",
     )

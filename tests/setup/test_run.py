@@ -42,12 +42,12 @@ class Running:
         return self.log.read_text("utf-8", "replace")
 
     def started(self) -> Running:
-        eventually(lambda: "✓ 已启动" in self.text() or self.process.poll() is not None, 90, self.text())
+        eventually(lambda: "✓ 已启动" in self.text() or self.process.poll() is not None, 180, self.text)
         assert self.process.poll() is None, self.text()
         return self
 
     def ended(self) -> int:
-        return self.process.wait(30)
+        return self.process.wait(60)
 
     def pid_of(self, program: str) -> int:
         """The first of our processes with that word in its command line; the worker's own first."""
@@ -111,7 +111,7 @@ def test_when_the_worker_dies_the_web_stops(office: Running) -> None:
 def test_servers_end_even_when_make_run_itself_is_killed(office: Running) -> None:
     office.process.kill()
     office.ended()
-    eventually(lambda: not living(office.data), 20, str(living(office.data)))
+    eventually(lambda: not living(office.data), 30, lambda: living(office.data))
 
 
 def test_a_taken_port_is_refused_with_a_port_that_may_be_free(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def test_a_job_woken_by_a_message_runs_in_a_real_worker(office: Flask) -> None:
     jobs.wake(office, "audit.seal")
     worker = processes.start_worker(settings)
     try:
-        processes.eventually(lambda: sealed(settings.seals) == 1, 30, log(settings))
+        processes.eventually(lambda: sealed(settings.seals) == 1, 90, lambda: log(settings))
     finally:
         processes.stop(worker)
     assert worker.returncode == 0
@@ -63,7 +63,7 @@ def test_the_beat_wakes_jobs_without_a_message_and_litters_nowhere(office: Flask
     settings: Settings = office.extensions["gongkai_settings"]
     worker = processes.start_worker(settings, "--beat")
     try:
-        processes.eventually(lambda: "notices.deliver" in due(settings), 60, "the beat sends a job")
+        processes.eventually(lambda: "notices.deliver" in due(settings), 120, lambda: log(settings))
     finally:
         processes.stop(worker)
     assert list((settings.data / "celery").glob("beat-schedule*"))

@@ -26,11 +26,11 @@ def environment(settings: Settings, **more: str) -> dict[str, str]:
     }
 
 
-def eventually(happened: Callable[[], object], seconds: float, what: str) -> None:
-    """Wait until `happened()` is true; fail with `what` after `seconds`."""
+def eventually(happened: Callable[[], object], seconds: float, what: Callable[[], object]) -> None:
+    """Wait until `happened()` is true; fail with what `what()` says after `seconds` (generous: machines are busy)."""
     deadline = time.monotonic() + seconds
     while not happened():
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what()}"
         time.sleep(0.05)
 
 
