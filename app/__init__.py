@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Flask, url_for
 from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.core import access, assets, jobs, keys, now, pages
 from app.core.actor import Actor
@@ -60,6 +61,8 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     with app.app_context():
         tune(db.engine)
     migrate.init_app(app, db, directory=MIGRATIONS, render_as_batch=settings.sqlite, compare_type=True)
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
     pages.install(app)
     house = rooms()
     _furnish(app, house)
