@@ -1,0 +1,123 @@
+"""What happens in the office besides cases: registers imported, numbers kept, people leaving, notices read."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.accounts import personnel
+from app.accounts.directory import directory
+from app.core.now import today
+from app.documents import files, importing, register
+from app.documents import service as documents
+from app.documents.models import DocumentNumber
+from app.notices import service as notices
+from app.office.demo.acting import Stage, actor_of
+
+#: columns of a register -> what an OA calls them
+HEAD = {
+    "number": "发文字号",
+    "title": "标题",
+    "attribute": "公开属性",
+    "issued_on": "印发日期",
+    "ground": "不予公开条款",
+    "reason": "不予公开理由",
+    "copies": "份号",
+    "kind": "文件类别",
+    "url": "发布网址",
+    "published_on": "发布日期",
+}
+
+
+def do(stage: Stage, event: Mapping[str, Any]) -> None:
+    """Do one event that belongs to no case."""
+    acts: dict[str, Callable[[Stage, Mapping[str, Any]], None]] = {
+        "import": _import,
+        "reserve": _reserve,
+        "enter": _enter,
+        "void": _void,
+        "leave": _leave,
+        "read": _read,
+    }
+    acts[event["do"]](stage, event)
+
+
+def _organ(code: str) -> int:
+    organ = directory().organ_by_code(code)
+    assert organ is not None, code
+    return organ.id
+
+
+# --- 发文登记簿 and 文号 -------------------------------------------------------------------------------------------
+
+
+def _import(stage: Stage, event: Mapping[str, Any]) -> None:
+    """Upload a register and, unless the data says `leave`, import it."""
+    actor, organ_id, name = actor_of(event["by"]), _organ(event["organ"]), stage.told(event["name"])
+    content = _register(stage, event["row"])
+    rows = importing.check(stage.session, organ_id, register.bounded(io.BytesIO(content)), name)
+    stored = files.store(io.BytesIO(content), name, frozenset({"csv"}))
+    wrong = sum(bool(row.errors) for row in rows)
+    batch = importing.upload(actor, organ_id=organ_id, stored=stored, rows=len(rows), errors=wrong)
+    if not event.get("leave", False):
+        importing.confirm(actor, import_id=batch["id"])
+
+
+def _register(stage: Stage, rows: list[dict[str, Any]]) -> bytes:
+    kept = io.StringIO()
+    writer = csv.writer(kept)
+    writer.writerow(HEAD.values())
+    for row in rows:
+        issued = row["issued_on"]
+        day = stage.moved.day(issued) if isinstance(issued, date) else today()
+        told = {key: stage.moved.told(value, day) for key, value in row.items()}
+        writer.writerow([told.get(key, "") for key in HEAD])
+    return ("\ufeff" + kept.getvalue()).encode()
+
+
+def _reserve(stage: Stage, event: Mapping[str, Any]) -> None:
+    number = stage.told(event.get("number", ""))
+    documents.reserve_number(
+        actor_of(event["by"]), organ_id=_organ(event["organ"]), number=number, reason=event["reason"]
+    )
+
+
+def _enter(stage: Stage, event: Mapping[str, Any]) -> None:
+    documents.enter_number(
+        actor_of(event["by"]),
+        organ_id=_organ(event["organ"]),
+        number=stage.told(event["number"]),
+        reason=event["reason"],
+    )
+
+
+def _void(stage: Stage, event: Mapping[str, Any]) -> None:
+    text = stage.told(event["number"])
+    number_id = stage.session.scalars(
+        sa.select(DocumentNumber.id).where(DocumentNumber.number == text)
+    ).one()
+    documents.void_number(actor_of(event["by"]), number_id=number_id, reason=event["reason"])
+
+
+# --- people ------------------------------------------------------------------------------------------------------
+
+
+def _leave(stage: Stage, event: Mapping[str, Any]) -> None:
+    person = directory().by_login(event["who"])
+    assert person is not None, event["who"]
+    personnel.deactivate_person(actor_of(event["by"]), person.id)
+
+
+def _read(stage: Stage, event: Mapping[str, Any]) -> None:
+    """Everybody with business has read the notices there are."""
+    people = directory()
+    for person in list(people.people.values()):
+        if person.login and person.active and person.nature == "business":
+            actor = people.actor(person.id)
+            if actor is not None and actor.posts:
+                notices.mark_all_read(actor)
