@@ -50,6 +50,11 @@ class Finding:
     seal: int | None = None
     column: str | None = None
 
+    def __post_init__(self) -> None:
+        """What tampering put where a number or a name stood must not break the report that names it."""
+        for name in ("record_id", "stream", "stream_id", "seq"):
+            object.__setattr__(self, name, printable(getattr(self, name)))
+
     @property
     def text(self) -> str:
         """「办件 7 第 3 条（记录编号 41）：内容被改动——校验码」"""
@@ -70,6 +75,14 @@ class Finding:
     def as_dict(self) -> dict[str, Any]:
         """For `--json` and the page: the fields that are set, and the sentence."""
         return {k: v for k, v in asdict(self).items() if v is not None} | {"text": self.text}
+
+
+def printable(value: Any) -> Any:
+    """A value as it can stand in JSON and on a page."""
+    if value is None or type(value) is int:
+        return value
+    text = value if isinstance(value, str) else repr(value)
+    return text[:40].encode("utf-8", "backslashreplace").decode()
 
 
 @dataclass

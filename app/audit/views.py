@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from datetime import date, timedelta
-from typing import Any
+from typing import IO, Any
 
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -166,7 +166,22 @@ def export() -> ResponseReturnValue:
 def _send(begins: date | None, ends: date | None) -> ResponseReturnValue:
     if begins is None or ends is None or begins > ends:
         raise Refused("请填写起止日期，且起始日期不晚于截止日期。")
-    out = tempfile.TemporaryFile()  # noqa: SIM115 - sent, and closed with the response
+    out = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the response
+    try:
+        written = _archive(begins, ends, out)
+    except BaseException:
+        out.close()
+        raise
+    service.note_export(me(), begins=begins.isoformat(), ends=ends.isoformat(), **written)
+    out.seek(0)
+    name = f"审计记录_{begins.isoformat()}_{ends.isoformat()}.zip"
+    answer = send_file(out, mimetype="application/zip", as_attachment=True, download_name=name)
+    answer.call_on_close(out.close)
+    return answer
+
+
+def _archive(begins: date, ends: date, out: IO[bytes]) -> dict[str, Any]:
+    """Write the archive of a period; what the record must say of it."""
     with rows.snapshot(db.engine) as connection, tempfile.TemporaryFile() as plain:
         found = exporting.span(connection, begins, ends)
         if found is None:
@@ -185,9 +200,4 @@ def _send(begins: date | None, ends: date | None) -> ResponseReturnValue:
             name=directory().name,
         )
         exporting.pack(plain, paper, out)
-    service.note_export(
-        me(), begins=begins.isoformat(), ends=ends.isoformat(), count=written.records, sm3=paper["sm3"]
-    )
-    out.seek(0)
-    name = f"审计记录_{begins.isoformat()}_{ends.isoformat()}.zip"
-    return send_file(out, mimetype="application/zip", as_attachment=True, download_name=name)
+    return {"count": written.records, "sm3": paper["sm3"]}

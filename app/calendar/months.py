@@ -67,7 +67,8 @@ def _cell(calendar: Calendar, day: date, today: date) -> Cell:
 
 def holidays(days: Sequence[SpecialDay]) -> list[Holiday]:
     """The year's holidays in order of their first day."""
-    names = list(dict.fromkeys(special.name for special in sorted(days, key=lambda s: s.day)))
+    order = sorted(days, key=lambda s: (s.kind is DayKind.WORK, s.day))
+    names = list(dict.fromkeys(special.name for special in order))
     return [
         Holiday(
             name,

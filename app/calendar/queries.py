@@ -10,6 +10,7 @@ from flask import current_app, g, has_request_context
 from sqlalchemy.orm import Session
 
 from app.calendar.models import CalendarDay, CalendarState, CalendarUpload, CalendarYear
+from app.core import versions
 from app.core.db import db
 from workflows.law.calendar import Calendar, DayKind, SpecialDay, YearTable
 
@@ -18,6 +19,9 @@ _years = sa.select(CalendarYear.year)
 _days = sa.select(
     CalendarDay.year, CalendarDay.day, CalendarDay.kind, CalendarDay.name, CalendarDay.source
 ).order_by(CalendarDay.day)
+
+
+versions.ride("calendar", _version)
 
 
 def version(session: Session) -> int:
@@ -31,7 +35,8 @@ def current() -> Calendar:
         found: Calendar = g.gongkai_calendar
         return found
     session = db.session()
-    number = version(session)
+    arrived = versions.known("calendar")
+    number = version(session) if arrived is None else arrived
     kept: Calendar | None = current_app.extensions.get("gongkai_calendar")
     if kept is None or kept.version != number:
         kept = read(session)
@@ -45,6 +50,7 @@ def forget() -> None:
     """Within a command that has changed the calendar: read it anew at the next use."""
     if has_request_context():
         g.pop("gongkai_calendar", None)
+        g.pop("gongkai_versions", None)
     current_app.extensions.pop("gongkai_calendar", None)
 
 

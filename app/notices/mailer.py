@@ -98,7 +98,7 @@ def send(server: Server, sender: str, name: str, mails: list[Mail]) -> list[Outc
         with _connect(server) as client:
             for mail in mails:
                 outcomes.append(_send_one(client, sender, name, mail))
-    except (OSError, smtplib.SMTPException, ssl.SSLError) as error:
+    except (OSError, smtplib.SMTPException, ValueError) as error:
         left = mails[len(outcomes) :]
         outcomes += [Outcome(mail, _why(error)) for mail in left]
     return outcomes
@@ -151,6 +151,8 @@ def _why(error: Exception) -> str:
     """A reason without addresses, passwords or what the server said in its own words."""
     if isinstance(error, smtplib.SMTPAuthenticationError):
         return "邮件服务器不接受用户名或密码"
+    if isinstance(error, UnicodeError):
+        return "邮件服务器的用户名或密码含有不支持的字符"
     if isinstance(error, ssl.SSLError):
         return "邮件服务器的证书未通过检查"
     if isinstance(error, smtplib.SMTPException) and str(error) == "no starttls":
