@@ -14,6 +14,7 @@ from flask_login import LoginManager, login_user, logout_user
 
 from app.accounts import sessions, signing
 from app.accounts.directory import directory
+from app.core import versions
 from app.core.actor import Actor
 from app.core.db import db
 from app.core.errors import GongkaiError
@@ -73,6 +74,7 @@ def load(key: str) -> SignedIn | None:
     if found is None:
         return None
     g.gongkai_org_version = found.org_version
+    versions.arrived(found.riders)
     g.must_change_password = found.must_change
     person = directory().actor(found.person_id)
     if person is None:

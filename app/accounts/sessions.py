@@ -5,14 +5,18 @@ Opening, finding, ending (security.md 4). Wall time throughout: nothing may shif
 
 from __future__ import annotations
 
+import functools
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Installation, Person, SignIn
+from app.core import versions
 from app.core.command import Tx
 from app.core.keys import sm3
 from app.core.now import wall
@@ -49,26 +53,33 @@ class Found:
     began_at: datetime
     must_change: bool
     org_version: int
+    riders: Mapping[str, Any]
 
 
-_find = (
-    sa.select(
-        SignIn.id,
-        SignIn.person_id,
-        SignIn.last_seen,
-        SignIn.began_at,
-        Person.must_change,
-        Installation.org_version,
+@functools.cache
+def _find() -> sa.Select[Any]:
+    """Built once all rooms are there: their versions ride along (core/versions.py)."""
+    return (
+        sa.select(
+            SignIn.id,
+            SignIn.person_id,
+            SignIn.last_seen,
+            SignIn.began_at,
+            Person.must_change,
+            Installation.org_version,
+            *(select.label(f"rider_{name}") for name, select in versions.RIDERS.items()),
+        )
+        .join(Person, Person.id == SignIn.person_id)
+        .join(Installation, Installation.id == 1)
+        .where(
+            SignIn.key_hash == sa.bindparam("hash"),
+            SignIn.ended_at.is_(None),
+            SignIn.person_version == Person.version,
+            Person.active.is_(True),
+        )
     )
-    .join(Person, Person.id == SignIn.person_id)
-    .join(Installation, Installation.id == 1)
-    .where(
-        SignIn.key_hash == sa.bindparam("hash"),
-        SignIn.ended_at.is_(None),
-        SignIn.person_version == Person.version,
-        Person.active.is_(True),
-    )
-)
+
+
 _seen = (
     sa.update(SignIn)
     .where(SignIn.id == sa.bindparam("row"), SignIn.ended_at.is_(None))
@@ -78,10 +89,10 @@ _seen = (
 
 def find(session: Session, key: str) -> Found | None:
     """The living sign-in of a cookie's key, or None."""
-    row = session.execute(_find, {"hash": sm3(key.encode())}).first()
+    row = session.execute(_find(), {"hash": sm3(key.encode())}).first()
     if row is None:
         return None
-    found = Found(*row)
+    found = Found(*row[:6], dict(zip(versions.RIDERS, row[6:], strict=True)))
     moment = wall()
     if moment - found.last_seen > IDLE or moment - found.began_at > LONGEST:
         return None

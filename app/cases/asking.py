@@ -14,7 +14,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from app.accounts.directory import Directory, directory
 from app.cases.reaching import joint_step, joint_target
 from app.cases.routing import JUDGING, eligible
-from app.cases.submitted import Offline, Submitted
+from app.cases.submitted import Filled, Offline, Submitted
 from app.core.actor import Actor
 from app.core.db import table_of
 from app.core.errors import GongkaiError, NotFound
@@ -107,10 +107,14 @@ def ask(
     around = Around(
         known=case["data"],
         options=lists(people, actor.organ_id or 0, signers_of(item, case, people)),
-        files=files_of(session, case["id"], actor.person_id),  # type: ignore[arg-type]
+        files=files_of(session, case["id"], actor.person_id) if _asks_files(definition) else {},  # type: ignore[arg-type]
         today=today(),
     )
     return Asked(runtime, own, joint, outside, definition, around)
+
+
+def _asks_files(definition: Definition) -> bool:
+    return any(spec.type == "files" for spec in definition.fields)
 
 
 def ask_first(session: Session, runtime: Runtime, actor: Actor, known: Mapping[str, Any]) -> Asked:
@@ -185,14 +189,18 @@ def returned_answers(asked: Asked, case: Mapping[str, Any]) -> dict[str, Any]:
     return answers
 
 
-def said_of(asked: Asked, form: StepForm) -> tuple[Submitted, Submitted | None, Offline | None]:
+def said_of(asked: Asked, form: StepForm) -> Filled:
     """What a validated form said: for the step, for the adjacent step signed at once, and who signed outside."""
     answers = form.answers()
     own = _submitted(asked.own, answers_of(asked.own, answers), form)
     joint = None
     if asked.joint is not None and _goes_on(form):
         joint = _submitted(asked.joint, answers_of(asked.joint, answers), form)
-    return own, joint, _offline(asked, answers)
+    had: dict[str, set[int]] = {}
+    for each in asked.around.files.values():
+        if each.get("state") == "kept":
+            had.setdefault(str(each.get("field")), set()).add(int(each["id"]))
+    return Filled(own, joint, _offline(asked, answers), had)
 
 
 def _goes_on(form: StepForm) -> bool:

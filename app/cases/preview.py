@@ -43,10 +43,10 @@ def foresee(
             "items": [],
             "act": label,
         }
-    own, joint, _ = asking.said_of(asked, form)
+    filled = asking.said_of(asked, form)
     state = session.get_one(Case, case["id"], options=[undefer(Case.state)]).state
     try:
-        lines = _lines(session, runtime, item, case, actor, state, own, joint)
+        lines = _lines(session, runtime, item, case, actor, state, filled.own, filled.joint)
     except EngineRefused as error:
         lines = [str(error)]
     return {"title": f"「{item['label']}」{label}？", "text": "提交后：", "items": lines, "act": label}

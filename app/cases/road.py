@@ -161,7 +161,7 @@ def travel(
         }
     )
     for address in outcome.closed:
-        if journey.opened.pop(address, None) is None:
+        if journey.opened.pop(address, None) is None and address not in outcome.row.at:
             journey.gone.add(address)
     journey.opened |= {place.address: place for place in outcome.opened}
     journey.outcome = outcome

@@ -35,3 +35,20 @@ class Submitted:
     decision: str = ""
     decision_label: str = ""
     opinion: str = ""
+
+
+@dataclass(frozen=True)
+class Filled:
+    """Everything one submission said: for the step, for the adjacent step signed at once, who signed outside.
+
+    `had` are the attachments per field the case held before, by id.
+    """
+
+    own: Submitted
+    joint: Submitted | None = None
+    offline: Offline | None = None
+    had: Mapping[str, set[int]] = field(default_factory=dict)
+
+
+class Incomplete(Exception):
+    """The form has errors; the page shows it again with everything that was typed."""

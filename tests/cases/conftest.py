@@ -27,6 +27,7 @@ def house(app: Flask, city: City) -> City:
     """The city with calendar and processes: cases can be started."""
     _seed(SYSTEM)
     processes.install(SYSTEM, packages=shipped())
+    calendar.current()  # warm, as in any office that has run for a minute
     return city
 
 

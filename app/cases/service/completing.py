@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from app import processes
 from app.accounts.directory import directory
 from app.cases import road
-from app.cases.models import Draft, WorkItem
+from app.cases.models import WorkItem
 from app.cases.reaching import (
     done_sentence,
     joint_step,
@@ -22,7 +22,7 @@ from app.cases.reaching import (
 )
 from app.cases.road import Journey, arrive, closing, set_out, travel
 from app.cases.routing import JUDGING
-from app.cases.submitted import Offline, Submitted
+from app.cases.submitted import Filled, Offline, Submitted
 from app.core import personal
 from app.core.command import Tx, command
 from app.core.db import table_of
@@ -42,7 +42,6 @@ _item_done = (
         }
     )
 )
-_draft_gone = sa.delete(table_of(Draft)).where(table_of(Draft).c.item_id == sa.bindparam("k"))
 
 
 @command
@@ -60,27 +59,43 @@ def complete(
     NotFound (not yours), Refused (done by somebody else, author may not judge, state moved).
     """
     item, case = locked_item(tx, item_id)
-    runtime = processes.runtime(case["version_id"])
-    signer = _authorise(tx, item, case, offline)
-    journey = set_out(tx, runtime, case)
+    _may(tx, item, offline=offline is not None, case=case)
+    return _complete(tx, item, case, Filled(submitted, joint, offline))
+
+
+@command
+def submit(
+    tx: Tx, *, item_id: int, offline: bool, fill: Callable[[dict[str, Any], dict[str, Any]], Filled]
+) -> dict[str, Any]:
+    """`complete`, with the form read by `fill(item, case)` on the locked rows, once the person is known to be right.
+
+    What `fill` raises (a form with errors) undoes everything and reaches the page.
+    """
+    item, case = locked_item(tx, item_id)
+    _may(tx, item, offline=offline, case=case)
+    return _complete(tx, item, case, fill(item, case))
+
+
+def _complete(tx: Tx, item: dict[str, Any], case: dict[str, Any], filled: Filled) -> dict[str, Any]:
+    submitted, joint, offline = filled.own, filled.joint, filled.offline
+    signer = _signer_of(tx, item, case, offline)
+    journey = set_out(tx, processes.runtime(case["version_id"]), case)
     capacity = _capacity(item, journey)
     joint_post = _joint_post(journey, item, joint, signer)
-    _apply(journey, item, submitted, signer)
-    files = _keep_files(journey, item, submitted, joint, offline)
+    commitments = _apply(journey, item, submitted, signer)
+    files = _keep_files(journey, item, filled)
     _advance(journey, item, submitted)
     if joint is not None and joint_post:
         capacity = f"{capacity}、{joint_post}"
         _advance_joint(journey, item, joint, signer)
     _close_item(tx, item, submitted, offline, signer, capacity)
-    said = (
-        f"「{item['label']}」已办：{submitted.decision_label}。" if submitted.decision_label else "已提交。"
-    )
+    done = submitted.decision_label
     arrive(
         journey,
         action="case.complete",
         summary=_summary(tx, item, submitted, offline, signer, capacity),
         came_from=f"{item['label']} · {signer[1]}",
-        item=item_id,
+        item=item["id"],
         address=item["address"],
         flow_row=journey.rows[0]["seq"],
         decision=submitted.decision,
@@ -88,36 +103,41 @@ def complete(
         how=offline.how if offline else "system",
         signer=signer[0],
         capacity=capacity,
-        personal=journey.case.pop("_commitments", {}),
+        personal=commitments,
         files={name: list(ids) for name, ids in files.items() if ids},
         oa_number=offline.oa_number if offline else "",
         note=offline.note if offline else "",
     )
-    return {"case": case["id"], "said": closing(journey, said), "finished": case["status"] == "done"}
+    said = closing(journey, f"「{item['label']}」已办：{done}。" if done else "已提交。")
+    return {"case": case["id"], "said": said, "finished": case["status"] == "done"}
 
 
-def _authorise(
-    tx: Tx, item: Mapping[str, Any], case: Mapping[str, Any], offline: Offline | None
-) -> tuple[int, str]:
-    """Who acts in law: (person id, name) of the actor, or of the person who signed on paper.
-
-    The locked row decides. A person who does not receive the item learns nothing of it.
-    """
+def _may(tx: Tx, item: Mapping[str, Any], *, offline: bool, case: Mapping[str, Any]) -> None:
+    """The locked row decides. A person who does not receive the item learns nothing of it."""
     actor = tx.actor
     if actor.person_id is None:
         raise NotFound()
     allowed = may_enter_offline(item, case, actor) if offline else receives(item, actor)
+    at_my_post = item["post_id"] is not None and item["post_id"] in actor.post_ids
     if item["status"] != "open":
-        if allowed or item["done_by"] == actor.person_id or item["post_id"] in actor.post_ids:
+        if allowed or at_my_post or item["done_by"] == actor.person_id:
             raise Refused(f"「{item['label']}」{done_sentence(item)}请从待办重新进入。")
         raise NotFound()
     if not allowed:
-        if item["post_id"] is not None and item["post_id"] in actor.post_ids:
-            raise Refused(
-                f"「{item['label']}」已由{name_of(item['holder_id'])}认领。如需您来办，请先由其放回。"
-            )
+        if at_my_post:
+            holder = name_of(item["holder_id"])
+            raise Refused(f"「{item['label']}」已由{holder}认领。如需您来办，请先由其放回。")
         raise NotFound()
-    signer = (actor.person_id, actor.name) if offline is None else _signer(item, case, offline)
+
+
+def _signer_of(
+    tx: Tx, item: Mapping[str, Any], case: Mapping[str, Any], offline: Offline | None
+) -> tuple[int, str]:
+    """Who acts in law: (person id, name) of the actor, or of the person who signed on paper or in the OA.
+
+    Nobody reviews or signs what he drafted (domain.md 12.6); this holds for paper as well.
+    """
+    signer = (tx.actor.person_id or 0, tx.actor.name) if offline is None else _signer(item, case, offline)
     if item["role"] in JUDGING and signer[0] in case["authors"]:
         raise NotAllowed(
             "拟稿人不能审核、签发自己拟的稿（先审查后公开，至少两人）。请由其他人办理，或联系单位管理员指定。"
@@ -144,33 +164,38 @@ def _capacity(item: Mapping[str, Any], journey: Journey) -> str:
     return post.name if post else "拟稿人" if item["role"] == "draft" else "经办人"
 
 
-def _apply(journey: Journey, item: Mapping[str, Any], submitted: Submitted, signer: tuple[int, str]) -> None:
-    """Answers into the case's data; who did what; personal values sealed."""
+def _apply(
+    journey: Journey, item: Mapping[str, Any], submitted: Submitted, signer: tuple[int, str]
+) -> dict[str, str]:
+    """Answers into the case's data; who did what; personal values sealed: their commitments are given back."""
     case, tx = journey.case, journey.tx
     case["data"] = {**case["data"], **_lasting(submitted.answers, case["data"])}
     case["doers"] = {**case["doers"], item["step"]: signer[0]}
-    if item["role"] == "draft" and signer[0] not in case["authors"]:
-        case["authors"] = [*case["authors"], signer[0]]
-    if submitted.personal:
-        case["_commitments"] = personal.keep(tx.session, tx.keys, case["id"], dict(submitted.personal))
-    title = submitted.answers.get("title")
-    if item["role"] == "draft" and isinstance(title, str) and title:
+    if item["role"] == "draft":
+        _note_author(case, signer[0], submitted.answers.get("title"))
+    if not submitted.personal:
+        return {}
+    return personal.keep(tx.session, tx.keys, case["id"], dict(submitted.personal))
+
+
+def _note_author(case: dict[str, Any], person: int, title: Any) -> None:
+    if person not in case["authors"]:
+        case["authors"] = [*case["authors"], person]
+    if isinstance(title, str) and title:
         case["title"] = title[:300]
 
 
-def _keep_files(
-    journey: Journey,
-    item: Mapping[str, Any],
-    submitted: Submitted,
-    joint: Submitted | None,
-    offline: Offline | None,
-) -> dict[str, tuple[int, ...]]:
-    """The attachments this completion submits, kept in one statement; only where files changed hands."""
-    files = {**submitted.files, **(joint.files if joint else {})}
-    if offline is not None and offline.scans:
-        files["offline_scan"] = offline.scans
-    if files:
-        documents.keep_attachments(journey.tx, journey.case["id"], item["id"], files)
+def _keep_files(journey: Journey, item: Mapping[str, Any], filled: Filled) -> dict[str, tuple[int, ...]]:
+    """The attachments this completion submits, kept in one statement.
+
+    Fields whose files are those the case has already are left alone.
+    """
+    files = {**filled.own.files, **(filled.joint.files if filled.joint else {})}
+    if filled.offline is not None and filled.offline.scans:
+        files["offline_scan"] = filled.offline.scans
+    changed = {key: ids for key, ids in files.items() if set(ids) != filled.had.get(key, set())}
+    if changed:
+        documents.keep_attachments(journey.tx, journey.case["id"], item["id"], changed)
     return files
 
 
@@ -257,7 +282,6 @@ def _close_item(
     params = {f"v_{name}": value for name, value in values.items()} | {"k": item["id"]}
     if tx.session.execute(_item_done, params).rowcount != 1:  # type: ignore[attr-defined]
         raise Refused("这个环节刚刚已被他人办理。请刷新页面。")
-    tx.session.execute(_draft_gone, {"k": item["id"]})
 
 
 def _summary(

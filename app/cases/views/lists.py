@@ -135,7 +135,7 @@ def start(process: str) -> ResponseReturnValue:
         asked = asking.ask_first(db.session(), runtime, person, document)
         form = asking.form_of(asked, formdata=formdata)
         if form.validate() and not problems:
-            submitted, _, _ = asking.said_of(asked, form)
+            submitted = asking.said_of(asked, form).own
             if not document:
                 document = beforehand.facts_for_start(db.session(), person, submitted.answers.get("document"))
             try:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import FileStorage
+from werkzeug.datastructures import FileStorage, MultiDict
 
 from app import processes
 from app.accounts.directory import directory
@@ -53,29 +53,57 @@ def work(item_id: int) -> ResponseReturnValue:
 
 @bp.post("/work/<int:item_id>")
 def send(item_id: int) -> ResponseReturnValue:
-    """Complete the step. Uploads are kept first, so that nothing is lost when the form has errors."""
+    """Complete the step. Files that come with the form are kept first, so that nothing is lost when it has errors."""
     offline = request.form.get("offline") == "1"
-    item, case = _reachable(item_id, offline)
-    person, session = me(), db.session()
-    runtime = processes.runtime(case["version_id"])
-    formdata, refused = asking.with_uploads(
-        request.form, request.files, lambda key, upload: _keep(item, case, key, upload)
-    )
-    asked = asking.ask(session, runtime, item, case, person, offline=offline)
-    form = asking.form_of(asked, formdata=formdata)
-    if not form.validate() or refused:
-        return _page(item, case, asked, form, offline, problems=refused), 422
-    own, joint, outside = asking.said_of(asked, form)
-    try:
-        result = service.complete(
-            person, item_id=item_id, submitted=own, joint=joint, offline=outside, token=token_of(request.form)
+    person = me()
+    formdata, problems = _formdata(item_id, offline)
+    shown: dict[str, Any] = {}
+
+    def fill(item: dict[str, Any], case: dict[str, Any]) -> service.Filled:
+        asked = asking.ask(
+            db.session(), processes.runtime(case["version_id"]), item, case, person, offline=offline
         )
+        form = asking.form_of(asked, formdata=formdata)
+        shown.update(item=item, case=case, asked=asked, form=form)
+        if not form.validate() or problems:
+            raise service.Incomplete
+        return asking.said_of(asked, form)
+
+    try:
+        result = service.submit(
+            person, item_id=item_id, offline=offline, fill=fill, token=token_of(request.form)
+        )
+    except service.Incomplete:
+        return _page(**shown, offline=offline, problems=problems), 422
     except NotFound:
         raise
     except GongkaiError as error:
-        return _page(item, case, asked, form, offline, problems=[error.message]), error.status
+        return _refused(item_id, offline, formdata, shown, error)
     flash(result["said"], "success")
     return redirect(url_for("cases.case", case_id=result["case"]), 303)
+
+
+def _formdata(item_id: int, offline: bool) -> tuple[MultiDict[str, Any], list[str]]:
+    """What was sent, with the ids of files that came along (without script the browser sends them so)."""
+    if not any(upload.filename for upload in request.files.values()):
+        return request.form, []
+    item, case = _reachable(item_id, offline)
+    return asking.with_uploads(
+        request.form, request.files, lambda key, upload: _keep(item, case, key, upload)
+    )
+
+
+def _refused(
+    item_id: int, offline: bool, formdata: Any, shown: dict[str, Any], error: GongkaiError
+) -> ResponseReturnValue:
+    """The step's page again with the refusal on top and everything that was typed."""
+    if not shown:
+        item, case = _reachable(item_id, offline)
+        asked = asking.ask(
+            db.session(), processes.runtime(case["version_id"]), item, case, me(), offline=offline
+        )
+        shown.update(item=item, case=case, asked=asked, form=asking.form_of(asked, formdata=formdata))
+    return _page(**shown, offline=offline, problems=[error.message]), error.status
 
 
 def _keep(item: dict[str, Any], case: dict[str, Any], key: str, upload: FileStorage) -> dict[str, Any]:
