@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from app.accounts import kinds
+
 #: action of a record row -> what an auditor reads
 ACTION_LABELS: dict[str, str] = {
     "account.unlocked": "解除登录锁定",
@@ -80,6 +82,7 @@ FIELD_LABELS: dict[str, str] = {
     "level": "层级",
     "login": "登录名",
     "name": "名称",
+    "nature": "账号性质",
     "new": "新值",
     "number": "编号",
     "old": "原值",
@@ -106,6 +109,15 @@ FIELD_LABELS: dict[str, str] = {
     "url": "网址",
     "version": "版本",
     "year": "年度",
+}
+
+#: values that are keys -> what an auditor reads
+VALUE_LABELS: dict[str, str] = {
+    **{key: label for key, (label, _) in kinds.POST_KINDS.items()},
+    **kinds.OFFICERS,
+    **kinds.ORGAN_KINDS,
+    **kinds.NATURES,
+    "demo": "演示",
 }
 
 RESULTS = {"ok": "已办成", "refused": "未获准", "failed": "未办成"}
@@ -136,7 +148,7 @@ def value_text(value: Any) -> str:
         return "；".join(f"{field_label(str(key))}：{value_text(item)}" for key, item in value.items())
     if isinstance(value, list):
         return "、".join(value_text(item) for item in value)
-    return str(value)
+    return VALUE_LABELS.get(str(value), str(value))
 
 
 def changes(body: Mapping[str, Any]) -> list[tuple[str, str, str]]:

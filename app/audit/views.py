@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import IO, Any
 
@@ -86,8 +87,17 @@ def records() -> ResponseReturnValue:
         ],
         streams=[("", "全部"), *findings.STREAMS.items()],
         results=[("", "全部"), *labels.RESULTS.items()],
-        stream_names=findings.STREAMS,
+        place=place,
     )
+
+
+def place(row: Mapping[str, Any]) -> str:
+    """Whose stream a record stands in: 「机关 市住建局」, 「办件 41」, 「系统」."""
+    name = findings.STREAMS.get(row["stream"], str(row["stream"]))
+    if row["stream"] == "system":
+        return name
+    organ = directory().organs.get(row["stream_id"]) if row["stream"] == "organ" else None
+    return f"{name} {organ.short_name if organ else row['stream_id']}"
 
 
 def _second(pair: tuple[str, str]) -> str:
@@ -113,7 +123,7 @@ def detail(record_id: int) -> ResponseReturnValue:
         particulars=labels.particulars(entry["body"]),
         earlier=queries.neighbour(row, -1) if bad is None else None,
         later=queries.neighbour(row, 1) if bad is None else None,
-        stream_names=findings.STREAMS,
+        place=place,
     )
 
 
