@@ -107,6 +107,7 @@ def _context() -> dict[str, Any]:
         "nav": _menu(current_app.extensions["gongkai_nav"], person),
         "bell_count": notices.unread(person),
         "notices_url": url_for("notices.index"),
+        "bell_feed_url": url_for("notices.feed"),
         "help_url": url_for("office.help_page"),
         "password_url": url_for("accounts.change_password"),
         "sign_out_url": url_for("accounts.sign_out"),

@@ -23,6 +23,7 @@ from app.core.record import ZERO, Record, RecordHead
 
 KEY = bytes(range(32))
 WRONG_KEY = bytes(range(1, 33))
+SEAL_MOST = 30  # rows under one seal, at random
 LONG_AGO = datetime(2026, 11, 20, 1, 2, 3, 456789, tzinfo=UTC)
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 
@@ -114,7 +115,7 @@ def seal(connection: sqlite3.Connection, office: Office, rng: random.Random) -> 
     ids, prev, number = list(range(1, office.sealed + 1)), ZERO, 0
     made = []
     while ids:
-        batch, ids = ids[: (size := rng.randint(5, 30))], ids[size:]
+        batch, ids = ids[: (size := rng.randint(5, SEAL_MOST))], ids[size:]
         number += 1
         marks = ", ".join("?" * len(batch))
         rows = connection.execute(f"SELECT * FROM records WHERE id IN ({marks}) ORDER BY id", batch)

@@ -343,3 +343,27 @@ def test_spans_are_read_as_written() -> None:
     for bad in ("", "a", "3-1", "1-999999999999", "1--2"):
         with pytest.raises(ValueError):
             tree.ids_in(bad, 100)
+
+
+def test_every_column_is_covered_on_this_database_too(any_db: str, app: Flask, session: Session) -> None:
+    many(9)
+    seal_all()
+    changes = {name: f"{name} || 'x'" for name in tree.TEXTS if name not in ("mac", "prev")}
+    changes |= {name: f"{name} + 1000" for name in ("id", "stream_id", "seq", "sealed_in")}
+    changes |= {"mac": "repeat('0', 64)", "prev": "repeat('0', 64)", "actor_id": "7"}
+    changes["at"] = (
+        "at + interval '1 microsecond'" if any_db == "postgresql" else "'2026-11-23 01:00:00.000001'"
+    )
+    if any_db == "sqlite":
+        changes |= {"mac": "printf('%064d', 0)", "prev": "printf('%064d', 0)"}
+    changes["stream"] = "'case'"
+    assert set(changes) == set(tree.COLUMNS)
+    for name, value in changes.items():
+        before = session.execute(sa.text(f"SELECT {name} AS v FROM records WHERE id = 5")).scalar_one()
+        session.execute(sa.text(f"UPDATE records SET {name} = {value} WHERE id = 5"))
+        session.commit()
+        assert service.check_now().code == 1, name
+        where = 1005 if name == "id" else 5
+        session.execute(sa.text(f"UPDATE records SET {name} = :v WHERE id = {where}"), {"v": before})
+        session.commit()
+    assert service.check_now().code == 0

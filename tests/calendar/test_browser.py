@@ -150,3 +150,17 @@ def test_the_bell_opens_and_counts(office: City, live_server: LiveServer, page: 
     page.get_by_role("button", name="全部标为已读").click()
     page.wait_for_selector("text=没有未读的通知")
     assert page.locator("[data-count=bell]").first.is_hidden()
+
+
+def test_the_bell_shows_the_newest_notices_without_leaving_the_page(
+    office: City, live_server: LiveServer, page: Any
+) -> None:
+    enter(page, live_server, "qiao")
+    page.goto(live_server.url("/calendar/"))
+    page.locator("[data-bell] .bell-link").click()
+    first = page.locator(".bell-list a").first
+    first.wait_for()
+    assert "第 44 件" in first.inner_text()
+    assert page.locator(".bell-list li").count() == 8
+    page.keyboard.press("Escape")
+    assert page.locator(".bell-pop").is_hidden()

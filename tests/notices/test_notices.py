@@ -245,3 +245,9 @@ def test_the_administrators_page_is_his_alone(client: FlaskClient, city: City) -
 @pytest.fixture(autouse=True)
 def _app(app: Flask) -> None:
     """Every test has the application."""
+
+
+def test_a_hundred_unread_notices_are_shown_as_99_plus(client: FlaskClient, city: City) -> None:
+    tell(SYSTEM, notes=[note(f"n{number}", person=city.people["bai"]) for number in range(130)])
+    sign_in(client, "bai")
+    assert ">99+</span>" in client.get("/notices/").text
