@@ -107,7 +107,7 @@ def check_port(host: str, port: int) -> None:
 def hold(data: Path) -> TextIO:
     """One running office per data folder."""
     try:
-        data.mkdir(parents=True, exist_ok=True)
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
         (data / "logs").mkdir(exist_ok=True)
         lock = (data / "run.lock").open("a+")
     except OSError as error:
@@ -216,7 +216,7 @@ def greet(host: str, port: int, data: Path, office: dict[str, Any]) -> None:
     say(f"\n✓ 已启动：{address}\n  数据：{data}    日志：{data / 'logs'}    停止：按 Ctrl-C")
     people = office.get("accounts", [])
     if people:
-        say(f"\n演示账号（{office['sign_in_note']}）：")
+        say(f"\n演示账号\n  {office['sign_in_note']}\n")
         rows = [
             ("登录名", "姓名", "单位", "岗位"),
             *((p["login"], p["name"], p["place"], p["posts"]) for p in people),
