@@ -9,18 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.audit.attack import (
-    KEY,
-    NOW,
-    SEALED_ATTACKS,
-    UNSEALED_ATTACKS,
-    WRONG_KEY,
-    Attack,
-    Office,
-    make_office,
-)
+from tests.audit.attack import Office, make_office
+from tests.audit.attacks import SEALED_ATTACKS, UNSEALED_ATTACKS, Attack
 
-TRIES = int(os.environ.get("ATTACKS", "60"))  # per kind of attack
+TRIES = int(os.environ.get("ATTACKS", "40"))  # per kind of attack
 EVERY = SEALED_ATTACKS | UNSEALED_ATTACKS
 
 
@@ -82,6 +74,3 @@ def dump(connection: sqlite3.Connection) -> str:
         return "".join(connection.iterdump())
     finally:
         connection.text_factory = str
-
-
-__all__ = ["KEY", "NOW", "WRONG_KEY"]

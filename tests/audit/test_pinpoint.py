@@ -11,17 +11,8 @@ import pytest
 
 from app.audit import sealfile, tree
 from app.audit.findings import Finding, Report
-from tests.audit.attack import (
-    KEY,
-    Office,
-    change_and_rehash,
-    change_column,
-    insert,
-    make_office,
-    make_row,
-    rehash,
-    set_value,
-)
+from tests.audit.attack import KEY, Office, insert, make_office, make_row
+from tests.audit.attacks import change_and_rehash, change_column, rehash, set_value
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Fixtures of this room's tests."""
 
+from tests.notices.mailing import office, post_office
 from tests.support.organs import city
 
-__all__ = ["city"]
+__all__ = ["city", "office", "post_office"]
