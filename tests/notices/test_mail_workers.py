@@ -16,9 +16,9 @@ from flask import Flask
 from app.core.actor import SYSTEM
 from app.core.settings import Settings
 from app.notices import delivery, mailer
+from tests.notices.mailing import later, note, states, tell
 
 ROOT = Path(__file__).parents[2]
-from tests.notices.mailing import later, note, states, tell
 
 # ------------------------------------------------------------------ workers that die, workers at the same time
 WORKER = """
