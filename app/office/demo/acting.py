@@ -82,7 +82,7 @@ def _start(stage: Stage, key: str, story: Mapping[str, Any], event: Mapping[str,
         answers[name] = [_early(stage, actor, name, text) for text in texts]
     asked = asking.ask_first(stage.session, runtime, actor, known)
     form = _filled(asked, known, answers, f"{key} start")
-    said, _, _ = asking.said_of(asked, form)
+    said = asking.said_of(asked, form).own
     result = service.start(
         actor,
         process=story["process"],
@@ -119,12 +119,15 @@ def _complete(stage: Stage, key: str, story: Mapping[str, Any], event: Mapping[s
     outside = _outside(stage, actor, item, case, event)
     for name, texts in event.get("files", {}).items():
         answers[name] = [_upload(actor, item, case, name, *paper(stage, text)) for text in texts]
-    runtime = processes.runtime(case["version_id"])
-    asked = asking.ask(session, runtime, item, case, actor, offline=bool(outside))
-    saved = asking.returned_answers(asked, case)
-    form = _filled(asked, saved, answers | outside, f"{key} {event['step']} {event['day']}")
-    own, joint, offline = asking.said_of(asked, form)
-    service.complete(actor, item_id=item["id"], submitted=own, joint=joint, offline=offline)
+    where = f"{key} {event['step']} {event['day']}"
+
+    def fill(item: dict[str, Any], case: dict[str, Any]) -> service.Filled:
+        runtime = processes.runtime(case["version_id"])
+        asked = asking.ask(session, runtime, item, case, actor, offline=bool(outside))
+        form = _filled(asked, asking.returned_answers(asked, case), answers | outside, where)
+        return asking.said_of(asked, form)
+
+    service.submit(actor, item_id=item["id"], offline=bool(outside), fill=fill)
 
 
 def open_item(stage: Stage, key: str, step: str) -> int:
@@ -143,7 +146,7 @@ def _filled(
 ) -> StepForm:
     """The form as a browser would send it: what the page shows, with the answers written over it."""
     shown = asking.form_of(asked, saved=saved or None)
-    sent = submitted(asked.definition, shown.answers() | answers)
+    sent = submitted(asked.definition, {**shown.answers(), **answers})
     form = asking.form_of(asked, formdata=MultiDict(sent))
     if not form.validate():
         raise Stuck(f"{where}: {'；'.join(text for _, text in form.problems())}")
@@ -215,9 +218,7 @@ def _keep(stage: Stage, key: str, story: Mapping[str, Any], event: Mapping[str, 
 
 
 def _publish(stage: Stage, key: str, story: Mapping[str, Any], event: Mapping[str, Any]) -> None:
-    duty = stage.session.scalars(
-        sa.select(Obligation.id).where(Obligation.case_id == stage.cases[key])
-    ).one()
+    duty = stage.session.scalars(sa.select(Obligation.id).where(Obligation.case_id == stage.cases[key])).one()
     duties.close(
         actor_of(event["by"]),
         duty_id=duty,

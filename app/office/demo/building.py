@@ -44,7 +44,9 @@ class Event:
 
 
 def build(say: Say) -> None:
-    """Make the city and its history in an empty database; says what it does. Raises `Refused` undone days."""
+    """Make the city and its history in an empty database; says what it does.
+
+    Raises `Refused` when the days cannot be moved to today; then nothing was written."""
     moved = moved_to(_shipped_calendar(), now.today())
     with at_other_times() as set_clock:
         set_clock(_moment(moved.day(FOUNDED), OPENS))
@@ -52,6 +54,7 @@ def build(say: Say) -> None:
         processes.install(SYSTEM, packages=shipped())
         city.found(SYSTEM, hashed=passwords.make_hash(city.PASSWORD))
         _history(Stage(moved), set_clock, say)
+    city.finish(SYSTEM)
     sealing.seal_all(sealing.settings_now())
     db.session.remove()
 

@@ -98,9 +98,7 @@ def _enter(stage: Stage, event: Mapping[str, Any]) -> None:
 
 def _void(stage: Stage, event: Mapping[str, Any]) -> None:
     text = stage.told(event["number"])
-    number_id = stage.session.scalars(
-        sa.select(DocumentNumber.id).where(DocumentNumber.number == text)
-    ).one()
+    number_id = stage.session.scalars(sa.select(DocumentNumber.id).where(DocumentNumber.number == text)).one()
     documents.void_number(actor_of(event["by"]), number_id=number_id, reason=event["reason"])
 
 

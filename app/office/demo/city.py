@@ -8,9 +8,12 @@ from typing import Any
 from app import calendar
 from app.accounts import kinds, staffing
 from app.accounts.directory import changed
-from app.accounts.models import Organ, Person, Unit
+from app.accounts.models import Installation, Organ, Person, Unit
+from app.audit import ACTION_LABELS
 from app.core.command import Tx, command
 from app.office.demo.reading import read
+
+ACTION_LABELS.setdefault("demo.made", "建立演示数据")
 
 #: everybody's password: public, printed on the sign-in page and by `make run`
 PASSWORD = "tingnan-4700"
@@ -19,6 +22,9 @@ NOTE = (
     "三员和乔录言首次登录须改密码。"
 )
 
+#: the note until the history stands: a demonstration that says this was interrupted
+MAKING = "演示数据正在建立，请稍候。"
+
 Organs = dict[str, Organ]
 Units = dict[tuple[str, str], Unit]
 
@@ -26,12 +32,20 @@ Units = dict[tuple[str, str], Unit]
 @command
 def found(tx: Tx, *, hashed: str) -> None:
     """The installation with everybody in it. `hashed` is the one Argon2 hash of the common password."""
-    staffing.found(tx, kind="demo", name="云汀市", sign_in_note=NOTE)
+    staffing.found(tx, kind="demo", name="云汀市", sign_in_note=MAKING)
     calendar.service.seed(tx)
     changed(tx)
     organs, units = _organs(tx)
     for person in read("people.toml")["person"]:
         _person(tx, organs, units, person, hashed)
+
+
+@command
+def finish(tx: Tx) -> None:
+    """The history stands: the sign-in page tells the common password from now on."""
+    changed(tx)
+    tx.session.get_one(Installation, 1).sign_in_note = NOTE
+    tx.record("system", "demo.made", "建立演示数据")
 
 
 def _organs(tx: Tx) -> tuple[Organs, Units]:
