@@ -54,15 +54,14 @@ def python_packages() -> list[tuple[str, str, str]]:
 def python_licence(found: metadata.Distribution) -> str:
     """The licence a package declares: expression, short field, or classifiers."""
     about = found.metadata
-    expression = about.get("License-Expression")
-    if expression:
-        return expression
+    if expression := about.get_all("License-Expression", []):
+        return str(expression[0])
     classifiers = [
         text.split(" :: ")[-1]
         for text in about.get_all("Classifier", [])
         if text.startswith("License ::") and text != "License :: OSI Approved"
     ]
-    short = (about.get("License") or "").strip().splitlines()
+    short = str((about.get_all("License", []) or [""])[0]).strip().splitlines()
     return "、".join(classifiers) or (short[0] if short else "见软件包")
 
 
