@@ -23,6 +23,9 @@ HEAD = """# 第三方软件许可 / Third-party notices
 bpmn-js 的许可要求保留图编辑器右下角的 bpmn.io 标志，不得隐藏或遮挡。
 """
 
+#: libraries that only some Pythons install, with their licence
+NOT_EVERYWHERE = {"async-timeout": "Apache-2.0"}
+
 
 def main() -> None:
     """Write the file."""
@@ -39,21 +42,23 @@ def table(title: str, rows: list[tuple[str, str, str]]) -> str:
 
 
 def python_packages() -> list[tuple[str, str, str]]:
-    """The locked libraries that this platform installs."""
+    """The locked libraries that some supported Python on this platform installs."""
     rows = []
     for line in (ROOT / "requirements.lock").read_text("utf-8").splitlines():
         if not re.match(r"[a-z]", line):
             continue
         requirement = Requirement(line.rstrip("\\ "))
-        if requirement.marker is None or requirement.marker.evaluate():
-            found = metadata.distribution(requirement.name)
-            rows.append((requirement.name, found.version, python_licence(found)))
+        marker, version = requirement.marker, str(requirement.specifier).removeprefix("==")
+        if marker is None or marker.evaluate() or marker.evaluate({"python_full_version": "3.11.0"}):
+            rows.append((requirement.name, version, python_licence(requirement.name)))
     return sorted(rows)
 
 
-def python_licence(found: metadata.Distribution) -> str:
-    """The licence a package declares: expression, short field, or classifiers."""
-    about = found.metadata
+def python_licence(name: str) -> str:
+    """The licence a package declares: expression, classifiers, or short field."""
+    if name in NOT_EVERYWHERE:
+        return NOT_EVERYWHERE[name]
+    about = metadata.metadata(name)
     if expression := about.get_all("License-Expression", []):
         return str(expression[0])
     classifiers = [
