@@ -285,14 +285,25 @@ def test_formulas_in_a_name_leave_as_text(city: City, years: list[int], session:
     assert "'=HYPERLINK(1)" in table.write(queries.days_of(session, 2027))
 
 
-def test_the_calendar_costs_one_statement_per_request(
-    client: FlaskClient, city: City, years: list[int], sql_counter: Callable[[], Any], app: Flask
+def test_outside_a_sign_in_the_calendar_costs_one_statement_per_request(
+    city: City, years: list[int], sql_counter: Callable[[], Any], app: Flask
 ) -> None:
     calendar.current()
     with app.test_request_context(), sql_counter() as count:
         calendar.current()
         calendar.current()
     assert len([text for text in count.texts if "calendar" in text]) == 1
+
+
+def test_for_a_signed_in_person_the_version_rides_with_the_sign_in(
+    client: FlaskClient, city: City, years: list[int], sql_counter: Callable[[], Any]
+) -> None:
+    calendar.current()
+    sign_in(client, "wang")
+    client.get("/calendar/")
+    with sql_counter() as count:
+        client.get("/calendar/")
+    assert not [text for text in count.texts if text.startswith("SELECT calendar_state.version")]
 
 
 def test_a_change_reaches_a_process_that_has_the_old_calendar(
