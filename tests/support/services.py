@@ -121,8 +121,11 @@ class PostgresServer:
 
     def stop(self) -> None:
         """Fast shutdown of our own postmaster, by the pid it wrote; then the folder goes."""
-        pid = int((self.folder / "cluster" / "postmaster.pid").read_text().split()[0])
-        os.kill(pid, signal.SIGINT) if os.geteuid() != 0 else _kill_as_postgres(pid)
+        try:
+            pid = int((self.folder / "cluster" / "postmaster.pid").read_text().split()[0])
+            os.kill(pid, signal.SIGINT) if os.geteuid() != 0 else _kill_as_postgres(pid)
+        except (OSError, ValueError):  # somebody took its folder away: it notices and ends by itself
+            self.process.terminate()
         try:
             self.process.wait(15)
         except subprocess.TimeoutExpired:
