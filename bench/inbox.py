@@ -1,0 +1,110 @@
+"""The inbox: statements, and what a page costs when the installation is a hundred or a thousand times as full."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import statistics
+import time
+from typing import Any
+
+from bench.browser import Browser
+from bench.filling import BUSY, READER, fill
+from bench.offices import Office, Offices
+from bench.report import Report, say
+from bench.servers import Server, serving
+from bench.serving import STATEMENTS
+from bench.steps import LABELS
+from bench.walks import DISCLOSURE, street
+
+MOST_STATEMENTS, MOST_GROWTH, VISIBLE = 8, 2, 500
+FEW = 1_000
+CAP = "999+"
+
+
+def measure(report: Report, offices: Offices, kind: str, *, many: int, rounds: int) -> None:
+    """Pages of the same person with the same 500 items, in an office of 1,000 and of `many`."""
+    few = min(FEW, many)
+    visible = min(VISIBLE, few // 2)
+    offices_of = {size: _filled(offices, kind, size, visible) for size in (few, many)}
+    name = LABELS[kind]
+    with contextlib.ExitStack() as stack:
+        desks = {size: stack.enter_context(serving(office)) for size, office in offices_of.items()}
+        readers = {size: Browser(server, READER) for size, server in desks.items()}
+        pages = {"inbox": "/work", "next_page": _next_page(readers[few]), "done": "/work/done", "mine": "/work/mine"}
+        seen = {page: _in_turns(desks, readers, path, rounds) for page, path in pages.items()}
+        busy = Browser(desks[many], BUSY).get("/work").text
+    growth = {page: _growth(found, few, many) for page, found in seen.items()}
+    report.most(f"inbox.{kind}.statements", f"待办页 SQL 语句数（{name}）", _statements(offices_of[many]), MOST_STATEMENTS, "条")
+    for page, label in (("inbox", "待办第一页"), ("next_page", "待办下一页")):
+        report.most(
+            f"inbox.{kind}.{page}",
+            f"{label}：全库 {many:,} 件比 {few:,} 件慢几倍（{name}）",
+            growth[page]["time"],
+            MOST_GROWTH,
+            "倍",
+        )
+    shown = re.findall(r'data-count="cases.inbox"[^>]*>([^<]*)<', busy)
+    wanted = CAP if many >= 20 * FEW else shown[0] if shown else CAP
+    report.exactly(f"inbox.{kind}.count_stops", f"菜单计数到 999+ 为止（{name}）", shown[0] if shown else None, wanted)
+    report.details[f"inbox.{kind}"] = {"open_items": [few, many], "visible": visible, "growth": growth} | {
+        page: {str(size): _medians(found[size]) for size in found} for page, found in seen.items()
+    }
+
+
+def _filled(offices: Offices, kind: str, size: int, visible: int) -> Office:
+    office = offices.make(kind, f"inbox-{size}")
+    with serving(office) as server, street(server, lambda b, _s, p, f: b.post_parts(p, f)) as people:
+        case = people.start(DISCLOSURE)
+        people.turn(case, DISCLOSURE.turns[0])
+        people.walk(DISCLOSURE)
+        people.start(DISCLOSURE)
+    began = time.monotonic()
+    fill(office, size, visible=visible)
+    say(f"  填入 {size:,} 件（{LABELS[kind]}）：{time.monotonic() - began:.0f} 秒")
+    return office
+
+
+def _next_page(reader: Browser) -> str:
+    found = re.search(r'href="(/work\?after=[^"]+)"', reader.get("/work").text)
+    if found is None:
+        raise RuntimeError("the inbox has no second page")
+    return found.group(1)
+
+
+Seen = dict[int, list[tuple[float, float]]]
+
+
+def _in_turns(desks: dict[int, Server], readers: dict[int, Browser], path: str, rounds: int) -> Seen:
+    """Wall and CPU milliseconds of a page at each office, asked in turns after a warm-up."""
+    found: Seen = {size: [] for size in desks}
+    for turn in range(-3, rounds):
+        for size, server in desks.items():
+            before, began = server.cpu(), time.perf_counter()
+            readers[size].get(path)
+            wall = (time.perf_counter() - began) * 1000
+            if turn >= 0:
+                found[size].append((wall, server.cpu() - before))
+    return found
+
+
+def _medians(found: list[tuple[float, float]]) -> dict[str, float]:
+    wall, cpu = (statistics.median(each) for each in zip(*found, strict=True))
+    return {"wall_ms": round(wall, 2), "web_cpu_ms": round(cpu, 2)}
+
+
+def _growth(found: Seen, few: int, many: int) -> dict[str, Any]:
+    small, large = _medians(found[few]), _medians(found[many])
+    return {
+        "time": round(large["wall_ms"] / small["wall_ms"], 2),
+        "web_cpu": round(large["web_cpu_ms"] / small["web_cpu_ms"], 2),
+    }
+
+
+def _statements(office: Office) -> int:
+    with serving(office, count=True) as server:
+        reader = Browser(server, READER)
+        paths = ("/work", "/work/done", "/work/closed", "/work/mine")
+        for path in paths:
+            reader.get(path)
+        return max(int(reader.get(path).headers[STATEMENTS]) for path in paths)
