@@ -251,11 +251,12 @@ def taken_logins(logins: Sequence[str]) -> set[str]:
 
 
 def demo_people() -> list[tuple[str, Any]]:
-    """(unit or organ name, PersonInfo) of the people the sign-in page of a demonstration offers."""
+    """(unit or organ name, PersonInfo) of the people the sign-in page of a demonstration offers: those it has a
+    word about."""
     book = directory()
     found = []
     for person in book.people.values():
-        if not (person.active and person.login):
+        if not (person.active and person.login and person.note):
             continue
         unit = book.unit(person.unit_id) if person.unit_id else None
         organ = book.organ(person.organ_id)

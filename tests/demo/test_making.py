@@ -58,7 +58,7 @@ def test_the_command_says_what_it_does_and_tells_the_password(app: Flask) -> Non
     result = app.test_cli_runner().invoke(args=["demo"])
     assert result.exit_code == 0, result.output
     assert "▸ 办理 2026年10月 的办件" in result.output
-    assert "tingnan-4700" in result.output.splitlines()[-1]
+    assert "tingnan4700" in result.output.splitlines()[-1]
 
 
 def test_what_was_interrupted_is_made_again(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

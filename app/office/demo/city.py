@@ -16,7 +16,7 @@ from app.office.demo.reading import read
 ACTION_LABELS.setdefault("demo.made", "建立演示数据")
 
 #: everybody's password: public, printed on the sign-in page and by `make run`
-PASSWORD = "tingnan-4700"
+PASSWORD = "tingnan4700"
 NOTE = (
     f"演示数据：城市、机关、人员、文件均为虚构。所有演示账号的密码都是 {PASSWORD}；"
     "三员和乔录言首次登录须改密码。"
