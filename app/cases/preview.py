@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session, undefer
@@ -72,7 +72,8 @@ def _lines(
         "authors": authors,
         "doers": {**case["doers"], item["step"]: actor.person_id},
     }
-    call = _looking(session, actor, later, item["step"])
+    chosen = {**own.files, **(joint.files if joint is not None else {})}
+    call = _looking(session, actor, later, item["step"], chosen)
     outcome = flow.complete(runtime.spec, state, case["flow_seq"] + 1, item["address"], own.facts, call)
     opened = {place.address: place for place in outcome.opened}
     if joint is not None:
@@ -106,9 +107,16 @@ def _sentences(
     return lines or ["等待其他环节办完。"]
 
 
-def _looking(session: Session, actor: Actor, case: Mapping[str, Any], step: str) -> Any:
+def _looking(
+    session: Session,
+    actor: Actor,
+    case: Mapping[str, Any],
+    step: str,
+    chosen: Mapping[str, Sequence[int]],
+) -> Any:
     """Actions that only read are asked; the others answer nothing and do nothing."""
-    context = ActionContext(Tx(session, actor, now(), keyring()), case, case["data"], step)
+    tx = Tx(session, actor, now(), keyring())
+    context = ActionContext(tx, case, case["data"], step, chosen=chosen)
 
     def call(name: str, params: dict[str, Any], address: str) -> Any:
         entry = CATALOGUE.get(name)

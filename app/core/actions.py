@@ -6,7 +6,7 @@ road calls it inside the command's transaction. Actions never touch the network.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +19,8 @@ class ActionContext:
 
     `case` is the locked case row (a mapping of its columns); `answers` everything the case's forms have said,
     the step just completed included. `changes` collects new values for columns of the case, which the command
-    writes with its one UPDATE; `said` collects sentences for the confirmation the person sees.
+    writes with its one UPDATE; `said` collects sentences for the confirmation the person sees. `chosen` is set
+    in a preview only: form field -> ids of the attachments that the step would keep there.
     """
 
     tx: Tx
@@ -28,6 +29,7 @@ class ActionContext:
     step: str
     changes: dict[str, Any] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
+    chosen: Mapping[str, Sequence[int]] | None = None
 
 
 @dataclass(frozen=True)

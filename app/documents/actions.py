@@ -34,13 +34,14 @@ def conclude(context: ActionContext, conclusion: str = "", attribute: str = "") 
     return result
 
 
-@action("secrecy.still_valid", "核对保密审查是否仍然有效", attribute="拟定公开属性")
+@action("secrecy.still_valid", "核对保密审查是否仍然有效", reads_only=True, attribute="拟定公开属性")
 def still_valid(context: ActionContext, attribute: str = "") -> bool:
     """Whether the last review of this case covers the present files, text and proposal. One statement.
 
     The two digests: `review.validity`.
     """
-    found = review.validity(context.tx.session, context.case, context.answers, attribute or None)
+    session, proposed = context.tx.session, attribute or None
+    found = review.validity(session, context.case, context.answers, proposed, context.chosen)
     if not found.valid and found.reviewed is not None and found.reviewed != found.current:
         context.said.append("文件在保密审查后有改动，须重新审查。")
     return found.valid

@@ -104,6 +104,25 @@ class Validity:
         }
 
 
+_chosen = a.c.id.in_(sa.bindparam("ids", expanding=True))
+_untouched = sa.and_(
+    sa.or_(a.c.case_id == _case(), a.c.document_id == _document()),
+    a.c.state == "kept",
+    a.c.replaced_by.is_(None),
+    a.c.field.not_in(sa.bindparam("fields", expanding=True)),
+)
+_would_lie = sa.select(a.c.file_hash).where(
+    a.c.part == "document", sa.or_(_untouched, sa.and_(a.c.case_id == _case(), _chosen))
+)
+
+
+def would_lie(session: Session, case: Mapping[str, Any], chosen: Mapping[str, Sequence[int]]) -> list[str]:
+    """The hashes that would be under review if a step kept the attachments `chosen` per field. One statement."""
+    ids = sorted({i for each in chosen.values() for i in each}) or [0]
+    values = {"case": case["id"], "document": case.get("document_id"), "ids": ids, "fields": sorted(chosen)}
+    return sorted(set(session.execute(_would_lie, values).scalars()))
+
+
 def hashes_of(joined: str | None) -> list[str]:
     """Sorted hashes without repetition."""
     return sorted(set(joined.split(","))) if joined else []
@@ -120,11 +139,19 @@ def material(case: Mapping[str, Any], answers: Mapping[str, Any]) -> tuple[str, 
 
 
 def validity(
-    session: Session, case: Mapping[str, Any], answers: Mapping[str, Any], attribute: str | None
+    session: Session,
+    case: Mapping[str, Any],
+    answers: Mapping[str, Any],
+    attribute: str | None,
+    chosen: Mapping[str, Sequence[int]] | None = None,
 ) -> Validity:
-    """Whether the case's last review covers the present bytes and the present proposal. One statement."""
+    """Whether the case's last review covers the present bytes and the present proposal. One statement.
+
+    In a preview, `chosen` tells which attachments the step would keep (`would_lie`): another statement.
+    """
     last = session.execute(_look, {"case": case["id"], "document": case.get("document_id")}).one()
-    current = digest(*material(case, answers), hashes_of(last.hashes))
+    hashes = hashes_of(last.hashes) if chosen is None else would_lie(session, case, chosen)
+    current = digest(*material(case, answers), hashes)
     if last.id is None:
         return Validity(False, None, current)
     same = last.digest == current and (not attribute or last.proposed == attribute)
