@@ -25,10 +25,15 @@ def _seed(tx: Tx) -> None:
 @pytest.fixture
 def house(app: Flask, city: City) -> City:
     """The city with calendar and processes: cases can be started."""
+    settle()
+    return city
+
+
+def settle() -> None:
+    """Give the city at hand its calendar and the shipped processes."""
     _seed(SYSTEM)
     processes.install(SYSTEM, packages=shipped())
     calendar.current()  # warm, as in any office that has run for a minute
-    return city
 
 
 @pytest.fixture
