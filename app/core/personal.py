@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import SM4
 from cryptography.hazmat.primitives.ciphers.modes import GCM
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.db import Base, BigId, UtcDateTime
@@ -64,29 +65,32 @@ def commitment(salt: str, text: str) -> str:
     return sm3(f"{salt}\0{text}".encode())
 
 
+def _keeping(dialect: Any) -> Any:
+    insert = dialect.insert(PersonalValue.__table__)
+    fresh = {name: insert.excluded[name] for name in ("key_id", "sealed", "equality", "salt", "erased_at")}
+    return insert.on_conflict_do_update(index_elements=["case_id", "field"], set_=fresh)
+
+
+_keep = {"sqlite": _keeping(sqlite), "postgresql": _keeping(postgresql)}
+
+
 def keep(session: Session, keys: Keyring, case_id: int, values: dict[str, str]) -> dict[str, str]:
-    """Store or replace a case's personal values; returns field -> commitment for the record."""
-    commitments = {}
-    for field, text in values.items():
-        salt = secrets.token_hex(16)
-        row = session.scalars(
-            sa.select(PersonalValue).where(PersonalValue.case_id == case_id, PersonalValue.field == field)
-        ).first()
-        fresh: dict[str, Any] = {
+    """Store or replace a case's personal values in one statement; returns field -> commitment for the record."""
+    rows = [
+        {
+            "case_id": case_id,
+            "field": field,
             "key_id": KEY_ID,
             "sealed": seal(keys, text),
             "equality": equality(keys, field, text),
-            "salt": salt,
+            "salt": secrets.token_hex(16),
             "erased_at": None,
         }
-        if row is None:
-            session.add(PersonalValue(case_id=case_id, field=field, **fresh))
-        else:
-            for name, value in fresh.items():
-                setattr(row, name, value)
-        commitments[field] = commitment(salt, text)
-    session.flush()
-    return commitments
+        for field, text in values.items()
+    ]
+    if rows:
+        session.execute(_keep[session.get_bind().dialect.name], rows)
+    return {row["field"]: commitment(row["salt"], values[row["field"]]) for row in rows}
 
 
 def read(session: Session, keys: Keyring, case_id: int) -> dict[str, str]:
