@@ -53,11 +53,20 @@ MOVING: tuple[str, ...] = (
     "state",
 )
 MOVING += ("flow_seq", "record_seq", "record_mac", "closed_at")
-_move_case = (
-    sa.update(c)
-    .where(c.c.id == sa.bindparam("k"), c.c.lock == sa.bindparam("was"))
-    .values({name: sa.bindparam(f"v_{name}") for name in (*MOVING, "lock")})
-)
+#: of these, the columns of indexes: SQLite writes an index again whenever one of its columns is set at all
+INDEXED = ("status", "document_id")
+
+
+def _moving(names: tuple[str, ...]) -> Any:
+    return (
+        sa.update(c)
+        .where(c.c.id == sa.bindparam("k"), c.c.lock == sa.bindparam("was"))
+        .values({name: sa.bindparam(f"v_{name}") for name in (*names, "lock")})
+    )
+
+
+STAYING = tuple(name for name in MOVING if name not in INDEXED)
+_move_case, _move_case_within = _moving(MOVING), _moving(STAYING)
 _new_items = sa.insert(w).returning(w.c.id, sort_by_parameter_order=True)
 _items_gone = (
     sa.update(w)
@@ -85,6 +94,7 @@ class Journey:
     case: dict[str, Any]
     people: Directory
     was: int
+    indexed: tuple[Any, ...] | None
     rows: list[dict[str, Any]] = field(default_factory=list)
     opened: dict[str, OpenStep] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
@@ -113,9 +123,13 @@ def lock_item(tx: Tx, item_id: int) -> tuple[dict[str, Any], dict[str, Any]] | N
     return item, case
 
 
-def set_out(tx: Tx, runtime: Runtime, case: dict[str, Any]) -> Journey:
-    """Begin a journey on a locked case."""
-    return Journey(tx, runtime, case, directory(), case["lock"])
+def set_out(tx: Tx, runtime: Runtime, case: dict[str, Any], *, stored: bool = True) -> Journey:
+    """Begin a journey on a locked case; not `stored`: the row in the database differs from `case` already."""
+    return Journey(tx, runtime, case, directory(), case["lock"], _indexed(case) if stored else None)
+
+
+def _indexed(case: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(case[name] for name in INDEXED)
 
 
 def actions_of(journey: Journey, answers: Mapping[str, Any], step: str) -> Callable[..., Any]:
@@ -184,15 +198,18 @@ def arrive(journey: Journey, *, action: str, summary: str, came_from: str, **bod
     if journey.runtime.has_timers and outcome is not None:
         _set_timers(journey, outcome)
     case.update(stream.write(tx, case, action, summary, **body))
-    save_case(tx, case, journey.was)
+    save_case(tx, case, journey.was, within=journey.indexed == _indexed(case))
     return items
 
 
-def save_case(tx: Tx, case: Mapping[str, Any], was: int) -> None:
-    """Write the case once, at the end; `was` is the lock version it was read with."""
-    values = {f"v_{name}": case[name] for name in MOVING}
+def save_case(tx: Tx, case: Mapping[str, Any], was: int, *, within: bool = False) -> None:
+    """Write the case once, at the end; `was` is the lock version it was read with.
+
+    `within`: no column of an index has changed, and none is written.
+    """
+    values = {f"v_{name}": case[name] for name in (STAYING if within else MOVING)}
     values |= {"k": case["id"], "was": was, "v_lock": was + 1}
-    if tx.session.execute(_move_case, values).rowcount != 1:  # type: ignore[attr-defined]
+    if tx.session.execute(_move_case_within if within else _move_case, values).rowcount != 1:  # type: ignore[attr-defined]
         raise Refused("这个办件刚刚被他人办理过。请刷新页面，看清现在的环节后再办。")
 
 

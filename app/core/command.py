@@ -54,7 +54,7 @@ class Submission(Base):
     person_id: Mapped[int | None]
     command: Mapped[str] = mapped_column(sa.String(80))
     result: Mapped[Any] = mapped_column(sa.JSON)
-    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 _keep_token = sa.insert(Submission).inline()

@@ -80,7 +80,11 @@ def engine_options(settings: Settings) -> dict[str, Any]:
 
 
 def tune(engine: Engine) -> None:
-    """Set SQLite up: we say BEGIN ourselves, WAL, full sync, foreign keys, 2 KB pages (less written a step)."""
+    """Set SQLite up: we say BEGIN ourselves, WAL, full sync, foreign keys.
+
+    A step changes about 25 pages, each of which is written whole: pages of 1 KB write half of what 2 KB write (`make
+    bench`). The log is copied back every 4 MB, as with SQLite's own pages of 4 KB.
+    """
     if engine.dialect.name != "sqlite":
         return
 
@@ -88,11 +92,12 @@ def tune(engine: Engine) -> None:
     def _pragmas(connection: Any, _record: Any) -> None:
         cursor = connection.cursor()
         for pragma in (
-            "page_size=2048",
+            "page_size=1024",
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
             "busy_timeout=15000",
+            "wal_autocheckpoint=4000",
             "cache_size=-32768",
         ):
             cursor.execute(f"PRAGMA {pragma}")

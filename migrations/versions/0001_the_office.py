@@ -273,9 +273,6 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("token", name=op.f("pk_submissions")),
     )
-    with op.batch_alter_table("submissions", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_submissions_at"), ["at"], unique=False)
-
     op.create_table(
         "calendar_days",
         sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
@@ -1002,9 +999,6 @@ def downgrade() -> None:
 
     op.drop_table("notice_deliveries")
     op.drop_table("calendar_days")
-    with op.batch_alter_table("submissions", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_submissions_at"))
-
     op.drop_table("submissions")
     op.drop_table("stored_files")
     with op.batch_alter_table("sign_in_failures", schema=None) as batch_op:

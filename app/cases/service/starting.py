@@ -80,7 +80,7 @@ def start(
             title=submitted.answers.get("title"),
             answers=case["data"],
         )
-    journey = set_out(tx, runtime, case)
+    journey = set_out(tx, runtime, case, stored=False)
     facts = {**runtime.system_facts(tx.actor, organ), **submitted.facts}
     case["data"] = {**facts, **case["data"]}
     call = road.actions_of(journey, case["data"], "start")
