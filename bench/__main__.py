@@ -60,7 +60,9 @@ def _asked(words: list[str]) -> argparse.Namespace:
     return asked
 
 
-def _parts(asked: argparse.Namespace, report: Report, offices: Offices) -> list[tuple[str, str, Callable[[], None]]]:
+def _parts(
+    asked: argparse.Namespace, report: Report, offices: Offices
+) -> list[tuple[str, str, Callable[[], None]]]:
     many = 1_000_000 if asked.large else 2_000 if asked.quick else 100_000
     looks = {"many": many, "rounds": 5 if asked.quick else 60}
     found: list[tuple[str, str, Callable[[], None]]] = []

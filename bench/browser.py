@@ -106,7 +106,9 @@ class Browser:
         for key, (content, name) in files.items():
             head = f'--{mark}\r\nContent-Disposition: form-data; name="{key}"; filename="{name}"\r\n'
             body += f"{head}Content-Type: text/plain\r\n\r\n".encode() + content + b"\r\n"
-        return self._send("POST", path, body + f"--{mark}--\r\n".encode(), f"multipart/form-data; boundary={mark}")
+        return self._send(
+            "POST", path, body + f"--{mark}--\r\n".encode(), f"multipart/form-data; boundary={mark}"
+        )
 
     def empty(self) -> Answer:
         """The yardstick: an empty signed-in form."""

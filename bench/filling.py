@@ -35,11 +35,21 @@ def fill(office: Office, number: int, *, visible: int) -> None:
     case = int(office.ask("SELECT max(case_id) FROM work_items"))
     item = int(office.ask("SELECT max(id) FROM work_items"))
     with office.engine.connect() as raw:
-        connection = raw.execution_options(isolation_level="READ COMMITTED" if office.kind == "postgresql" else "SERIALIZABLE")
+        connection = raw.execution_options(
+            isolation_level="READ COMMITTED" if office.kind == "postgresql" else "SERIALIZABLE"
+        )
         connection.execute(sa.text("CREATE TEMPORARY TABLE bench_posts (n integer primary key, post bigint)"))
-        connection.execute(sa.text("INSERT INTO bench_posts VALUES (:n, :post)"), [{"n": n, "post": p} for n, p in enumerate(others)])
+        connection.execute(
+            sa.text("INSERT INTO bench_posts VALUES (:n, :post)"),
+            [{"n": n, "post": p} for n, p in enumerate(others)],
+        )
         for begin in range(0, number, BATCH):
-            span = values | {"begin": begin, "end": min(number, begin + BATCH) - 1, "case": case, "item": item}
+            span = values | {
+                "begin": begin,
+                "end": min(number, begin + BATCH) - 1,
+                "case": case,
+                "item": item,
+            }
             for text in _statements(office.kind):
                 connection.execute(sa.text(text), {key: span[key] for key in _names(text, span)})
         connection.execute(sa.text("DROP TABLE bench_posts"))
@@ -57,7 +67,8 @@ def _posts(office: Office, unit: int) -> tuple[int, list[int]]:
     held = "SELECT post_id FROM holdings WHERE person_id = :me"
     with office.engine.connect() as connection:
         found = connection.execute(
-            sa.text(f"SELECT id FROM posts WHERE id NOT IN ({held}) ORDER BY id"), {"me": office.city.people[READER]}
+            sa.text(f"SELECT id FROM posts WHERE id NOT IN ({held}) ORDER BY id"),
+            {"me": office.city.people[READER]},
         )
         return int(mine), [int(row[0]) for row in found]
 
@@ -75,13 +86,21 @@ def _statements(kind: str) -> list[str]:
     )
     ours = "(s.n % :stride = 0 AND s.n / :stride < :visible)"
     state = "CAST('x' AS bytea)" if kind == "postgresql" else "x'78'"
-    target = "CASE WHEN {ours} THEN :mine ELSE b.post END".format(ours=ours)
-    holder = (
-        f"CASE WHEN {ours} AND (s.n / :stride) % 5 = 0 THEN :me WHEN NOT {ours} AND s.n % 10 = 3 THEN :other ELSE NULL END"
-    )
+    target = f"CASE WHEN {ours} THEN :mine ELSE b.post END"
+    holder = f"CASE WHEN {ours} AND (s.n / :stride) % 5 = 0 THEN :me WHEN NOT {ours} AND s.n % 10 = 3 THEN :other ELSE NULL END"
     posts = f"{numbers} JOIN bench_posts b ON b.n = s.n % :n_others"
     return [
-        _copy(Case, numbers, "o.id = :case", {"id": ":first + s.n", "number": "'多〔' || (:first + s.n) || '〕'", "status": "'open'", "state": state}),
+        _copy(
+            Case,
+            numbers,
+            "o.id = :case",
+            {
+                "id": ":first + s.n",
+                "number": "'多〔' || (:first + s.n) || '〕'",
+                "status": "'open'",
+                "state": state,
+            },
+        ),
         _copy(
             WorkItem,
             posts,

@@ -31,11 +31,22 @@ def measure(report: Report, offices: Offices, kind: str, *, many: int, rounds: i
     with contextlib.ExitStack() as stack:
         desks = {size: stack.enter_context(serving(office)) for size, office in offices_of.items()}
         readers = {size: Browser(server, READER) for size, server in desks.items()}
-        pages = {"inbox": "/work", "next_page": _next_page(readers[few]), "done": "/work/done", "mine": "/work/mine"}
+        pages = {
+            "inbox": "/work",
+            "next_page": _next_page(readers[few]),
+            "done": "/work/done",
+            "mine": "/work/mine",
+        }
         seen = {page: _in_turns(desks, readers, path, rounds) for page, path in pages.items()}
         busy = Browser(desks[many], BUSY).get("/work").text
     growth = {page: _growth(found, few, many) for page, found in seen.items()}
-    report.most(f"inbox.{kind}.statements", f"待办页 SQL 语句数（{name}）", _statements(offices_of[many]), MOST_STATEMENTS, "条")
+    report.most(
+        f"inbox.{kind}.statements",
+        f"待办页 SQL 语句数（{name}）",
+        _statements(offices_of[many]),
+        MOST_STATEMENTS,
+        "条",
+    )
     for page, label in (("inbox", "待办第一页"), ("next_page", "待办下一页")):
         report.most(
             f"inbox.{kind}.{page}",
@@ -46,7 +57,9 @@ def measure(report: Report, offices: Offices, kind: str, *, many: int, rounds: i
         )
     shown = re.findall(r'data-count="cases.inbox"[^>]*>([^<]*)<', busy)
     wanted = CAP if many >= 20 * FEW else shown[0] if shown else CAP
-    report.exactly(f"inbox.{kind}.count_stops", f"菜单计数到 999+ 为止（{name}）", shown[0] if shown else None, wanted)
+    report.exactly(
+        f"inbox.{kind}.count_stops", f"菜单计数到 999+ 为止（{name}）", shown[0] if shown else None, wanted
+    )
     report.details[f"inbox.{kind}"] = {"open_items": [few, many], "visible": visible, "growth": growth} | {
         page: {str(size): _medians(found[size]) for size in found} for page, found in seen.items()
     }

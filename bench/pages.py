@@ -27,7 +27,10 @@ def measure(report: Report, offices: Offices) -> None:
         reader = people.browser("shen")
         step_page, case_page = reader.get(f"/work/{item}").text, reader.get(f"/cases/{case}").text
         sizes = loaded(reader, step_page)
-        viewer = {path: packed(reader.get(path).body) for path in re.findall(r'="(/static/[^"]*/diagram[^"]*)"', case_page)}
+        viewer = {
+            path: packed(reader.get(path).body)
+            for path in re.findall(r'="(/static/[^"]*/diagram[^"]*)"', case_page)
+        }
     report.most("page.assets", "办理页的脚本和样式（gzip）", sum(sizes.values()) / 1024, MOST_KB, "KB")
     report.exactly("page.no_diagram", "办理页不加载流程图组件", "diagram" not in "".join(sizes), True)
     scripts = [path for path in viewer if path.endswith(".js")]

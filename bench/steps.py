@@ -57,14 +57,41 @@ def count(report: Report, offices: Offices, kind: str, *, quick: bool) -> None:
         crowded = counts.take()
     every = [each for seen in (shipped, history, model, crowded) for pairs in seen.values() for each in pairs]
     name = LABELS[kind]
-    report.most(f"step.{kind}.statements", f"办一步的 SQL 语句数（最多的一步，{name}）", max(n for n, _ in every), MOST_STATEMENTS, "条")
-    report.exactly(f"step.{kind}.commits", f"办一步的提交次数（{name}）", max(c for _, c in every), 1, "次")
+    report.most(
+        f"step.{kind}.statements",
+        f"办一步的 SQL 语句数（最多的一步，{name}）",
+        max(n for n, _ in every),
+        MOST_STATEMENTS,
+        "条",
+    )
+    report.exactly(
+        f"step.{kind}.commits", f"办一步的提交次数（{name}）", _one({c for _, c in every}), 1, "次"
+    )
     late = {n for pairs in history.values() for n, _ in pairs}
-    report.exactly(f"step.{kind}.same_with_history", f"历史变长（{3 * rounds} 步）语句数不变（{name}）", len(late) == 1, True)
+    report.exactly(
+        f"step.{kind}.same_with_history",
+        f"历史变长（{3 * rounds} 步）语句数不变（{name}）",
+        len(late) == 1,
+        True,
+    )
     first = {n for n, _ in history["ring_3.p1"]} | {n for pairs in model.values() for n, _ in pairs}
-    report.exactly(f"step.{kind}.same_with_model", f"流程变大（3 步、60 步）语句数不变（{name}）", len(first) == 1, True)
-    report.exactly(f"step.{kind}.same_with_cases", f"办件变多（多 {crowd} 件）语句数不变（{name}）", crowded == shipped, True)
-    report.details[f"step.{kind}.statements_by_step"] = {step: [n for n, _ in pairs] for step, pairs in shipped.items()}
+    report.exactly(
+        f"step.{kind}.same_with_model", f"流程变大（3 步、60 步）语句数不变（{name}）", len(first) == 1, True
+    )
+    report.exactly(
+        f"step.{kind}.same_with_cases",
+        f"办件变多（多 {crowd} 件）语句数不变（{name}）",
+        crowded == shipped,
+        True,
+    )
+    report.details[f"step.{kind}.statements_by_step"] = {
+        step: [n for n, _ in pairs] for step, pairs in shipped.items()
+    }
+
+
+def _one(seen: set[int]) -> int | str:
+    """The number, when it is always the same."""
+    return seen.pop() if len(seen) == 1 else "、".join(map(str, sorted(seen)))
 
 
 def _crowd(office: Any, number: int) -> None:
@@ -124,8 +151,12 @@ def _tell(report: Report, costs: Costs, kind: str) -> None:
     by_step = {step: statistics.median(found) for step, found in costs.cpu.items()}
     mean = statistics.mean(by_step.values())
     worst = max(by_step, key=lambda step: by_step[step])
-    report.most(f"step.{kind}.cpu", f"办一步的 CPU 是空表单的几倍（各步平均，{name}）", mean / empty, MOST_CPU, "倍")
-    report.most(f"step.{kind}.cpu_worst", f"其中最贵的一步（{worst}，{name}）", by_step[worst] / empty, MOST_CPU, "倍")
+    report.most(
+        f"step.{kind}.cpu", f"办一步的 CPU 是空表单的几倍（各步平均，{name}）", mean / empty, MOST_CPU, "倍"
+    )
+    report.most(
+        f"step.{kind}.cpu_worst", f"其中最贵的一步（{worst}，{name}）", by_step[worst] / empty, MOST_CPU, "倍"
+    )
     details: dict[str, Any] = {
         "empty_ms": round(empty, 3),
         "step_ms": round(mean, 3),
@@ -135,7 +166,13 @@ def _tell(report: Report, costs: Costs, kind: str) -> None:
         details["database_ms"] = round(statistics.median(costs.backend), 3)
     if kind == "sqlite":
         mean_written = statistics.mean(costs.written)
-        report.most("step.sqlite.written", "办一步写盘（平均，含检查点，SQLite）", mean_written / 1024, MOST_WRITTEN / 1024, "KB")
+        report.most(
+            "step.sqlite.written",
+            "办一步写盘（平均，含检查点，SQLite）",
+            mean_written / 1024,
+            MOST_WRITTEN / 1024,
+            "KB",
+        )
         details["written_median_bytes"] = round(statistics.median(costs.written))
         details["written_most_bytes"] = max(costs.written)
     report.details[f"step.{kind}"] = details

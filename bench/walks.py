@@ -72,6 +72,7 @@ _PROPOSAL = {
     "attribute": "proactive",
     "interpretation": "none",
     "interpretation_note": "内容单一，不作解读。",
+    "contact_phone": "0990-7654321",
 }
 _CLOSED = {"conclusion": "closed", "conclusion_reason": "讨论过程中的稿件，尚未形成最终意见。"}
 _DECIDED = {
@@ -223,5 +224,7 @@ def item_of(office: Office, case: int, step: str) -> tuple[int, str]:
 def _errors(answer: Answer) -> str:
     import re
 
-    found = re.findall(r'class="(?:field-error|error-summary|note note-danger)[^>]*>(.*?)</(?:p|div)>', answer.text, re.S)
+    found = re.findall(
+        r'class="(?:field-error|error-summary|note note-danger)[^>]*>(.*?)</(?:p|div)>', answer.text, re.S
+    )
     return " | ".join(re.sub(r"<[^>]+>|\s+", " ", each).strip() for each in found) or answer.text[:300]
