@@ -1,4 +1,4 @@
-"""Temporary offices: migrated, with the three organs of the tests, the calendar and the shipped processes."""
+"""Temporary offices: migrated, with the three organs of the tests, calendar, processes and one case under way."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ from app.core.settings import Settings, read_settings
 from app.processes import service as processes
 from app.processes.cli import shipped
 from bench.rings import ring
+from tests.cases.flows import drafted
+from tests.support.clean_client import CleanClient
+from tests.support.driving import Desk
 from tests.support.organs import City, build_city
 from tests.support.services import PostgresServer
 from tests.support.template import prepare_database
@@ -100,11 +103,13 @@ class Offices:
         database = self.postgres.create() if kind == "postgresql" and self.postgres else ""
         settings = self._settings(kind, data, database)
         prepare_database(settings)
-        app = create_app(settings, TESTING=True)
+        app = create_app(settings, TESTING=True, WTF_CSRF_ENABLED=False)
+        app.test_client_class = CleanClient
         with app.app_context():
             city = build_city()
             _seed(SYSTEM)
             processes.install(SYSTEM, packages=[*shipped(), *map(ring, RINGS)])
+            drafted(Desk(app.test_client()))
             db.session.remove()
             db.engine.dispose()
         return settings, city, database

@@ -76,7 +76,7 @@ _keep = {"sqlite": _keeping(sqlite), "postgresql": _keeping(postgresql)}
 
 def keep(session: Session, keys: Keyring, case_id: int, values: dict[str, str]) -> dict[str, str]:
     """Store or replace a case's personal values in one statement; returns field -> commitment for the record."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "case_id": case_id,
             "field": field,
