@@ -28,8 +28,8 @@ def foresee(
     case: Mapping[str, Any],
     actor: Actor,
     form_data: MultiDict[str, str],
-) -> dict[str, Any]:
-    """What the confirmation says: {title, text, items, act}. Errors of the form are said when it is sent."""
+) -> dict[str, Any] | None:
+    """What the confirmation says: {title, text, items, act}. None for a form with errors: send it, and it says them."""
     runtime = processes.runtime(case["version_id"])
     offline = form_data.get("offline") == "1"
     asked = asking.ask(session, runtime, item, case, actor, offline=offline)
@@ -37,12 +37,7 @@ def foresee(
     chosen = form.chosen
     label = chosen.label if chosen else "提交"
     if not form.validate():
-        return {
-            "title": f"{label}？",
-            "text": "还有内容没有填好，提交后会逐项指出。",
-            "items": [],
-            "act": label,
-        }
+        return None
     filled = asking.said_of(asked, form)
     state = session.get_one(Case, case["id"], options=[undefer(Case.state)]).state
     try:

@@ -142,8 +142,9 @@ def press(page: Page, button: str) -> Sent:
 
 
 def press_refused(page: Page, button: str) -> str:
-    """Press and agree, and be told what is wrong; the words of the summary."""
-    _send(page, button)
+    """Press, and be told what is wrong without being asked first; the words of the summary."""
+    with page.expect_navigation():
+        page.get_by_role("main").get_by_role("button", name=button, exact=True).click()
     summary = page.locator(".error-summary")
     expect(summary).to_be_visible()
     return summary.inner_text()

@@ -162,7 +162,8 @@ def _page(
         token=fresh_token(),
         conditions=for_browser(asked.definition, form.names),
         trail=showing.trail(trail, people),
-        facts=showing.case_facts(case, asked.runtime, people),
+        facts=showing.case_facts(case, people),
+        returned=showing.returned(trail, item),
         said=showing.answers_by_step(session, case, asked.runtime, asked.around),
         due=showing.due_words(item["due_on"], showing.today()),
         mine=item["holder_id"] == person.person_id,
@@ -178,9 +179,13 @@ def _page(
 
 @bp.post("/work/<int:item_id>/preview")
 def preview_step(item_id: int) -> ResponseReturnValue:
-    """Where the case would go with these answers: asked before the confirmation opens; changes nothing."""
+    """Where the case would go with these answers: asked before the confirmation opens; changes nothing.
+
+    422 for a form with errors: nothing is confirmed, the page sends it and it comes back with them.
+    """
     item, case = _reachable(item_id, request.form.get("offline") == "1")
-    return preview.foresee(db.session(), item, case, me(), request.form)
+    told = preview.foresee(db.session(), item, case, me(), request.form)
+    return told if told is not None else ({"message": "还有内容没有填好。"}, 422)
 
 
 @bp.post("/work/<int:item_id>/draft")
