@@ -32,11 +32,11 @@ room = Room(
     blueprint=bp,
     access=ROUTES,
     nav=(
-        NavItem("人员与岗位", "人员", "accounts.people", icon="people", order=80),
-        NavItem("人员与岗位", "岗位", "accounts.posts", icon="person", order=81),
-        NavItem("人员与岗位", "机关与科室", "accounts.organs", icon="organ", order=82),
-        NavItem("人员与岗位", "三员", "accounts.officers", icon="shield", order=83),
-        NavItem("本人", "本人信息", "accounts.profile", icon="person", order=95),
+        NavItem("人员与岗位", "人员", "accounts.people", icon="people", order=600),
+        NavItem("人员与岗位", "岗位", "accounts.posts", icon="person", order=601),
+        NavItem("人员与岗位", "机关与科室", "accounts.organs", icon="organ", order=602),
+        NavItem("人员与岗位", "三员", "accounts.officers", icon="shield", order=603),
+        NavItem("本人", "本人信息", "accounts.profile", icon="person", order=980),
     ),
     cli=COMMANDS,
 )

@@ -21,7 +21,7 @@ room = Room(
     name="calendar",
     blueprint=bp,
     access=ROUTES,
-    nav=(NavItem("流程与日历", "工作日历", "calendar.index", icon="calendar", order=60),),
+    nav=(NavItem("流程与日历", "工作日历", "calendar.index", icon="calendar", order=690),),
     cli=COMMANDS,
 )
 

@@ -22,7 +22,7 @@ room = Room(
     nav=(
         NavItem("办理", "待办", "cases.inbox", "inbox", order=10, count=_waiting),
         NavItem("办理", "发起办件", "cases.start_list", "plus", order=20),
-        NavItem("管理", "待处置", "cases.stuck", "warn", order=800),
+        NavItem("管理", "待处置", "cases.stuck", "warn", order=590),
     ),
     cli=(cases_group,),
 )

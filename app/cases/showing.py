@@ -21,6 +21,7 @@ from app.documents import sheets
 from app.processes import Runtime
 from forms.builder import Around, Shown, shown
 from workflows.engine import place_of
+from workflows.law.grounds import Attribute
 
 __all__ = ["answers_by_step", "case_facts", "diagrams", "due_words", "sheet", "today", "trail", "where"]
 
@@ -117,19 +118,30 @@ def _via(item: Mapping[str, Any]) -> str:
     return f"{way}（{signed}{item['entered_name']} 回填）"
 
 
-def case_facts(case: Mapping[str, Any], runtime: Runtime, people: Directory) -> list[tuple[str, Any]]:
-    """The head line of a case."""
+def case_facts(case: Mapping[str, Any], people: Directory) -> list[tuple[str, Any]]:
+    """The head line of a case, beside its title and number."""
     unit = people.unit(case["unit_id"]) if case["unit_id"] else None
     started = people.name_of(case["started_by"])
     facts = [
-        ("办件", case["number"]),
-        ("流程", runtime.name),
         ("拟稿", f"{people.organ(case['organ_id']).short_name}{' ' + unit.name if unit else ''} {started}"),
         ("登记", local(case["opened_at"])[:10]),
     ]
+    attribute = case["data"].get("attribute")
+    if attribute in list(Attribute):
+        facts.append(("公开属性" if case["status"] == "done" else "拟定公开属性", Attribute(attribute).label))
     if case["closed_at"]:
         facts.append(("办结", local(case["closed_at"])[:10]))
     return facts
+
+
+def returned(items: Sequence[Mapping[str, Any]], item: Mapping[str, Any]) -> dict[str, str] | None:
+    """Who sent this open item back and why: {who, step, decision, opinion}; None when it was not sent back."""
+    for each in reversed(items):
+        sent_back = (each["decision"] or "").startswith("退")
+        if each["status"] == "done" and each["closed_at"] == item["opened_at"] and sent_back:
+            keys = {"who": "done_name", "step": "label", "decision": "decision", "opinion": "opinion"}
+            return {key: each[column] or "" for key, column in keys.items()}
+    return None
 
 
 @dataclass(frozen=True)
@@ -223,9 +235,12 @@ def diagrams(
                     "state": state,
                 }
             )
+        if key == runtime.key:
+            marks |= _called(items, key)
         found.append(
             {
                 "key": key,
+                "open": any(mark["state"] == "current" for mark in rows),
                 "title": package.meta.name,
                 "url": url_for("cases.diagram", case_id=case["id"], key=key),
                 "marks": list(marks.values()),
@@ -233,6 +248,19 @@ def diagrams(
             }
         )
     return found
+
+
+def _called(items: Sequence[Mapping[str, Any]], key: str) -> dict[str, dict[str, Any]]:
+    """Marks of the steps that stand for a called process (保密审查): where its own items are."""
+    marks: dict[str, dict[str, Any]] = {}
+    for item in items:
+        path = place_of(item["address"]).split("/") if item["kind"] == "step" else []
+        if item["process_key"] == key or len(path) < 2:
+            continue
+        element = path[0].split("[")[0]
+        now = item["status"] == "open" or marks.get(element, {}).get("state") == "current"
+        marks[element] = {"id": element, "state": "current" if now else "done"}
+    return marks
 
 
 def personal_fields(runtime: Runtime, case: Mapping[str, Any]) -> list[dict[str, str]]:

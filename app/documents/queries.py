@@ -122,6 +122,12 @@ def reviews(session: Session, found: Document) -> Sequence[SecrecyReview]:
     return session.scalars(query.limit(50)).all()
 
 
+def last_review(session: Session, case_id: int) -> SecrecyReview | None:
+    """The newest secrecy review of a case."""
+    query = sa.select(SecrecyReview).where(SecrecyReview.case_id == case_id)
+    return session.scalars(query.order_by(SecrecyReview.round.desc()).limit(1)).first()
+
+
 def review(session: Session, actor: Actor, review_id: int) -> SecrecyReview:
     """A review whose document or case this person may see; else NotFound."""
     found = session.get(SecrecyReview, review_id)

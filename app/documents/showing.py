@@ -61,6 +61,20 @@ def ground_words(code: str | None) -> str:
     return grounds.ground(code).title if code else ""
 
 
+def outcome(found: Document | None, latest: SecrecyReview | None) -> list[tuple[str, str]]:
+    """What came out of a case, for its page: the document's attribute and number, the last secrecy review."""
+    facts: list[tuple[str, str]] = []
+    if found is not None and found.attribute:
+        facts.append(("公开属性", f"{Attribute(found.attribute).label}{found.mark or ''}"))
+        if found.ground:
+            facts.append(("不予公开的条款", ground_words(found.ground)))
+        if not found.secret_entry:
+            facts.append(("发文字号", found.number or "待补录"))
+    if latest is not None:
+        facts.append(("保密审查", f"{Conclusion(latest.conclusion).label}（{latest.number}）"))
+    return facts
+
+
 def title_of(row: Any) -> str:
     """The title, or what stands for a 涉密登记项."""
     return row["title"] or f"涉密登记项（份号 {row['copies']}，线下办理）"

@@ -21,7 +21,7 @@ room = Room(
     name="notices",
     blueprint=bp,
     access=ROUTES,
-    nav=(NavItem("运行", "未送出的邮件", "notices.failures", icon="bell", order=90, count=failed_count),),
+    nav=(NavItem("运行", "未送出的邮件", "notices.failures", icon="bell", order=900, count=failed_count),),
     cli=COMMANDS,
 )
 

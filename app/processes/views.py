@@ -53,6 +53,7 @@ def version(version_id: int) -> ResponseReturnValue:
         package=package,
         steps=steps,
         lanes=package.meta.lanes,
+        calls=[each.meta.name for key, each in runtime.packages.items() if key != package.key],
         findings=checking.check_version(found),
         people=directory(),
         status=STATUS,

@@ -21,6 +21,7 @@ from tests.browser.hands import Hands
 from tests.cases.conftest import settle
 from tests.conftest import MONDAY, settings_in
 from tests.support import browser as browsing
+from tests.support.clean_client import CleanClient
 from tests.support.organs import City, build_city
 from tests.support.web import LiveServer
 
@@ -52,6 +53,7 @@ def office(
     shutil.copytree(key_folder, data / "keys")
     shutil.copyfile(sqlite_template, data / "gongkai.db")
     app = create_app(settings_in(data), TESTING=True)
+    app.test_client_class = CleanClient
     with app.app_context():
         now.pretend(MONDAY)
         city = build_city()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -14,6 +17,9 @@ from app.core.db import db
 from app.core.errors import NotFound
 from app.core.now import today
 from app.core.pages import me
+from app.documents import queries as document_queries
+from app.documents import showing as documents
+from app.documents.models import Document
 from forms.builder import Around
 
 
@@ -36,7 +42,8 @@ def case(case_id: int) -> ResponseReturnValue:
         case=found,
         runtime=runtime,
         trail=showing.trail(trail, people),
-        facts=showing.case_facts(found, runtime, people),
+        facts=showing.case_facts(found, people),
+        outcome=_outcome(found) if found["status"] == "done" else [],
         said=showing.answers_by_step(session, found, runtime, around),
         open_items=[
             dict(item)
@@ -44,6 +51,7 @@ def case(case_id: int) -> ResponseReturnValue:
                 "mine": receives(item, person),
                 "offline": may_enter_offline(item, found, person) and showing.takes_offline(runtime, item),
                 "where": showing.where(item, people),
+                "claim": item["holder_id"] is None and len(people.holders(item["post_id"] or 0)) > 1,
                 "due": showing.due_words(item["due_on"], today()),
             }
             for item in open_items
@@ -53,6 +61,13 @@ def case(case_id: int) -> ResponseReturnValue:
         personal=showing.personal_fields(runtime, found),
         revealed={},
     )
+
+
+def _outcome(found: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What a closed case has brought about."""
+    session = db.session()
+    document = session.get(Document, found["document_id"]) if found["document_id"] else None
+    return documents.outcome(document, document_queries.last_review(session, found["id"]))
 
 
 @bp.get("/cases/<int:case_id>/diagram/<key>.bpmn")

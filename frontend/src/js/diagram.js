@@ -5,6 +5,7 @@
 import Viewer from 'bpmn-js/lib/NavigatedViewer';
 import { make } from './dom.js';
 
+const READABLE = 0.8; // below this the words in the picture are too small
 const WORDS = { done: '已办', current: '当前环节', returned: '已退回', skipped: '未经过', todo: '未到' };
 
 function tell(mark, name) {
@@ -44,7 +45,7 @@ class Card {
   }
 }
 
-function controls(canvas, place, fit) {
+function controls(canvas, place, fit, near) {
   const press = (label, act) => {
     const button = make('button', { type: 'button', class: 'btn-mini' }, make('span', {}, label));
     button.addEventListener('click', act);
@@ -57,6 +58,7 @@ function controls(canvas, place, fit) {
       press('放大', () => canvas.zoom(canvas.zoom() * 1.25)),
       press('缩小', () => canvas.zoom(canvas.zoom() / 1.25)),
       press('看全图', fit),
+      near ? press('看当前环节', near) : null,
     ),
   );
 }
@@ -74,7 +76,10 @@ export async function show(place, marks) {
   const box = canvas.viewbox().inner;
   const width = stage.clientWidth;
   const scale = Math.min(width / (box.width + 40), 1.1);
-  stage.style.height = `${Math.min(Math.max(box.height * scale + 80, 260), 620)}px`;
+  // Where the whole picture is too small to read, it opens at the step where the case stands.
+  const now = scale < READABLE ? marks.find((each) => each.state === 'current' && registry.get(each.id)) : null;
+  const wanted = box.height * (now ? READABLE : scale) + 80;
+  stage.style.height = `${Math.min(Math.max(wanted, 260), width < 600 ? 320 : 520)}px`;
   canvas.resized();
   const mark = stage.querySelector('.bjs-powered-by');
   mark?.setAttribute('translate', 'no');
@@ -84,16 +89,18 @@ export async function show(place, marks) {
     const zoom = Math.min(width / (box.width + 40), height / (box.height + 20), 1.1);
     canvas.viewbox({ x: box.x - (width / zoom - box.width) / 2, y: box.y - 10, width: width / zoom, height: stage.clientHeight / zoom });
   };
-  // Where the whole picture would be too small to read (a phone), it opens at the step where the case stands.
-  const now = marks.find((each) => each.state === 'current' && registry.get(each.id));
-  if (scale < 0.6 && now) {
-    stage.style.height = '320px';
-    canvas.resized();
+  const near = () => {
     const at = registry.get(now.id);
-    const zoom = 0.8;
-    canvas.viewbox({ x: at.x + at.width / 2 - width / zoom / 2, y: at.y + at.height / 2 - 130 / zoom, width: width / zoom, height: 320 / zoom });
-  } else fit();
-  controls(canvas, place, fit);
+    const wide = width / READABLE;
+    const high = stage.clientHeight / READABLE;
+    const within = (middle, start, length, room) => Math.max(start - 20, Math.min(middle - room / 2, start + length + 20 - room));
+    const x = within(at.x + at.width / 2, box.x, box.width, wide);
+    const y = within(at.y + at.height / 2, box.y, box.height + 60 / READABLE, high);
+    canvas.viewbox({ x, y, width: wide, height: high });
+  };
+  if (now) near();
+  else fit();
+  controls(canvas, place, fit, now ? near : null);
   const card = new Card(place);
   const svg = stage.querySelector('svg');
   svg.setAttribute('role', 'group');
