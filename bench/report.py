@@ -52,7 +52,7 @@ class Report:
             mark = "✓ 达标" if each["met"] else "✗ 未达标"
             target = each["target"].replace("<=", "≤").replace(">=", "≥").replace("= True", "是")
             shown = f"{value} {each['unit']}"
-            lines.append(f"  {_pad(each['label'], 60)}{_pad(shown, 14)}{_pad(target, 10)}{mark}")
+            lines.append(f"  {_pad(each['label'], 62)}{_pad(shown, 14)}{_pad(target, 10)}{mark}")
         return "\n".join(lines)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from bench.offices import TODAY, Office
+from bench.offices import TODAY, Office, written_by
 from tests.support.services import PostgresServer, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,9 +36,8 @@ class Server:
         return cpu_of(self.process.pid)
 
     def written(self) -> int:
-        """Bytes the web process has handed to the file system so far (write-ahead log and checkpoints alike)."""
-        text = Path(f"/proc/{self.process.pid}/io").read_text()
-        return int(text.split("wchar:")[1].split()[0])
+        """Bytes the web process has written so far, log and checkpoints alike."""
+        return written_by(self.process.pid)
 
 
 @contextmanager

@@ -1,0 +1,70 @@
+"""The bench runs and says everything it promises; what it measures is not asserted here, machines are busy."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from bench.report import Report
+from tests.support.processes import ROOT
+
+BOTH = ("sqlite", "postgresql")
+STEP = "statements commits same_with_history same_with_model same_with_cases cpu cpu_worst".split()
+INBOX = "statements inbox next_page count_stops".split()
+ONCE = "engine.per_step engine.loop page.assets page.no_diagram page.diagram_where_shown".split()
+#: numbers that do not depend on how busy the machine is
+EXACT = "statements commits same_with_history same_with_model same_with_cases count_stops assets no_diagram".split()
+
+
+def _keys(kind: str) -> set[str]:
+    return {f"step.{kind}.{key}" for key in STEP} | {f"inbox.{kind}.{key}" for key in INBOX}
+
+
+def _quick(*more: str) -> dict[str, Any]:
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("GONGKAI_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", "--quick", *more],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert "用时" in done.stderr
+    document: dict[str, Any] = json.loads(done.stdout)
+    return document
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", BOTH)
+def test_every_number_is_printed_with_its_target(kind: str) -> None:
+    parts = (
+        ["engine", "pages", "counts", "costs", "inbox"] if kind == "sqlite" else ["counts", "costs", "inbox"]
+    )
+    document = _quick("--kinds", kind, "--only", *parts)
+    expected = _keys(kind) | ({*ONCE, "step.sqlite.written"} if kind == "sqlite" else set())
+    numbers = document["numbers"]
+    assert set(numbers) == expected
+    for key, number in numbers.items():
+        assert {"label", "value", "unit", "target", "met"} == set(number), key
+        if key.rsplit(".", 1)[1] in EXACT:
+            assert number["met"], (key, number)
+    assert document["mode"] == "quick" and document["machine"]["cores"]
+    assert f"inbox.{kind}" in document["details"]
+
+
+def test_a_report_is_met_only_when_every_number_is() -> None:
+    report = Report()
+    assert not report.met
+    report.most("a", "甲", 3, 4, "倍")
+    report.least("b", "乙", 2.004, 2, "倍")
+    assert report.met and report.numbers["b"]["value"] == 2.0
+    report.failed("c", "丙", "没有测成")
+    assert not report.met and "✗ 未达标" in report.table()
