@@ -6,14 +6,14 @@ _READ = {"GET": cell(BUSINESS, relation="case", note="经办人，本机关全�
 
 ROUTES: Table = {
     "cases.inbox": {"GET": cell(BUSINESS, relation="own")},
-    "cases.listed": {"GET": cell(BUSINESS, relation="own")},
+    "cases.listed": {"GET": cell(BUSINESS, note="只列本人办过的、本人拟的")},
     "cases.search": {"GET": cell(BUSINESS, relation="case")},
     "cases.start_list": {"GET": cell(BUSINESS)},
     "cases.start": {
         "GET": cell(BUSINESS),
-        "POST": cell(BUSINESS, relation="own", note="流程包写明哪些岗位可以发起"),
+        "POST": cell(BUSINESS, note="流程包写明哪些岗位可以发起"),
     },
-    "cases.upload_first": {"POST": cell(BUSINESS, relation="own")},
+    "cases.upload_first": {"POST": cell(BUSINESS, note="办件还没有，附件记在本人名下")},
     "cases.work": {"GET": cell(BUSINESS, relation="item")},
     "cases.send": {"POST": cell(BUSINESS, relation="item")},
     "cases.upload": {"POST": cell(BUSINESS, relation="item")},

@@ -1,0 +1,36 @@
+"""Objects of this room for the access tests: a case of the bureau, at its drafter; the county has nothing to do with it."""
+
+from __future__ import annotations
+
+from app import processes
+from app.cases import service
+from app.cases.submitted import Submitted
+from tests.access.samples import Sample
+from tests.cases.conftest import settle
+from tests.support.organs import City
+
+ITEM = ("work", "send", "upload", "preview_step", "draft", "claim", "put_back")
+
+
+def samples(city: City) -> dict[str, Sample]:
+    """房建业 drafts at the bureau; 水双挑 drafts and administers at the county."""
+    settle()
+    answers = {"entry": "document", "kind": "first", "title": "关于通知的通知"}
+    facts = {"entry": "document", "kind": "first"}
+    begun = service.start(
+        city.actor("fang"),
+        process="disclosure_attribute",
+        submitted=Submitted(answers, facts),
+        title=answers["title"],
+        token="a" * 32,
+    )
+    case, item = {"case_id": begun["case"]}, {"item_id": begun["item"]}
+    key = processes.active("disclosure_attribute").key
+    found = {f"cases.{name}": Sample(item, "fang", "shui") for name in ITEM}
+    return found | {
+        "cases.case": Sample(case, "fang", "shui"),
+        "cases.diagram": Sample(case | {"key": key}, "fang", "shui"),
+        "cases.sheet": Sample(case | {"kind": "approval"}, "fang", "shui"),
+        "cases.reveal": Sample(case, "fang", "shui", {"field": "contact_phone"}),
+        "cases.redirect_item": Sample(item, "cheng", "shui", {"reason": "改派"}),
+    }
