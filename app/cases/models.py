@@ -114,8 +114,8 @@ class WorkItem(Base):
             "holder_id",
             "due_on",
             "id",
-            sqlite_where=sa.text("status = 'open'"),
-            postgresql_where=sa.text("status = 'open'"),
+            sqlite_where=sa.text("status = 'open' AND holder_id IS NOT NULL"),
+            postgresql_where=sa.text("status = 'open' AND holder_id IS NOT NULL"),
         ),
         sa.Index("ix_work_items_done_by", "done_by", "id"),
         sa.Index(

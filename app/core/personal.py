@@ -30,7 +30,7 @@ class PersonalValue(Base):
     __tablename__ = "personal_values"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    case_id: Mapped[int] = mapped_column(BigId, index=True)
+    case_id: Mapped[int] = mapped_column(BigId)
     field: Mapped[str] = mapped_column(sa.String(40))
     key_id: Mapped[str] = mapped_column(sa.String(10))
     sealed: Mapped[bytes | None]

@@ -46,7 +46,6 @@ class Record(Base):
 
     __table_args__ = (
         sa.UniqueConstraint("stream", "stream_id", "seq"),
-        sa.Index("ix_records_actor", "actor_id", "id"),
         sa.Index(
             "ix_records_unsealed",
             "id",

@@ -170,7 +170,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("case_id", "field", name=op.f("uq_personal_values_case_id_field")),
     )
     with op.batch_alter_table("personal_values", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_personal_values_case_id"), ["case_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_personal_values_equality"), ["equality"], unique=False)
 
     op.create_table(
@@ -210,7 +209,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("stream", "stream_id", "seq", name=op.f("uq_records_stream_stream_id_seq")),
     )
     with op.batch_alter_table("records", schema=None) as batch_op:
-        batch_op.create_index("ix_records_actor", ["actor_id", "id"], unique=False)
         batch_op.create_index(
             "ix_records_sealed",
             ["sealed_in", "id"],
@@ -841,8 +839,8 @@ def upgrade() -> None:
             "ix_work_items_held",
             ["holder_id", "due_on", "id"],
             unique=False,
-            sqlite_where=sa.text("status = 'open'"),
-            postgresql_where=sa.text("status = 'open'"),
+            sqlite_where=sa.text("status = 'open' AND holder_id IS NOT NULL"),
+            postgresql_where=sa.text("status = 'open' AND holder_id IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_work_items_incident",
@@ -896,8 +894,8 @@ def downgrade() -> None:
         )
         batch_op.drop_index(
             "ix_work_items_held",
-            sqlite_where=sa.text("status = 'open'"),
-            postgresql_where=sa.text("status = 'open'"),
+            sqlite_where=sa.text("status = 'open' AND holder_id IS NOT NULL"),
+            postgresql_where=sa.text("status = 'open' AND holder_id IS NOT NULL"),
         )
         batch_op.drop_index("ix_work_items_done_by")
         batch_op.drop_index("ix_work_items_case")
@@ -1017,14 +1015,12 @@ def downgrade() -> None:
             sqlite_where=sa.text("sealed_in IS NOT NULL"),
             postgresql_where=sa.text("sealed_in IS NOT NULL"),
         )
-        batch_op.drop_index("ix_records_actor")
 
     op.drop_table("records")
     op.drop_table("record_heads")
     op.drop_table("processes")
     with op.batch_alter_table("personal_values", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_personal_values_equality"))
-        batch_op.drop_index(batch_op.f("ix_personal_values_case_id"))
 
     op.drop_table("personal_values")
     op.drop_table("organs")
