@@ -150,6 +150,7 @@ class Street:
     def __init__(self, server: Server, send: Sender) -> None:
         self.server, self.office, self.send = server, server.office, send
         self._open: dict[str, Browser] = {}
+        self._uploaded: dict[tuple[int, str], str] = {}
 
     def browser(self, login: str) -> Browser:
         """The person's browser, signed in the first time."""
@@ -176,19 +177,33 @@ class Street:
 
     def turn(self, case: int, turn: Turn) -> None:
         """Open the step's page, fill it in, send it on."""
+        self.upload(case, turn)
         item, step = item_of(self.office, case, turn.step)
         browser, path = self.browser(turn.login), f"/work/{item}"
         fields = browser.form(path, path)
         answers = dict(turn.answers)
         if turn.file:
-            answers[turn.file] = browser.upload(f"{path}/files", turn.file, FILE)
+            answers[turn.file] = self._uploaded.pop((case, turn.step))
         answer = self.send(browser, step, path, changed(fields, answers))
         if answer.status != 303:
             raise RuntimeError(f"{step} was refused: {answer.status} {_errors(answer)}")
 
-    def walk(self, walk: Walk) -> None:
-        """A whole case; it must have ended."""
+    def upload(self, case: int, turn: Turn) -> None:
+        """Upload the file of a step ahead of its form, as the page's script does."""
+        if turn.file and (case, turn.step) not in self._uploaded:
+            item, _step = item_of(self.office, case, turn.step)
+            path = f"/work/{item}/files"
+            self._uploaded[case, turn.step] = self.browser(turn.login).upload(path, turn.file, FILE)
+
+    def begin(self, walk: Walk) -> int:
+        """Start a case and upload the file of its first step; its id."""
         case = self.start(walk)
+        self.upload(case, walk.turns[0])
+        return case
+
+    def walk(self, walk: Walk, case: int | None = None) -> None:
+        """A whole case, or the rest of one that `begin` began; it must have ended."""
+        case = self.begin(walk) if case is None else case
         for turn in walk.turns:
             self.turn(case, turn)
         status = self.office.ask("SELECT status FROM cases WHERE id = :c", c=case)
