@@ -43,9 +43,7 @@ class NotFound(GongkaiError):
     status = 404
     title = "没有找到这个页面"
 
-    def __init__(
-        self, message: str = "您要找的内容不存在，或不在您的办理范围内。请从菜单重新进入。"
-    ) -> None:
+    def __init__(self, message: str = "您要找的内容不存在，或不在您的办理范围内。请从菜单重新进入。") -> None:
         super().__init__(message)
 
 
