@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.ciphers.modes import GCM
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.core.db import Base, BigId, UtcDateTime, table_of
+from app.core.db import Base, BigId, UtcDateTime
 from app.core.keys import Keyring, sm3
 
 KEY_ID = "p1"
@@ -74,40 +74,23 @@ def _keeping(dialect: Any) -> Any:
 _keep = {"sqlite": _keeping(sqlite), "postgresql": _keeping(postgresql)}
 
 
-_COLUMNS = ("key_id", "sealed", "equality", "salt", "erased_at")
-
-
-def _upsert(dialect: Any) -> Any:
-    insert = dialect.insert(table_of(PersonalValue))
-    return insert.on_conflict_do_update(
-        index_elements=["case_id", "field"], set_={name: insert.excluded[name] for name in _COLUMNS}
-    )
-
-
-_keep = {"sqlite": _upsert(sqlite), "postgresql": _upsert(postgresql)}
-
-
 def keep(session: Session, keys: Keyring, case_id: int, values: dict[str, str]) -> dict[str, str]:
-    """Store or replace a case's personal values in one statement; field -> commitment for the record."""
-    rows: list[dict[str, Any]] = []
-    commitments = {}
-    for field, text in values.items():
-        salt = secrets.token_hex(16)
-        rows.append(
-            {
-                "case_id": case_id,
-                "field": field,
-                "key_id": KEY_ID,
-                "sealed": seal(keys, text),
-                "equality": equality(keys, field, text),
-                "salt": salt,
-                "erased_at": None,
-            }
-        )
-        commitments[field] = commitment(salt, text)
+    """Store or replace a case's personal values in one statement; returns field -> commitment for the record."""
+    rows: list[dict[str, Any]] = [
+        {
+            "case_id": case_id,
+            "field": field,
+            "key_id": KEY_ID,
+            "sealed": seal(keys, text),
+            "equality": equality(keys, field, text),
+            "salt": secrets.token_hex(16),
+            "erased_at": None,
+        }
+        for field, text in values.items()
+    ]
     if rows:
         session.execute(_keep[session.get_bind().dialect.name], rows)
-    return commitments
+    return {row["field"]: commitment(row["salt"], values[row["field"]]) for row in rows}
 
 
 def read(session: Session, keys: Keyring, case_id: int) -> dict[str, str]:
