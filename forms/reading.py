@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import functools
 import re
 import tomllib
@@ -37,6 +36,7 @@ from forms.definition import (
     Section,
     union,
 )
+from forms.values import fits, is_day, plain, unclean
 from workflows.engine import expressions
 from workflows.engine.errors import ExpressionError
 
@@ -152,7 +152,7 @@ class _Reader:
             value = table[key]
             if not isinstance(value, bool if kind is _BOOL else str):
                 self.say(f"{where}的 {key} 须是{kind}")
-            elif isinstance(value, str) and (len(value) > 2_000 or _unclean(value)):
+            elif isinstance(value, str) and (len(value) > 2_000 or unclean(value)):
                 self.say(f"{where}的 {key} 过长或者含有控制字符")
             else:
                 found[key] = value
@@ -256,11 +256,11 @@ class _Reader:
 
     def _bound(self, table: dict[str, Any], name: str, kind: str, where: str) -> int | str | None:
         """Numbers, lengths and counts are whole numbers; bounds of dates are ISO dates or "today"."""
-        value = _plain(table.get(name))
+        value = plain(table.get(name))
         if value is None:
             return None
         if kind == "date":
-            if value == "today" or isinstance(value, str) and _is_day(value):
+            if value == "today" or isinstance(value, str) and is_day(value):
                 return str(value)
             self.say(f"{where}的 {name} 须是日期（如 2026-11-23）或者 today")
         elif kind in TEXTS | {"integer", "checks", "files"}:
@@ -275,8 +275,8 @@ class _Reader:
 
     def _value(self, table: dict[str, Any], name: str, built: Field, where: str) -> Json:
         """A default or fixed value that fits the type; the builder checks choices from a list."""
-        value = _plain(table.get(name))
-        if value is None or _fits(value, built):
+        value = plain(table.get(name))
+        if value is None or fits(value, built):
             return value  # type: ignore[no-any-return]
         self.say(f"{where}的 {name} 与字段的类型不符")
         return None
@@ -362,47 +362,3 @@ class _Reader:
         if unknown:
             hint = "只能用排在前面的字段" if forward else "请改正拼写，案件已有的事项先写进 uses"
             self.say(f"{where}用到了没有的名称“{'、'.join(unknown)[:80]}”，{hint}")
-
-
-def _plain(value: Any) -> Any:
-    """TOML's dates as ISO text, everything else as it is."""
-    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
-        return value.isoformat()
-    return value
-
-
-def _unclean(text: str) -> bool:
-    return any(
-        ord(character) < 32 and character not in "\n\t" or 0xD800 <= ord(character) < 0xE000
-        for character in text
-    )
-
-
-def _is_day(text: str) -> bool:
-    try:
-        return dt.date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
-
-
-def _fits(value: object, built: Field) -> bool:
-    """Whether a default of this type makes sense for the field."""
-    values = {option.value for option in built.options}
-    match built.type:
-        case "text" | "textarea" | "opinion":
-            return isinstance(value, str) and not _unclean(value)
-        case "integer":
-            return type(value) is int
-        case "boolean":
-            return isinstance(value, bool)
-        case "date":
-            return value == "today" or isinstance(value, str) and _is_day(value)
-        case "choice" | "radio" | "organ" | "person":
-            return isinstance(value, str) and (not values or value in values)
-        case "checks":
-            return (
-                isinstance(value, list)
-                and all(isinstance(each, str) for each in value)
-                and (not values or set(value) <= values)
-            )
-    return False

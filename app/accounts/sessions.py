@@ -92,7 +92,10 @@ def find(session: Session, key: str) -> Found | None:
     row = session.execute(_find(), {"hash": sm3(key.encode())}).first()
     if row is None:
         return None
-    found = Found(*row[:6], dict(zip(versions.RIDERS, row[6:], strict=True)))
+    riders = dict(zip(versions.RIDERS, row[6:], strict=True))
+    found = Found(
+        row.id, row.person_id, row.last_seen, row.began_at, row.must_change, row.org_version, riders
+    )
     moment = wall()
     if moment - found.last_seen > IDLE or moment - found.began_at > LONGEST:
         return None

@@ -131,9 +131,6 @@ def template_names(template: str) -> list[str]:
     return names
 
 
-# -- in and out -----------------------------------------------------------------------------------------------
-
-
 def read_package(folder: Path, forms: Path) -> Package:
     """The package in `folder` (process.bpmn, *.dmn, package.toml, scenarios/), its forms in `forms`."""
     texts: dict[str, str] = {}
@@ -208,8 +205,6 @@ def assemble(texts: Mapping[str, str], scenarios: Mapping[str, str] | None = Non
     source = Source(meta.key, texts["process.bpmn"].encode(), tables)
     return Package(meta.key, meta, source, forms, content_hash(texts), dict(texts), dict(scenarios))
 
-
-# -- reading package.toml -------------------------------------------------------------------------------------
 
 _TOP: dict[str, type] = {
     "format": int, "key": str, "name": str, "summary": str, "owner": str, "startable": bool, "start_posts": list,

@@ -13,7 +13,6 @@ This module imports nothing but the standard library and is shared by the form b
 from __future__ import annotations
 
 import ast
-import datetime as dt
 import functools
 import math
 import operator
@@ -21,6 +20,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from workflows.engine.errors import ExpressionError
+from workflows.engine.functions import FUNCTIONS as FUNCTIONS
+from workflows.engine.functions import SCALARS, number
 
 MAX_TEXT = 2_000  # characters of one expression
 MAX_NODES = 300  # syntax nodes of one expression
@@ -32,8 +33,6 @@ MAX_SIGNS = 200  # prefix operators: the parser itself recurses on them
 
 Value = object
 """What an expression may yield: None, bool, int, float, str, date, timedelta, and lists and dicts of them."""
-
-_SCALARS = (bool, int, float, str, type(None), dt.date, dt.datetime, dt.timedelta)
 
 
 @dataclass(frozen=True)
@@ -153,7 +152,7 @@ class _Checker:
         raise self._refuse(f"不允许使用“{_describe(node)}”")
 
     def _constant(self, node: ast.Constant) -> list[ast.expr]:
-        if not isinstance(node.value, _SCALARS):
+        if not isinstance(node.value, SCALARS):
             raise self._refuse("只能写数字、文字、True、False 和 None")
         _bounded(node.value)
         return []
@@ -247,7 +246,7 @@ def _bounded(value: object) -> object:
     elif isinstance(value, list | tuple | dict):
         if len(value) > MAX_ITEMS:
             raise ExpressionError("列表过长")
-    elif not isinstance(value, _SCALARS):
+    elif not isinstance(value, SCALARS):
         raise ExpressionError("只能使用普通数据")
     return value
 
@@ -280,8 +279,8 @@ def _unary_op(node: ast.UnaryOp, names: Mapping[str, object]) -> object:
     value = _value(node.operand, names)
     if isinstance(node.op, ast.Not):
         return not value
-    number = _number(value)
-    return -number if isinstance(node.op, ast.USub) else number
+    amount = number(value)
+    return -amount if isinstance(node.op, ast.USub) else amount
 
 
 def _bin_op(node: ast.BinOp, names: Mapping[str, object]) -> object:
@@ -323,18 +322,12 @@ _WORKERS: dict[type[ast.expr], Callable[..., object]] = {
 }
 
 
-def _number(value: object) -> int | float:
-    if isinstance(value, int | float):
-        return value
-    raise ExpressionError("这里需要数字")
-
-
 def _multiply(left: object, right: object) -> object:
-    return _number(left) * _number(right)
+    return number(left) * number(right)
 
 
 def _remainder(left: object, right: object) -> object:
-    return _number(left) % _number(right)
+    return number(left) % number(right)
 
 
 _ARITHMETIC: dict[type[ast.operator], Callable[..., object]] = {
@@ -358,59 +351,3 @@ _COMPARISONS: dict[type[ast.cmpop], Callable[..., bool]] = {
     ast.Is: operator.is_,
     ast.IsNot: operator.is_not,
 }
-
-
-# -- functions ----------------------------------------------------------------------------------------
-
-
-def _round(value: object, digits: object = 0) -> object:
-    if type(digits) is not int or not -18 <= digits <= 18:
-        raise ExpressionError("小数位数须在 -18 到 18 之间")
-    return round(_number(value), digits)
-
-
-def _int(value: object) -> int:
-    if isinstance(value, int | float):
-        return int(value)
-    return int(_text(value)[:80])
-
-
-def _float(value: object) -> float:
-    return float(value) if isinstance(value, int | float) else float(_text(value)[:80])
-
-
-def _text(value: object) -> str:
-    if isinstance(value, str):
-        return value
-    raise ExpressionError("这里需要文字")
-
-
-def _str(value: object) -> str:
-    if not isinstance(value, _SCALARS):
-        raise ExpressionError("只有数字、文字和日期可以转成文字")
-    return str(value)
-
-
-def _contains(whole: object, part: object) -> bool:
-    if isinstance(whole, list | tuple | dict):
-        return part in whole
-    return _text(part) in _text(whole)
-
-
-FUNCTIONS: dict[str, Callable[..., object]] = {
-    "abs": lambda value: abs(_number(value)),
-    "contains": _contains,
-    "date": lambda value: dt.date.fromisoformat(_text(value)[:10]),
-    "days": lambda value: dt.timedelta(days=_number(value)),
-    "endswith": lambda value, ending: _text(value).endswith(_text(ending)),
-    "float": _float,
-    "int": _int,
-    "len": lambda value: len(value),
-    "lower": lambda value: _text(value).lower(),
-    "max": max,
-    "min": min,
-    "round": _round,
-    "startswith": lambda value, start: _text(value).startswith(_text(start)),
-    "str": _str,
-}
-"""Everything an expression can call. No fact may have one of these names (`facts.RESERVED_NAMES`)."""
