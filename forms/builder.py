@@ -210,8 +210,12 @@ class StepForm(wtforms.Form):  # type: ignore[misc]
         """What the case already knows and this form shows above its questions."""
         for item in self.definition.known:
             value = self.around.known.get(item.key)
-            if value not in (None, "", []) and (not item.show_if or self._holds(item.show_if, default=True)):
+            if item.show_if and not self._holds(item.show_if, default=True):
+                continue
+            if value not in (None, "", []):
                 yield shown_known(item, value, self.around)
+            elif item.missing:
+                yield Shown(item.key, item.label, item.missing, missing=True)
 
 
 _VERBS = {
@@ -335,6 +339,7 @@ class Shown:
     text: str
     files: tuple[FileAnswer, ...] = ()
     personal: bool = False
+    missing: bool = False
 
 
 def shown(definition: Definition, answers: Mapping[str, Json], around: Around) -> list[Shown]:

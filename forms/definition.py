@@ -131,12 +131,16 @@ class Section:
 
 @dataclass(frozen=True)
 class Known:
-    """Something the case knows already: shown above the questions, never asked again."""
+    """Something the case knows already: shown above the questions, never asked again.
+
+    `missing` is said where the case does not know it; without it the line is left out.
+    """
 
     key: str
     label: str
     as_: str = "text"
     show_if: str = ""
+    missing: str = ""
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,7 @@ _OPTION_KEYS = {
 }  # fmt: skip
 _RULE_KEYS = {"when": _TEXT, "field": _TEXT, "message": _TEXT}
 _SECTION_KEYS = {"key": _TEXT, "title": _TEXT, "help": _TEXT}
-_KNOWN_KEYS = {"key": _TEXT, "label": _TEXT, "as": _TEXT, "show_if": _TEXT}
+_KNOWN_KEYS = {"key": _TEXT, "label": _TEXT, "as": _TEXT, "show_if": _TEXT, "missing": _TEXT}
 _TOP_TEXT = {"title": _TEXT, "help": _TEXT}
 _TOP_LISTS = frozenset({"section", "field", "rule", "known"})
 
@@ -299,7 +299,13 @@ class _Reader:
             elif found.get("as", "text") not in SHOWN_AS:
                 self.say(f"的 [[known]] “{found['label'][:40]}”的 as 只能是：{'、'.join(sorted(SHOWN_AS))}")
             elif self._key(found["key"], "的 [[known]] "):
-                yield Known(found["key"], found["label"], found.get("as", "text"), found.get("show_if", ""))
+                yield Known(
+                    found["key"],
+                    found["label"],
+                    found.get("as", "text"),
+                    found.get("show_if", ""),
+                    found.get("missing", ""),
+                )
 
     def _uses(self, raw: Any) -> Iterator[str]:
         if (

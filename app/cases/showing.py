@@ -21,6 +21,7 @@ from app.documents import sheets
 from app.processes import Runtime
 from forms.builder import Around, Shown, shown
 from workflows.engine import place_of
+from workflows.law.calendar import Left
 from workflows.law.grounds import Attribute
 
 __all__ = ["answers_by_step", "case_facts", "diagrams", "due_words", "sheet", "today", "trail", "where"]
@@ -33,14 +34,14 @@ class Due:
     """An internal deadline as a page shows it; `date` None: the step has none."""
 
     date: date | None
-    days_left: int | None
+    left: Left | None
 
 
 def due_words(due_on: date, day: date) -> Due:
-    """Working days left; unknown years leave the number out."""
+    """The deadline with what is left of it, in words and colour."""
     if due_on == NO_DUE:
         return Due(None, None)
-    return Due(due_on, calendar.current().days_left(day, due_on).days)
+    return Due(due_on, calendar.current().days_left(day, due_on))
 
 
 def how_long(start: datetime, end: datetime | None) -> str:
