@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from flask import url_for
 from sqlalchemy.orm import Session
 
-from app import documents
+from app import accounts, documents
 from app.cases import queries, showing
-from app.cases.models import Case
+from app.cases.models import Case, WorkItem
 from app.core.actor import Actor
 from app.core.errors import NotFound
 from app.core.now import local_text
@@ -48,6 +48,14 @@ def opinions_of(session: Session, case_id: int) -> Sequence[dict[str, Any]]:
     return showing.opinions(queries.history(session, case_id))
 
 
+def held_work(session: Session, person_id: int) -> Sequence[str]:
+    """What a person who is about to leave still holds."""
+    query = sa.select(sa.func.count()).where(WorkItem.holder_id == person_id, WorkItem.status == "open")
+    count = session.scalar(query) or 0
+    return [f"手上还有 {count} 件待办，停用后须由单位管理员在「待处置」改派。"] if count else []
+
+
+accounts.before_deactivate.append(held_work)
 documents.hooks.may_see_case.append(may_see_case)
 documents.hooks.cases_of.append(cases_of)
 documents.hooks.opinions_of.append(opinions_of)

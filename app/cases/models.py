@@ -147,7 +147,6 @@ class FlowRow(Base):
     answers: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
     row: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
     checkpoint: Mapped[bytes | None] = mapped_column(sa.LargeBinary, deferred=True)
-    checkpoint_key: Mapped[str | None] = mapped_column(sa.String(64))
 
 
 class CaseTimer(Base):

@@ -228,8 +228,10 @@ def search(session: Session, actor: Actor, text: str, before: str | None) -> Pag
 # --- incidents, timers, rows ------------------------------------------------------------------------------------
 
 
-def stuck(session: Session, organ_id: int, empty_posts: Sequence[int], after: str | None) -> Page:
-    """Open items of an organ that nobody can receive: marked so, or waiting at a post without people."""
+def stuck(
+    session: Session, organ_id: int, empty_posts: Sequence[int], gone: Sequence[int], after: str | None
+) -> Page:
+    """Open items of an organ that nobody can do: marked so, at a post without people, held by who has left."""
     try:
         start = int(after) if after else 0
     except ValueError:
@@ -242,6 +244,7 @@ def stuck(session: Session, organ_id: int, empty_posts: Sequence[int], after: st
             sa.or_(
                 w.c.incident.is_not(None),
                 sa.and_(w.c.holder_id.is_(None), w.c.post_id.in_(list(empty_posts))),
+                w.c.holder_id.in_(list(gone)),
             )
         )
         .order_by(w.c.id)

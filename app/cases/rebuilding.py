@@ -13,7 +13,7 @@ from app.cases import queries, road, stream
 from app.cases.models import Case, FlowRow, WorkItem
 from app.core.actor import SYSTEM
 from app.core.command import Tx, command
-from workflows.engine import EngineRefused, Row, replay
+from workflows.engine import EngineRefused, Row, Spec, replay
 
 
 @dataclass
@@ -98,6 +98,13 @@ def mend_all(report: Report) -> Report:
     return report
 
 
+def _checkpoint(session: Session, spec: Spec, case_id: int) -> replay.Checkpoint | None:
+    """The newest checkpoint of a case, to rebuild from; a check rebuilds from the first row instead."""
+    query = sa.select(FlowRow.checkpoint).where(FlowRow.case_id == case_id, FlowRow.checkpoint.is_not(None))
+    blob = session.scalar(query.order_by(FlowRow.seq.desc()).limit(1))
+    return None if blob is None else replay.checkpoint_from(spec, blob)
+
+
 @command
 def restore_state(tx: Tx, *, case_id: int) -> bool:
     """Write the state that the rows give; recorded. False when the rows cannot be replayed."""
@@ -106,7 +113,7 @@ def restore_state(tx: Tx, *, case_id: int) -> bool:
         return False
     spec = processes.runtime(case["version_id"]).spec
     try:
-        rebuilt = replay.rebuild(spec, rows_of(tx.session, case_id))
+        rebuilt = replay.rebuild(spec, rows_of(tx.session, case_id), _checkpoint(tx.session, spec, case_id))
     except EngineRefused:
         return False
     was = case["lock"]

@@ -171,7 +171,6 @@ def travel(
             "answers": dict(answers or {}),
             "row": outcome.row.to_json(),
             "checkpoint": outcome.state if checkpoint else None,
-            "checkpoint_key": None,
         }
     )
     for address in outcome.closed:

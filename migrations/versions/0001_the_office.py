@@ -690,7 +690,6 @@ def upgrade() -> None:
         sa.Column("answers", sa.JSON(), nullable=False),
         sa.Column("row", sa.JSON(), nullable=False),
         sa.Column("checkpoint", sa.LargeBinary(), nullable=True),
-        sa.Column("checkpoint_key", sa.String(length=64), nullable=True),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_flow_rows_case_id")),
         sa.PrimaryKeyConstraint("case_id", "seq", name=op.f("pk_flow_rows")),
     )

@@ -18,7 +18,9 @@ def stuck() -> ResponseReturnValue:
     """Open steps of the organ that reach nobody."""
     person, people = me(), directory()
     organ_id = person.organ_id or 0
-    page = queries.stuck(db.session(), organ_id, empty_posts(organ_id), request.args.get("after"))
+    page = queries.stuck(
+        db.session(), organ_id, empty_posts(organ_id), gone_people(), request.args.get("after")
+    )
     pager = {
         "next_url": url_for("cases.stuck", after=page.next_key) if page.next_key else None,
         "shown": len(page.rows),
@@ -39,6 +41,11 @@ def empty_posts(organ_id: int) -> list[int]:
     return [
         post.id for post in people.posts.values() if post.organ_id == organ_id and not people.holders(post.id)
     ]
+
+
+def gone_people() -> list[int]:
+    """People whose accounts are closed."""
+    return [person.id for person in directory().people.values() if not person.active]
 
 
 @bp.post("/stuck/<int:item_id>")
