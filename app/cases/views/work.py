@@ -18,6 +18,7 @@ from app.core.errors import GongkaiError, NotFound
 from app.core.pages import me
 from app.core.tokens import fresh_token, token_of
 from app.documents import uploads
+from app.documents.service import is_secret
 from forms.conditions import for_browser
 
 
@@ -109,7 +110,6 @@ def _refused(
 def _keep(item: dict[str, Any], case: dict[str, Any], key: str, upload: FileStorage) -> dict[str, Any]:
     if item["status"] != "open":
         raise NotFound()
-    secret = case["data"].get("entry") == "secret" or case["data"].get("ground") == "N14a"
     return uploads.add_to_case(
         me(),
         stream=upload.stream,
@@ -118,7 +118,7 @@ def _keep(item: dict[str, Any], case: dict[str, Any], key: str, upload: FileStor
         item_id=item["id"],
         field=key,
         part="paper" if key.startswith("offline_") else "document",
-        secret=secret,
+        secret=is_secret(case["data"]),
     )
 
 
