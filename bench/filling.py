@@ -117,8 +117,9 @@ def _statements(kind: str) -> list[str]:
                 "closed_at": "NULL",
             },
         ),
-        "INSERT INTO notices (id, kind, text, url, person_id, post_id, dedupe, created_at, mailed_at) "
-        f"SELECT :first + s.n, 'work', '待办：审核', '/work/' || (:first + s.n), NULL, {target}, 'item:' || (:first + s.n) || '-copy', "
+        "INSERT INTO notices (id, kind, text, url, person_id, post_id, item_id, dedupe, created_at, mailed_at) "
+        f"SELECT :first + s.n, 'work', '审核', '/work/' || (:first + s.n), NULL, {target}, :first + s.n, "
+        "'item:' || (:first + s.n) || '-copy', "
         f"CURRENT_TIMESTAMP, CURRENT_TIMESTAMP FROM {posts}",
     ]
 

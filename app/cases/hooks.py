@@ -15,6 +15,7 @@ from app.cases.models import Case, WorkItem
 from app.core.actor import Actor
 from app.core.errors import NotFound
 from app.core.now import local_text
+from app.notices import queries as notices
 
 STATUS = {"open": "在办", "done": "办结", "void": "作废"}
 
@@ -48,6 +49,13 @@ def opinions_of(session: Session, case_id: int) -> Sequence[dict[str, Any]]:
     return showing.opinions(queries.history(session, case_id))
 
 
+def still_asks(notice: Any) -> sa.ColumnElement[bool]:
+    """Whether the work item of a notice still waits for those it told: open, and nobody else holds it."""
+    held = WorkItem.holder_id == notice.person_id
+    waits = sa.and_(WorkItem.holder_id.is_(None), WorkItem.post_id == notice.post_id)
+    return sa.exists().where(WorkItem.id == notice.item_id, WorkItem.status == "open", sa.or_(held, waits))
+
+
 def held_work(session: Session, person_id: int) -> Sequence[str]:
     """What a person who is about to leave still holds."""
     query = sa.select(sa.func.count()).where(WorkItem.holder_id == person_id, WorkItem.status == "open")
@@ -59,3 +67,4 @@ accounts.before_deactivate.append(held_work)
 documents.hooks.may_see_case.append(may_see_case)
 documents.hooks.cases_of.append(cases_of)
 documents.hooks.opinions_of.append(opinions_of)
+notices.still_asks.append(still_asks)

@@ -231,11 +231,12 @@ def _open_items(journey: Journey, came_from: str) -> list[int]:
 def _note(case: Mapping[str, Any], item_id: int, label: str, target: Target, repeat: int = 0) -> Note:
     return Note(
         kind="work",
-        text=f"待办：{label}——{case['title']}",
+        text=f"{label}——{case['title']}",
         url=f"/work/{item_id}",
         person_id=target.person_id,
         post_id=None if target.person_id else target.post_id,
         dedupe=f"item:{item_id}:{repeat}",
+        item_id=item_id,
     )
 
 

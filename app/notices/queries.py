@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,13 @@ from app.notices.models import Delivery, Notice, NoticeRead, NoticeReader
 
 PAGE = 30
 BOUND = 100  # unread notices are counted up to here and shown as 99+
+WINDOW = (
+    300  # per arm, so many of the newest unread notices are looked at: a bell costs the same for everybody
+)
+
+#: a room above hangs here when a notice of a work item still asks this target: given the columns of notices, a
+#: condition. Where it does not hold any more (done, gone, claimed by a colleague) the notice counts as read.
+still_asks: list[Callable[[Any], sa.ColumnElement[bool]]] = []
 
 _notices = Notice.__table__
 _reads = NoticeRead.__table__
@@ -24,6 +31,13 @@ _mark = (
 )
 _up_to = sa.func.coalesce(_mark, 0)
 _not_read = ~sa.exists().where(_reads.c.notice_id == _notices.c.id, _reads.c.person_id == sa.bindparam("me"))
+
+
+def _stands(row: Any) -> sa.ColumnElement[bool]:
+    """Whether what a notice asks for is still to be done; notices without a work item stand until they are read."""
+    if not still_asks:
+        return sa.true()
+    return sa.or_(row.item_id.is_(None), *(condition(row) for condition in still_asks))
 
 
 def _arms(posts: int) -> list[Any]:
@@ -38,12 +52,11 @@ def _values(actor: Actor) -> dict[str, Any]:
 
 @functools.cache
 def _unread_statement(posts: int) -> Any:
-    arms = [
-        sa.select(
-            sa.select(_notices.c.id).where(arm, _notices.c.id > _up_to, _not_read).limit(BOUND).subquery()
-        )
-        for arm in _arms(posts)
-    ]
+    arms = []
+    for arm in _arms(posts):
+        unread_ones = sa.select(_notices).where(arm, _notices.c.id > _up_to, _not_read)
+        newest = unread_ones.order_by(_notices.c.id.desc()).limit(WINDOW).subquery()
+        arms.append(sa.select(sa.select(newest.c.id).where(_stands(newest.c)).limit(BOUND).subquery()))
     return sa.select(sa.func.count()).select_from(sa.union_all(*arms).subquery())
 
 
@@ -69,12 +82,13 @@ def _page_statement(posts: int, only_unread: bool) -> Any:
     for arm in _arms(posts):
         query = sa.select(_notices).where(arm, _notices.c.id < sa.bindparam("before"))
         if only_unread:
-            query = query.where(_notices.c.id > _up_to, _not_read)
+            query = query.where(_notices.c.id > _up_to, _not_read, _stands(_notices.c))
         newest = query.order_by(_notices.c.id.desc()).limit(sa.bindparam("most"))
         arms.append(sa.select(newest.subquery()))
     every = sa.union_all(*arms).subquery()
     is_read = sa.or_(
         every.c.id <= _up_to,
+        sa.not_(_stands(every.c)),
         sa.exists().where(_reads.c.notice_id == every.c.id, _reads.c.person_id == sa.bindparam("me")),
     )
     query = sa.select(every, is_read.label("is_read")).order_by(every.c.id.desc())

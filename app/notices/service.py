@@ -45,7 +45,7 @@ class Note:
     """Something to tell one person or the holders of one post.
 
     `text` is one sentence (400 characters at most); `url` a path of this site; `dedupe` the key that makes
-    telling it again impossible, such as `item:41:0`.
+    telling it again impossible, such as `item:41:0`. `item_id`: the work item it asks for (`queries.still_asks`).
     """
 
     kind: str
@@ -54,6 +54,7 @@ class Note:
     person_id: int | None
     post_id: int | None
     dedupe: str
+    item_id: int | None = None
 
 
 _table: Any = Notice.__table__
@@ -90,6 +91,7 @@ def _row(tx: Tx, note: Note) -> dict[str, Any]:
         "url": note.url[:300],
         "person_id": note.person_id,
         "post_id": note.post_id,
+        "item_id": note.item_id,
         "dedupe": note.dedupe,
         "created_at": tx.now,
     }

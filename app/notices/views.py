@@ -58,7 +58,7 @@ def feed() -> ResponseReturnValue:
         at = row["created_at"].astimezone(SHANGHAI)
         items.append(
             {
-                "text": row["text"],
+                "text": f"{service.KINDS.get(row['kind'], '通知')}：{row['text']}",
                 "url": url_for("notices.show", notice_id=row["id"]),
                 "at": at.strftime("%H:%M" if at.date() == today() else "%m-%d %H:%M"),
                 "unread": not row["is_read"],

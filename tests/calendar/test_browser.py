@@ -37,7 +37,7 @@ def tell(tx: Tx, *, person: int, count: int) -> None:
     notes = [
         Note(
             kinds[n % 4],
-            f"待办：核稿——关于印发云汀市城镇老旧小区改造实施细则的通知（第 {n} 件）",
+            f"核稿——关于印发云汀市城镇老旧小区改造实施细则的通知（第 {n} 件）",
             "/",
             person,
             None,

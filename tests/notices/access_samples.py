@@ -14,7 +14,7 @@ from tests.support.organs import City
 
 @command
 def _tell(tx: Tx, *, person: int) -> int:
-    enqueue(tx, [Note("work", "待办：核稿——关于通知的通知", "/", person, None, "access")])
+    enqueue(tx, [Note("work", "核稿——关于通知的通知", "/", person, None, "access")])
     return int(tx.session.scalars(sa.select(Notice.id).where(Notice.dedupe == "access")).one())
 
 

@@ -33,7 +33,11 @@ def tell(tx: Tx, *, notes: list[Note], fail: bool = False) -> None:
 
 
 def note(
-    dedupe: str, *, person: int | None = None, post: int | None = None, text: str = "待办：核稿"
+    dedupe: str,
+    *,
+    person: int | None = None,
+    post: int | None = None,
+    text: str = "核稿——关于旧改的通知",
 ) -> Note:
     return Note("work", text, "/work/1", person, post, dedupe)
 
@@ -88,7 +92,7 @@ def test_a_long_text_is_cut_not_refused(city: City, session: Session) -> None:
 def test_a_post_is_told_and_whoever_holds_it_when_reading_sees_it(any_db: str, city: City) -> None:
     post = city.post("housing", "unit_head", "住房保障科")
     tell(SYSTEM, notes=[note("p", post=post), note("own", person=city.people["fang"], text="您的")])
-    assert texts(queries.page(city.actor("gu"))) == ["待办：核稿"]
+    assert texts(queries.page(city.actor("gu"))) == ["核稿——关于旧改的通知"]
     assert texts(queries.page(city.actor("fang"))) == ["您的"]
 
     @command
@@ -106,7 +110,7 @@ def test_a_post_is_told_and_whoever_holds_it_when_reading_sees_it(any_db: str, c
         staffing.revoke(tx, seat, leaving)
 
     move(SYSTEM)
-    assert texts(queries.page(city.actor("fang"))) == ["您的", "待办：核稿"]
+    assert texts(queries.page(city.actor("fang"))) == ["您的", "核稿——关于旧改的通知"]
     assert unread(city.actor("fang")) == 2
     assert texts(queries.page(city.actor("gu"))) == []
 
@@ -217,6 +221,7 @@ def test_the_page_tells_what_is_new_and_opens_it(client: FlaskClient, city: City
     assert "没有未读的通知" in client.get("/notices/").text
     feed = client.get("/notices/feed").json
     assert [item["unread"] for item in feed] == [False, False]
+    assert [item["text"].split("：")[0] for item in feed] == ["待办", "待办"], "the bell says what kind it is"
     assert set(feed[0]) == {"text", "url", "at", "unread"}
     assert client.get("/notices/99999").status_code == 404
     assert client.get(f"/notices/{2**70}").status_code == 404
