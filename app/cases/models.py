@@ -34,7 +34,7 @@ class Case(Base):
     subject_id: Mapped[int] = mapped_column(sa.ForeignKey("organs.id"))
     office_id: Mapped[int] = mapped_column(sa.ForeignKey("organs.id"))
     document_id: Mapped[int | None] = mapped_column(BigId, index=True)
-    started_by: Mapped[int] = mapped_column(sa.ForeignKey("people.id"))
+    started_by: Mapped[int | None] = mapped_column(sa.ForeignKey("people.id"))
     authors: Mapped[list[int]] = mapped_column(sa.JSON)
     doers: Mapped[dict[str, int]] = mapped_column(sa.JSON)
     status: Mapped[str] = mapped_column(sa.String(10))

@@ -42,6 +42,7 @@ _lock_item = (
 )
 #: what a command may change on a case
 MOVING: tuple[str, ...] = (
+    "number",
     "title",
     "document_id",
     "subject_id",
@@ -54,7 +55,7 @@ MOVING: tuple[str, ...] = (
 )
 MOVING += ("flow_seq", "record_seq", "record_mac", "closed_at")
 #: of these, the columns of indexes: SQLite writes an index again whenever one of its columns is set at all
-INDEXED = ("status", "document_id")
+INDEXED = ("status", "document_id", "number")
 
 
 def _moving(names: tuple[str, ...]) -> Any:
@@ -201,7 +202,7 @@ def arrive(journey: Journey, *, action: str, summary: str, came_from: str, **bod
     return items
 
 
-def save_case(tx: Tx, case: Mapping[str, Any], was: int, *, within: bool = False) -> None:
+def save_case(tx: Tx, case: dict[str, Any], was: int, *, within: bool = False) -> None:
     """Write the case once, at the end; `was` is the lock version it was read with.
 
     `within`: no column of an index has changed, and none is written.
@@ -210,6 +211,7 @@ def save_case(tx: Tx, case: Mapping[str, Any], was: int, *, within: bool = False
     values |= {"k": case["id"], "was": was, "v_lock": was + 1}
     if tx.session.execute(_move_case_within if within else _move_case, values).rowcount != 1:  # type: ignore[attr-defined]
         raise Refused("这个办件刚刚被他人办理过。请刷新页面，看清现在的环节后再办。")
+    case["lock"] = was + 1
 
 
 def _open_items(journey: Journey, came_from: str) -> list[int]:

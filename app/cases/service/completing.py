@@ -115,7 +115,7 @@ def _complete(tx: Tx, item: dict[str, Any], case: dict[str, Any], filled: Filled
 def _may(tx: Tx, item: Mapping[str, Any], *, offline: bool, case: Mapping[str, Any]) -> None:
     """The locked row decides. A person who does not receive the item learns nothing of it."""
     actor = tx.actor
-    if actor.person_id is None:
+    if actor.person_id is None or item["kind"] != "step":
         raise NotFound()
     allowed = may_enter_offline(item, case, actor) if offline else receives(item, actor)
     at_my_post = item["post_id"] is not None and item["post_id"] in actor.post_ids

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -44,44 +45,72 @@ def start(
     organ = directory().organ(tx.actor.organ_id or 0)
     year = business_date(tx.now).year
     count = numbering.assign(tx, process, organ.id, year)
-    case: dict[str, Any] = {
-        "number": runtime.number(organ.short_name, year, count),
-        "title": title[:300],
-        "process_key": process,
-        "version_id": runtime.version_id,
-        "organ_id": organ.id,
-        "unit_id": tx.actor.unit_id,
-        "subject_id": organ.id,
-        "office_id": organ.id,
-        "document_id": document_id,
-        "started_by": person,
-        "authors": [],
-        "doers": {},
-        "status": "open",
-        "data": {**(data or {}), **submitted.answers},
-        "state": b"",
-        "lock": 0,
-        "flow_seq": 0,
-        "record_seq": 0,
-        "record_mac": ZERO,
-        "opened_at": tx.now,
-        "closed_at": None,
+    opening = Opening(
+        number=runtime.number(organ.short_name, year, count),
+        title=title,
+        organ_id=organ.id,
+        unit_id=tx.actor.unit_id,
+        document_id=document_id,
+        data=data or {},
+    )
+    journey, items = open_case(tx, runtime, opening, submitted, person)
+    mine = [
+        i for i, place in zip(items, journey.opened.values(), strict=True) if _reaches(journey, place, person)
+    ]
+    return {
+        "case": journey.case["id"],
+        "number": journey.case["number"],
+        "item": mine[0] if mine else None,
+        "said": closing(journey),
     }
+
+
+@dataclass(frozen=True)
+class Opening:
+    """The row of a case that begins. `subject_id` is the organ in whose name (答复主体); by default the handling one.
+
+    `facts` enter the flow besides what the start form routes on. `prepare` is called with the inserted case before
+    the flow begins, so that rows of a higher room are there when its actions run.
+    """
+
+    number: str
+    title: str
+    organ_id: int
+    unit_id: int | None
+    subject_id: int | None = None
+    document_id: int | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    prepare: Callable[[dict[str, Any]], None] | None = None
+
+
+def open_case(
+    tx: Tx, runtime: Runtime, opening: Opening, submitted: Submitted, person: int | None
+) -> tuple[Journey, list[int]]:
+    """Insert a case, send it on its way, and write what came of it; the journey and the ids of its first items.
+
+    For commands of this room and of rooms above it; the caller has authorised the act. `person` is who begins it
+    (None: the system, which takes it up for the public).
+    """
+    organ = directory().organ(opening.organ_id)
+    case = _new_case(tx, runtime, opening, submitted, person)
     case["id"] = tx.session.execute(
         sa.insert(table_of(Case)).returning(table_of(Case).c.id), case
     ).scalar_one()
     beforehand.take(tx, case["id"], submitted.files)
-    if document_id is None and runtime.opens_document:
+    if opening.prepare is not None:
+        opening.prepare(case)
+    if opening.document_id is None and runtime.opens_document:
         case["document_id"] = documents.open_document(
             tx,
             case_id=case["id"],
             organ_id=organ.id,
-            unit_id=tx.actor.unit_id,
+            unit_id=opening.unit_id,
             title=submitted.answers.get("title"),
             answers=case["data"],
         )
     journey = set_out(tx, runtime, case, stored=False)
-    facts = {**runtime.system_facts(tx.actor, organ), **submitted.facts}
+    facts = {**runtime.system_facts(tx.actor, organ), **opening.facts, **submitted.facts}
     case["data"] = {**facts, **case["data"]}
     call = road.actions_of(journey, case["data"], "start")
     travel(journey, lambda seq: flow.start(runtime.spec, seq, facts, call), answers=submitted.answers)
@@ -90,19 +119,39 @@ def start(
         action="case.start",
         summary=f"{tx.actor.name} 发起「{runtime.name}」{case['number']}",
         came_from=tx.actor.name,
-        process=process,
+        process=runtime.key,
         version=runtime.version_id,
         hash=runtime.hash,
         answers=dict(submitted.answers),
     )
-    mine = [
-        i for i, place in zip(items, journey.opened.values(), strict=True) if _reaches(journey, place, person)
-    ]
+    return journey, items
+
+
+def _new_case(
+    tx: Tx, runtime: Runtime, opening: Opening, submitted: Submitted, person: int | None
+) -> dict[str, Any]:
     return {
-        "case": case["id"],
-        "number": case["number"],
-        "item": mine[0] if mine else None,
-        "said": closing(journey),
+        "number": opening.number,
+        "title": opening.title[:300],
+        "process_key": runtime.key,
+        "version_id": runtime.version_id,
+        "organ_id": opening.organ_id,
+        "unit_id": opening.unit_id,
+        "subject_id": opening.subject_id or opening.organ_id,
+        "office_id": opening.organ_id,
+        "document_id": opening.document_id,
+        "started_by": person,
+        "authors": [],
+        "doers": {},
+        "status": "open",
+        "data": {**opening.data, **submitted.answers},
+        "state": b"",
+        "lock": 0,
+        "flow_seq": 0,
+        "record_seq": 0,
+        "record_mac": ZERO,
+        "opened_at": tx.now,
+        "closed_at": None,
     }
 
 

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from app import processes
 from app.accounts.directory import directory
-from app.cases import asking, personal_values, queries, showing
+from app.cases import asking, higher, personal_values, queries, showing
 from app.cases.reaching import may_enter_offline, receives
 from app.cases.views import bp
 from app.core.db import db
@@ -42,7 +42,8 @@ def case(case_id: int) -> ResponseReturnValue:
         case=found,
         runtime=runtime,
         trail=showing.trail(trail, people),
-        facts=showing.case_facts(found, people),
+        facts=[*higher.head_facts(session, found), *showing.case_facts(found, people)],
+        panels=higher.panels(session, person, found),
         outcome=_outcome(found) if found["status"] == "done" else [],
         said=showing.answers_by_step(session, found, runtime, around),
         open_items=[

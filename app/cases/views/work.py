@@ -10,7 +10,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 
 from app import processes
 from app.accounts.directory import directory
-from app.cases import asking, preview, queries, service, showing
+from app.cases import asking, higher, preview, queries, service, showing
 from app.cases.reaching import may_enter_offline, receives
 from app.cases.views import bp
 from app.core.db import db
@@ -39,6 +39,8 @@ def work(item_id: int) -> ResponseReturnValue:
     """The step's page: what it is, where it stands, by when, what to do now."""
     offline = request.args.get("offline") == "1"
     item, case = _reachable(item_id, offline)
+    if item["kind"] in higher.SUB_PAGES and item["status"] == "open":
+        return redirect(url_for(higher.SUB_PAGES[item["kind"]], item_id=item_id))
     if item["status"] != "open":
         return redirect(url_for("cases.case", case_id=case["id"]))
     person = me()
@@ -162,7 +164,8 @@ def _page(
         token=fresh_token(),
         conditions=for_browser(asked.definition, form.names),
         trail=showing.trail(trail, people),
-        facts=showing.case_facts(case, people),
+        facts=[*higher.head_facts(session, case), *showing.case_facts(case, people)],
+        panels=higher.panels(session, person, case, item),
         returned=showing.returned(trail, item),
         said=showing.answers_by_step(session, case, asked.runtime, asked.around),
         due=showing.due_words(item["due_on"], showing.today()),

@@ -1,0 +1,193 @@
+"""What rooms above do to a case inside their own commands: begin it, note an act, move it by a message, add a sub-item.
+
+Everything takes the open transaction and the locked case row. A sub-item (`kind` other than `step`) stands above the
+engine: it is opened and closed by the room it belongs to, whose page `SUB_PAGES` names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from app import processes
+from app.accounts.directory import directory
+from app.cases import road, stream
+from app.cases.models import NO_DUE, WorkItem
+from app.cases.road import arrive, closing, lock_case, save_case, set_out, travel
+from app.cases.routing import Target, to_post
+from app.cases.service.starting import Opening, open_case
+from app.core.actor import Actor
+from app.core.command import Tx
+from app.core.db import table_of
+from app.core.errors import NotFound, Refused
+from workflows.engine import EngineRefused, flow
+
+__all__ = [
+    "SUB_PAGES",
+    "Opening",
+    "SubItem",
+    "close_item",
+    "lock",
+    "lock_sub_item",
+    "note",
+    "open_case",
+    "open_item",
+    "send",
+]
+
+#: kind of a sub-item -> endpoint of its page, called with `item_id`
+SUB_PAGES: dict[str, str] = {}
+#: (session, case) -> facts for the head of the case's pages: [(label, value)]
+HEAD_FACTS: list[Callable[[Session, Mapping[str, Any]], Sequence[tuple[str, Any]]]] = []
+#: (session, actor, case, open item or None) -> rendered panels for the case page or the step's page
+PANELS: list[Callable[[Session, Actor, Mapping[str, Any], Mapping[str, Any] | None], Sequence[Markup]]] = []
+
+
+def head_facts(session: Session, case: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """What higher rooms say in the head of a case's pages."""
+    return [fact for call in HEAD_FACTS for fact in call(session, case)]
+
+
+def panels(
+    session: Session, actor: Actor, case: Mapping[str, Any], item: Mapping[str, Any] | None = None
+) -> list[Markup]:
+    """What higher rooms show on a case's pages."""
+    return [panel for call in PANELS for panel in call(session, actor, case, item)]
+
+
+w = table_of(WorkItem)
+_close = (
+    sa.update(w)
+    .where(w.c.id == sa.bindparam("k"), w.c.status == "open")
+    .values(
+        {
+            name: sa.bindparam(f"v_{name}")
+            for name in "status closed_at done_by done_name capacity how decision opinion".split()
+        }
+    )
+)
+
+
+def lock(tx: Tx, case_id: int) -> dict[str, Any]:
+    """The locked case row; NotFound when there is none."""
+    case = lock_case(tx, case_id)
+    if case is None:
+        raise NotFound()
+    return case
+
+
+def note(tx: Tx, case: dict[str, Any], action: str, summary: str, **body: Any) -> None:
+    """Append to the case's record and save the case with whatever changed on it."""
+    was = case["lock"]
+    case.update(stream.write(tx, case, action, summary, **body))
+    save_case(tx, case, was)
+
+
+def send(
+    tx: Tx,
+    case: dict[str, Any],
+    message: str,
+    facts: Mapping[str, Any],
+    *,
+    action: str,
+    summary: str,
+    **body: Any,
+) -> str:
+    """A message moves the flow (withdrawal); the confirmation a person reads. Refused when nothing waits for it."""
+    runtime = processes.runtime(case["version_id"])
+    journey = set_out(tx, runtime, case)
+    case["data"] = {**case["data"], **facts}
+    call = road.actions_of(journey, case["data"], message)
+    state = case["state"]
+    try:
+        travel(
+            journey,
+            lambda seq: flow.send(runtime.spec, state, seq, message, dict(facts), call),
+            answers=facts,
+        )
+    except EngineRefused as error:
+        raise Refused(str(error)) from error
+    arrive(
+        journey, action=action, summary=summary, came_from=summary, flow_row=journey.rows[0]["seq"], **body
+    )
+    return closing(journey)
+
+
+@dataclass(frozen=True)
+class SubItem:
+    """Work beside the flow: for a post of the organ, until `due_on`."""
+
+    kind: str
+    label: str
+    role: str
+    post: str
+    due_on: date | None = None
+
+
+def open_item(tx: Tx, case: dict[str, Any], sub: SubItem) -> tuple[int, Target]:
+    """Insert a sub-item, tell whom it reaches; its id and target. The case's stream is the caller's to write."""
+    people = directory()
+    post = people.post_in_organ(case["organ_id"], sub.post)
+    if post is None:
+        raise Refused(
+            f"本机关没有设这一岗位，「{sub.label}」无人可办。请先由单位管理员在「人员与岗位」中补上。"
+        )
+    target = to_post(post, sub.role, frozenset(), people)
+    row = {
+        "case_id": case["id"],
+        "parent_id": None,
+        "kind": sub.kind,
+        "address": f"+{case['record_seq']}:{sub.kind}",
+        "process_key": case["process_key"],
+        "step": sub.kind,
+        "label": sub.label,
+        "role": sub.role,
+        "organ_id": target.organ_id,
+        "post_id": target.post_id,
+        "holder_id": None,
+        "status": "open",
+        "incident": target.incident,
+        "due_on": sub.due_on or NO_DUE,
+        "came_from": tx.actor.name[:120],
+        "opened_at": tx.now,
+    }
+    item_id = tx.session.execute(sa.insert(w).returning(w.c.id), row).scalar_one()
+    road.tell(tx, case, item_id, sub.label, target, repeat=0)
+    return item_id, target
+
+
+def lock_sub_item(tx: Tx, item_id: int, kind: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The locked open sub-item of this kind with its case, if it is the actor's to do; else NotFound or Refused."""
+    from app.cases.reaching import done_sentence, locked_item, receives
+
+    item, case = locked_item(tx, item_id)
+    at_my_post = item["post_id"] in tx.actor.post_ids
+    if item["kind"] != kind or not (receives(item, tx.actor) or at_my_post):
+        raise NotFound()
+    if item["status"] != "open":
+        raise Refused(f"「{item['label']}」{done_sentence(item)}")
+    return item, case
+
+
+def close_item(tx: Tx, item: Mapping[str, Any], decision: str, opinion: str | None) -> None:
+    """Close a sub-item as done by the actor."""
+    post = directory().post(item["post_id"]) if item["post_id"] else None
+    values = {
+        "status": "done",
+        "closed_at": tx.now,
+        "done_by": tx.actor.person_id,
+        "done_name": tx.actor.name,
+        "capacity": post.name if post else "经办人",
+        "how": "system",
+        "decision": decision,
+        "opinion": opinion,
+    }
+    params = {f"v_{name}": value for name, value in values.items()} | {"k": item["id"]}
+    if tx.session.execute(_close, params).rowcount != 1:  # type: ignore[attr-defined]
+        raise Refused("这个环节刚刚已被他人办理。请刷新页面。")
