@@ -11,22 +11,45 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from calendar import monthrange
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Literal, TypeAlias
 
-Day: TypeAlias = date  # `Due` has a field called date
-Unit = Literal["workday", "day", "month"]
+from workflows.law.dues import (
+    BASIS_ROLL,
+    BASIS_START,
+    Due,
+    Left,
+    NotKnown,
+    Step,
+    Unit,
+    YearNotConfirmed,
+    date_text,
+    left_kind,
+    not_imported,
+)
+
+__all__ = [
+    "Calendar",
+    "DayKind",
+    "Due",
+    "Left",
+    "NotKnown",
+    "Span",
+    "SpecialDay",
+    "Step",
+    "YearNotConfirmed",
+    "YearTable",
+    "date_text",
+    "not_imported",
+]
+
+#: days that do not count, as an interval (after the first, up to and including the second)
+Span = tuple[date, date]
 
 ONE_DAY = timedelta(days=1)
 MOST_DAYS = 4000  # no legal period is longer; a larger number is a mistake of the caller
-
-# 民事诉讼法85②: 期间开始的时和日，不计算在期间内 (行政复议法88 准用; 条例31、33 从其通行口径)
-BASIS_START = "民事诉讼法第八十五条第二款"
-# 民事诉讼法85③: 期间届满的最后一日是法定休假日的，以法定休假日后的第一日为期间届满的日期
-BASIS_ROLL = "民事诉讼法第八十五条第三款"
 
 
 class DayKind(StrEnum):
@@ -55,75 +78,6 @@ class YearTable:
     days: tuple[SpecialDay, ...]
 
 
-class YearNotConfirmed(LookupError):
-    """A date was demanded that depends on a year whose holidays were not imported."""
-
-    def __init__(self, year: int) -> None:
-        super().__init__(not_imported(year))
-        self.year = year
-
-
-StepKind = Literal["counted", "makeup", "weekend", "holiday", "rolled"]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One day of a derivation: `number` is its place in the count, None for a day that was skipped.
-
-    `kind`: counted (an ordinary day), makeup (counted 调休上班), weekend and holiday (skipped), rolled (the
-    period would have ended here, but it is a day off). `name` is the holiday's name where there is one.
-    """
-
-    day: date
-    number: int | None
-    kind: StepKind
-    name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """When a period ends, and how that came out.
-
-    `date` is None when the period reaches a year that is `unconfirmed`; then `reason` is the sentence to
-    show (「待定（2027年放假安排未导入）」), `cause` its inner part and `not_before` a bound that no
-    arrangement of that year can undercut. `days` derives it: counted, skipped and make-up days in order, as
-    far as known.
-    """
-
-    start: Day
-    length: int
-    unit: Unit
-    date: Day | None
-    not_before: Day
-    unconfirmed: int | None = None
-    days: tuple[Step, ...] = ()
-    basis: tuple[str, ...] = (BASIS_START,)
-    makeup: bool = False
-
-    @property
-    def cause(self) -> str:
-        """「2027年放假安排未导入」, or nothing when the date is known."""
-        return "" if self.unconfirmed is None else not_imported(self.unconfirmed)
-
-    @property
-    def reason(self) -> str | None:
-        """「待定（2027年放假安排未导入）」, or None when the date is known."""
-        return f"待定（{self.cause}）" if self.cause else None
-
-    @property
-    def text(self) -> str:
-        """What a page prints: the date with its weekday, or 待定 with its bound."""
-        if self.date is not None:
-            return date_text(self.date, makeup=self.makeup)
-        return f"{self.reason}，不早于 {self.not_before.month}月{self.not_before.day}日"
-
-    def require(self) -> Day:
-        """The date; raises `YearNotConfirmed` when it is not known."""
-        if self.date is None:
-            raise YearNotConfirmed(self.unconfirmed or self.not_before.year)
-        return self.date
-
-
 class Calendar:
     """The confirmed years. Immutable; made anew whenever a year changes."""
 
@@ -138,6 +92,25 @@ class Calendar:
         self._workdays = [
             day.toordinal() for year in sorted(years) for day in _days_of(year) if self._works(day)
         ]
+        #: year -> the last day of the unbroken run of confirmed years it is in
+        self._known_until: dict[int, int] = {}
+        for year in sorted(years, reverse=True):
+            last = date(year, 12, 31).toordinal()
+            self._known_until[year] = self._known_until.get(year + 1, last)
+
+    def with_regional(self, days: Iterable[SpecialDay]) -> Calendar:
+        """This calendar with further days off of one region (放假办法第四条: 自治地方民族节日由当地规定).
+
+        They prevail over the national notice, and confirm no year by themselves. Keep the result: making it
+        costs a millisecond.
+        """
+        local = tuple(replace(day, kind=DayKind.REGIONAL) for day in days)
+        fresh = Calendar(version=self.version)
+        fresh._special = self._special | {day.day: day for day in local}
+        fresh.years, fresh._known_until = self.years, self._known_until
+        off = {day.day.toordinal() for day in local}
+        fresh._workdays = [day for day in self._workdays if day not in off]
+        return fresh
 
     def _works(self, day: date) -> bool:
         special = self._special.get(day)
@@ -178,6 +151,39 @@ class Calendar:
             counted += works
             steps.append(self._step(day, counted if works else None))
         return self._known(start, n, "workday", day, steps)
+
+    def reach(self, start: date, n: int, pauses: Sequence[Span] = ()) -> Due:
+        """The n-th working day after `start` that lies in none of the `pauses` (条例33③), without its derivation.
+
+        `pauses` are disjoint and in order; each excludes its first day and includes its last. Quick: it looks
+        the days up. What reaches an unconfirmed year is 待定 with its bound, as in `add_workdays`.
+        """
+        _check(n)
+        at, need = start, n
+        for begin, end in pauses:
+            have = self._count(at, begin) if begin > at else 0
+            if have >= need:
+                break
+            need -= have
+            at = max(at, end)
+        index = bisect_right(self._workdays, at.toordinal()) + need - 1
+        until = self._known_until.get((start + ONE_DAY).year, 0)
+        if n and not (index < len(self._workdays) and self._workdays[index] <= until):
+            return self._reach_unknown(start, n, pauses)
+        day = date.fromordinal(self._workdays[index]) if n else start
+        return Due(start, n, "workday", day, day, makeup=self.is_makeup(day))
+
+    def _reach_unknown(self, start: date, n: int, pauses: Sequence[Span]) -> Due:
+        """As `_unknown`, day by day: pauses never count, whatever the unknown year will be like."""
+        day, left, unknown = start, n, 0
+        while left > 0:
+            day += ONE_DAY
+            if any(begin < day <= end for begin, end in pauses):
+                continue
+            if not unknown and day.year not in self.years:
+                unknown = day.year
+            left -= (day.month, day.day) != (1, 1) if unknown else self._works(day)
+        return Due(start, n, "workday", None, day, unconfirmed=unknown)
 
     def add_days(self, start: date, n: int, *, roll: bool = True) -> Due:
         """The n-th natural day after `start`; with `roll` a last day off moves to a working day (民诉法85③).
@@ -238,13 +244,13 @@ class Calendar:
                 return Left(None, "due_unknown", cause=due.cause, not_before=due.not_before)
             if due.unit != "workday":
                 days = (due.date - today).days
-                return Left(days, _kind(days, today, due.date), "天（自然日）")
+                return Left(days, left_kind(days, today, due.date), "天（自然日）")
             due = due.date
         low, high = min(today, due), max(today, due)
         gap = next((y for y in range((low + ONE_DAY).year, high.year + 1) if y not in self.years), None)
         days = self._count(low, high) * (-1 if today > due else 1)
         cause = not_imported(gap) if gap and low < high else ""
-        return Left(days, _kind(days, today, due), cause=cause)
+        return Left(days, left_kind(days, today, due), cause=cause)
 
     # ------------------------------------------------------------------ within
 
@@ -298,52 +304,6 @@ class Calendar:
         )
         known = self._known(start, n, unit, day, steps)
         return known if day == end else replace(known, basis=(BASIS_START, BASIS_ROLL))
-
-
-LeftKind = Literal["due_ok", "due_near", "due_soon", "due_today", "overdue", "due_unknown"]
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """How many days are left (negative: late), with the key of its colour (glossary A) and its words.
-
-    With a `cause` and days, the count is certain but may be exceeded: the rest lies in an unconfirmed year.
-    """
-
-    days: int | None
-    kind: LeftKind
-    word: str = "个工作日"
-    cause: str = ""
-    not_before: date | None = None
-
-    @property
-    def text(self) -> str:
-        """「剩 14 个工作日」「今日到期」「已超期 2 个工作日」「待定（2027年放假安排未导入）」"""
-        if self.kind == "due_unknown" or self.days is None:
-            return f"待定（{self.cause}）" if self.cause else "待定"
-        if self.kind == "due_today":
-            return "今日到期"
-        tail = f"以上（{self.cause}）" if self.cause else ""
-        if self.kind == "overdue":
-            return f"已超期 {-self.days} {self.word}{tail}" if self.days else f"已超期（不满 1 {self.word}）"
-        return f"剩 {self.days} {self.word}{tail}"
-
-
-def date_text(day: date, *, makeup: bool = False) -> str:
-    """「2026-12-11（星期五）」, a make-up day 「2026-09-20（星期日·调休上班）」."""
-    return f"{day.isoformat()}（星期{'一二三四五六日'[day.weekday()]}{'·调休上班' if makeup else ''}）"
-
-
-def not_imported(year: int) -> str:
-    """「2027年放假安排未导入」 (glossary A)."""
-    return f"{year}年放假安排未导入"
-
-
-def _kind(days: int, today: date, due: date) -> LeftKind:
-    """Glossary A: 3 working days 即将到期, 4 and 5 临期."""
-    if today >= due:
-        return "due_today" if today == due else "overdue"
-    return "due_soon" if days <= 3 else "due_near" if days <= 5 else "due_ok"
 
 
 def _days_of(year: int) -> Iterator[date]:
