@@ -28,6 +28,28 @@ def receives(item: Mapping[str, Any], actor: Actor) -> bool:
     return item["post_id"] is not None and item["post_id"] in actor.post_ids
 
 
+def empty_posts(organ_id: int) -> list[int]:
+    """Posts of an organ that nobody holds now."""
+    people = directory()
+    return [
+        post.id for post in people.posts.values() if post.organ_id == organ_id and not people.holders(post.id)
+    ]
+
+
+def gone_people() -> list[int]:
+    """People whose accounts are closed."""
+    return [person.id for person in directory().people.values() if not person.active]
+
+
+def reaches_nobody(item: Mapping[str, Any]) -> bool:
+    """Whether an open item is stuck: marked so, at a post without people, or held by who has left (`queries.stuck`)."""
+    if item["incident"] is not None:
+        return True
+    if item["holder_id"] is not None:
+        return item["holder_id"] in gone_people()
+    return item["post_id"] in empty_posts(item["organ_id"])
+
+
 def may_enter_offline(item: Mapping[str, Any], case: Mapping[str, Any], actor: Actor) -> bool:
     """Whether this person may enter what was signed on paper or in the OA: the receiver, the registrar of the organ
     the step lies in, or whoever started the case (domain.md 12.9; the scan is demanded, and the record names him)."""

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import sqlalchemy as sa
+
 from app import processes
 from app.cases import service
+from app.cases.models import WorkItem
 from app.cases.submitted import Submitted
+from app.core.db import db
 from tests.access.samples import Sample
 from tests.cases.conftest import settle
 from tests.support.organs import City
@@ -15,15 +21,7 @@ ITEM = ("work", "send", "upload", "preview_step", "draft", "claim", "put_back")
 def samples(city: City) -> dict[str, Sample]:
     """房建业 drafts at the bureau; 水双挑 drafts and administers at the county."""
     settle()
-    answers = {"entry": "document", "kind": "first", "title": "关于通知的通知"}
-    facts = {"entry": "document", "kind": "first"}
-    begun = service.start(
-        city.actor("fang"),
-        process="disclosure_attribute",
-        submitted=Submitted(answers, facts),
-        title=answers["title"],
-        token="a" * 32,
-    )
+    begun = _begin(city, "a" * 32)
     case, item = {"case_id": begun["case"]}, {"item_id": begun["item"]}
     key = processes.active("disclosure_attribute").key
     found = {f"cases.{name}": Sample(item, "fang", "shui") for name in ITEM}
@@ -32,5 +30,28 @@ def samples(city: City) -> dict[str, Sample]:
         "cases.diagram": Sample(case | {"key": key}, "fang", "shui"),
         "cases.sheet": Sample(case | {"kind": "approval"}, "fang", "shui"),
         "cases.reveal": Sample(case, "fang", "shui", {"field": "contact_phone"}),
-        "cases.redirect_item": Sample(item, "cheng", "shui", {"reason": "改派"}),
+        "cases.redirect_item": Sample(_stuck(city), "cheng", "shui", {"reason": "改派"}),
     }
+
+
+def _begin(city: City, token: str) -> dict[str, Any]:
+    """A case of 房建业, waiting at himself."""
+    answers = {"entry": "document", "kind": "first", "title": "关于通知的通知"}
+    facts = {"entry": "document", "kind": "first"}
+    begun: dict[str, Any] = service.start(
+        city.actor("fang"),
+        process="disclosure_attribute",
+        submitted=Submitted(answers, facts),
+        title=answers["title"],
+        token=token,
+    )
+    return begun
+
+
+def _stuck(city: City) -> dict[str, Any]:
+    """Another one, which reaches nobody: only such a step may be redirected."""
+    item = _begin(city, "b" * 32)["item"]
+    incident = "「拟稿」现在没有人"
+    db.session().execute(sa.update(WorkItem).where(WorkItem.id == item).values(incident=incident))
+    db.session().commit()
+    return {"item_id": item}

@@ -182,6 +182,16 @@ def test_a_step_nobody_can_receive_is_an_incident_with_the_case_safe_and_a_way_t
     desk.act("wei", case, "officer_review", decision="agree", conclusion="open")
 
 
+def test_a_step_that_somebody_can_do_is_not_redirected(desk: Desk, house: City) -> None:
+    case = drafted(desk)
+    item = desk.item(case, "head_review")
+    _administer(SYSTEM, house.organs["office"], "乔录言")
+    body = {"person": str(house.people["bai"]), "reason": "换个人看"}
+    refused = desk.sit("qiao").post(f"/stuck/{item.id}", data=body)
+    assert refused.status_code == 409 and "没有卡住，不能改派" in refused.get_data(as_text=True)
+    desk.act("shen", case, "head_review", decision="agree")
+
+
 def test_a_new_colleague_sees_work_that_waits_already(desk: Desk, house: City) -> None:
     case = drafted(desk)
     desk.act("shen", case, "head_review", decision="agree")

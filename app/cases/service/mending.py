@@ -11,7 +11,7 @@ from app import processes
 from app.accounts.directory import directory
 from app.cases import road, stream
 from app.cases.models import CaseTimer, WorkItem
-from app.cases.reaching import locked_item
+from app.cases.reaching import locked_item, name_of, reaches_nobody
 from app.cases.road import arrive, closing, lock_case, set_out, travel
 from app.cases.routing import JUDGING, Target, route, to_post
 from app.core.command import Tx, command
@@ -35,12 +35,15 @@ _mend = (
 def redirect_item(tx: Tx, *, item_id: int, person_id: int | None, reason: str) -> dict[str, Any]:
     """改派 a step that nobody can receive: to a person of the organ, or (None) to its lane again.
 
-    Only the unit administrator of the organ the step lies in; the reason stands in the record.
+    Only the unit administrator of the organ the step lies in; the reason stands in the record. Refused where
+    somebody can do the step: an administrator does not choose who reviews.
     """
     item, case = locked_item(tx, item_id)
     if item["status"] != "open" or not tx.actor.holds("unit_admin", item["organ_id"]):
         raise NotFound()
     if not reason.strip():
+    if not reaches_nobody(item):
+        raise Refused(_not_stuck(item))
         raise Refused("请写明改派的原因。", fields={"reason": "必填。"})
     target = _new_target(item, case, person_id)
     if target.incident:
@@ -64,6 +67,12 @@ def redirect_item(tx: Tx, *, item_id: int, person_id: int | None, reason: str) -
 
 
 def _new_target(item: Mapping[str, Any], case: Mapping[str, Any], person_id: int | None) -> Target:
+def _not_stuck(item: Mapping[str, Any]) -> str:
+    post = directory().post(item["post_id"]) if item["post_id"] else None
+    who = name_of(item["holder_id"]) if item["holder_id"] else f"岗位「{post.name if post else ''}」的人员"
+    return f"「{item['label']}」正由{who}办理，没有卡住，不能改派。确需换人的，请先调整岗位人员，或请其放回。"
+
+
     people = directory()
     authors = frozenset(case["authors"])
     if person_id is None:

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts.directory import directory
 from app.cases import queries, service
+from app.cases.reaching import empty_posts, gone_people
 from app.cases.views import bp
 from app.core.db import db
 from app.core.pages import me
@@ -33,19 +34,6 @@ def stuck() -> ResponseReturnValue:
         people=people,
         token=fresh_token,
     )
-
-
-def empty_posts(organ_id: int) -> list[int]:
-    """Posts of an organ that nobody holds now."""
-    people = directory()
-    return [
-        post.id for post in people.posts.values() if post.organ_id == organ_id and not people.holders(post.id)
-    ]
-
-
-def gone_people() -> list[int]:
-    """People whose accounts are closed."""
-    return [person.id for person in directory().people.values() if not person.active]
 
 
 @bp.post("/stuck/<int:item_id>")
