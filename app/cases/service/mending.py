@@ -41,9 +41,9 @@ def redirect_item(tx: Tx, *, item_id: int, person_id: int | None, reason: str) -
     item, case = locked_item(tx, item_id)
     if item["status"] != "open" or not tx.actor.holds("unit_admin", item["organ_id"]):
         raise NotFound()
-    if not reason.strip():
     if not reaches_nobody(item):
         raise Refused(_not_stuck(item))
+    if not reason.strip():
         raise Refused("请写明改派的原因。", fields={"reason": "必填。"})
     target = _new_target(item, case, person_id)
     if target.incident:
@@ -66,13 +66,13 @@ def redirect_item(tx: Tx, *, item_id: int, person_id: int | None, reason: str) -
     return {"case": case["id"], "said": f"已送 {target.sentence}。"}
 
 
-def _new_target(item: Mapping[str, Any], case: Mapping[str, Any], person_id: int | None) -> Target:
 def _not_stuck(item: Mapping[str, Any]) -> str:
     post = directory().post(item["post_id"]) if item["post_id"] else None
     who = name_of(item["holder_id"]) if item["holder_id"] else f"岗位「{post.name if post else ''}」的人员"
     return f"「{item['label']}」正由{who}办理，没有卡住，不能改派。确需换人的，请先调整岗位人员，或请其放回。"
 
 
+def _new_target(item: Mapping[str, Any], case: Mapping[str, Any], person_id: int | None) -> Target:
     people = directory()
     authors = frozenset(case["authors"])
     if person_id is None:
