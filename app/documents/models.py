@@ -157,8 +157,8 @@ class SecrecyReview(Base):
     """保密审查记录 (domain.md 5.2): one number per case, one row per round.
 
     `digest` is the SM3 over title, text and the sorted hashes of the reviewed files: what was reviewed. A changed
-    file needs another round, which is another row under the same number. `opinions` is a list of
-    {step, post, person, at, opinion, decision, how, entered_by}; `checklist` maps 审查要点 to what was found.
+    file needs another round, which is another row under the same number. `checklist` maps 审查要点 to what was
+    found. Who gave which opinion stands on the case's work items alone (`hooks.opinions_of`).
     """
 
     __tablename__ = "secrecy_reviews"
@@ -181,7 +181,6 @@ class SecrecyReview(Base):
     reason: Mapped[str | None] = mapped_column(sa.Text)
     checklist: Mapped[Any] = mapped_column(sa.JSON)
     deidentified: Mapped[Any] = mapped_column(sa.JSON)
-    opinions: Mapped[Any] = mapped_column(sa.JSON)
     referred: Mapped[bool] = mapped_column(default=False)
     referred_to: Mapped[str | None] = mapped_column(sa.String(120))
     referred_on: Mapped[date | None]

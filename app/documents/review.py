@@ -224,7 +224,6 @@ def _record(context: ActionContext, said: Mapping[str, Any]) -> dict[str, Any]:
         "reason": clean(said.get("reason")),
         "checklist": {key: said[key] for key in CHECKED if said.get(key) not in (None, "")},
         "deidentified": {key: said[key] for key in ("deid_result", "deid_note") if clean(said.get(key))},
-        "opinions": list(said.get("opinions") or []),
         "referred": clean(said.get("reported_to")) is not None,
         "referred_to": clean(said.get("reported_to")),
         "referred_on": day(said.get("reported_on")),

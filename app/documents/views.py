@@ -126,7 +126,7 @@ def secrecy_sheet(review_id: int) -> ResponseReturnValue:
     """保密审查记录表 of one review, on A4."""
     session, person = db.session(), me()
     found = queries.review(session, person, review_id)
-    opinions = [o for call in hooks.opinions_of for o in call(session, found.case_id)] or found.opinions
+    opinions = [o for call in hooks.opinions_of for o in call(session, found.case_id)]
     return render_template(
         "documents/print/secrecy_sheet.html",
         sheet=sheets.secrecy_sheet(session, found, opinions),

@@ -768,7 +768,6 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("checklist", sa.JSON(), nullable=False),
         sa.Column("deidentified", sa.JSON(), nullable=False),
-        sa.Column("opinions", sa.JSON(), nullable=False),
         sa.Column("referred", sa.Boolean(), nullable=False),
         sa.Column("referred_to", sa.String(length=120), nullable=True),
         sa.Column("referred_on", sa.Date(), nullable=True),

@@ -26,7 +26,6 @@ def _paper(tx: Tx, city: City) -> tuple[int, int, int]:
         number="市府办保审〔2026〕1号",
         checklist={},
         deidentified={},
-        opinions=[],
         conclusion="open",
         digest="0" * 64,
         files=[],

@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from sqlalchemy.orm import Session
 
 from app.core.now import now
+from app.documents import hooks
 from app.documents.models import Document, SecrecyReview
 from tests.support.bodies import without_tokens
 from tests.support.organs import City
@@ -156,8 +157,6 @@ def review(papers: list[Document], session: Session) -> SecrecyReview:
         organ_id=papers[0].organ_id, unit_id=papers[0].unit_id, case_id=7, document_id=papers[0].id, round=2,
         number="市府办保审〔2026〕1号", title="关于通知的通知", drafter="文承远", proposed="proactive",
         checklist={"points": ["privacy"], "points_note": "删去电话"}, deidentified={"deid_result": "done"},
-        opinions=[{"step": "保密审查意见", "post": "保密审查员", "person": "卫慎言", "at": "2026-11-20", "opinion": "同意公开",
-                   "decision": "出具审查意见", "how": "线下", "entered_by": "柯文书"}],
         conclusion="partial", remark="隐去联系电话", digest="ab" * 32, files=[], at=now(),
     )  # fmt: skip
     session.add(row)
@@ -165,7 +164,12 @@ def review(papers: list[Document], session: Session) -> SecrecyReview:
     return row
 
 
-def test_the_secrecy_sheet_prints_every_field(review: SecrecyReview, client: FlaskClient) -> None:
+def test_the_secrecy_sheet_prints_every_field(
+    review: SecrecyReview, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = {"step": "保密审查意见", "post": "保密审查员", "person": "卫慎言", "at": "2026-11-20", "opinion": "同意公开",
+            "decision": "出具审查意见", "how": "线下", "entered_by": "柯文书"}  # fmt: skip
+    monkeypatch.setattr(hooks, "opinions_of", [lambda session, case: [said]])
     page = sign_in(client, "ke").get(f"/documents/reviews/{review.id}/sheet").text
     for word in ("保密审查记录表", "第 2 次审查", "个人隐私：涉及", "国家秘密、密点：不涉及", "删去电话", "同意公开", "卫慎言",
                  "线下签批，柯文书 回填", "部分公开", "隐去联系电话", "ab" * 32, "本系统为非涉密系统"):  # fmt: skip
