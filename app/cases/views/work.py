@@ -120,6 +120,7 @@ def _keep(item: dict[str, Any], case: dict[str, Any], key: str, upload: FileStor
         item_id=item["id"],
         field=key,
         part="paper" if key.startswith("offline_") else "document",
+        document_id=case["document_id"],
         secret=is_secret(case["data"]),
     )
 
