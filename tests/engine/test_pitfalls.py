@@ -456,6 +456,51 @@ def test_an_instance_without_its_result_is_refused() -> None:
     walk.complete("u[0]", opinion="同意")
 
 
+# -- a multi-instance of calls that an event interrupts ----------------------------------------------------------
+
+
+def called_parts() -> tuple[Source, Source, Source]:
+    """a, then for each unit a call of `part`, which calls `inner`; the message 撤回 ends all of it and leads to w."""
+    calls = instances(over="units", item="unit")
+    inner = Diagram("inner").start().people("v").end().go("s -> v -> e").source()
+    part = (
+        Diagram("part")
+        .start()
+        .node("callActivity", "i", calledElement="inner")
+        .end()
+        .go("s -> i -> e")
+        .source()
+    )
+    main = (
+        Diagram("main").start().people("a", "w").node("callActivity", "u", calls, calledElement="part").end()
+        .boundary("b", "u", message("撤回")).message("撤回").go("s -> a -> u -> e").go("b -> w -> e")
+    )  # fmt: skip
+    return main.source(), part, inner
+
+
+@pytest.mark.parametrize("done", [[], ["u[1]/i/v"]])
+def test_an_interrupted_multi_instance_of_calls_leaves_nothing_behind(done: list[str]) -> None:
+    walk = started(*called_parts(), units=["甲", "乙", "丙"])
+    walk.complete("a")
+    for step in done:
+        walk.complete(step)
+    walk.send("撤回")
+    assert [step.step for step in walk.now.open] == ["w"]
+    assert len(walk.now.row.closed) == 3 - len(done)
+    assert not state.load(walk.spec, walk.state).workflow.subprocesses
+    walk.complete("w")
+    assert walk.now.finished
+
+
+def test_the_stock_library_still_forgets_what_runs_inside_cancelled_instances() -> None:
+    walk = started(*called_parts(), units=["甲", "乙"])
+    walk.complete("a")
+    workflow = state.load(walk.spec, walk.state).workflow
+    loop = next(task for task in workflow.tasks.values() if task.task_spec.name == "u")
+    loop.cancel()
+    assert workflow.get_active_subprocesses()
+
+
 # -- decision tables ----------------------------------------------------------------------------------------------
 
 

@@ -17,7 +17,7 @@ import orjson
 from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
 from SpiffWorkflow.bpmn.script_engine.python_environment import BasePythonScriptEngineEnvironment
 from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
-from SpiffWorkflow.exceptions import SpiffWorkflowException
+from SpiffWorkflow.exceptions import SpiffWorkflowException, TaskNotFoundException
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
@@ -166,12 +166,28 @@ def _run_all(workflow: Any) -> None:
     while moved:
         moved = False
         for part in sorted(workflow.get_active_subprocesses(), key=_depth_first):
-            while _run_ready(part, budget):
+            while _held(workflow, part) and _run_ready(part, budget):
                 moved = True
-            holder = workflow.get_task_from_id(part.parent_task_id)
-            holder.task_spec._update(holder)
+            if _held(workflow, part):
+                holder = workflow.get_task_from_id(part.parent_task_id)
+                holder.task_spec._update(holder)
         while _run_ready(workflow, budget):
             moved = True
+    lost = [task_id for task_id, part in workflow.subprocesses.items() if not _held(workflow, part)]
+    for task_id in lost:
+        del workflow.subprocesses[task_id]
+
+
+def _held(workflow: Any, part: Any) -> bool:
+    """Whether the activity that holds `part` is still in the tree, and so on outwards.
+
+    The library takes the instances of a cancelled multi-instance out of the tree and forgets what runs inside them.
+    """
+    try:
+        holder = workflow.get_task_from_id(part.parent_task_id)
+    except TaskNotFoundException:
+        return False
+    return holder.workflow is workflow or _held(workflow, holder.workflow)
 
 
 def _depth_first(part: Any) -> tuple[int, int]:
