@@ -40,7 +40,7 @@ class Around:
     """What the caller knows while a form is shown or sent.
 
     known: the case's answers and facts so far. options: lists named by `options_from` (organs, persons,
-    documents, signers) as (value, label). files: the uploads this person may name in this case, by id.
+    units, documents, signers) as (value, label). files: the uploads this person may name in this case, by id.
     today: the business day.
     """
 

@@ -44,7 +44,9 @@ ROUTABLE = frozenset(
     {"integer", "date", "boolean", "choice", "radio", "checks", "organ", "person", "decision"}
 )
 #: lists the law or the caller supplies
-SOURCES = frozenset({"grounds", "attributes", "conclusions", "organs", "persons", "documents", "signers"})
+SOURCES = frozenset(
+    {"grounds", "attributes", "conclusions", "organs", "persons", "units", "documents", "signers"}
+)
 DEFAULT_SOURCE = {"organ": "organs", "person": "persons"}
 SHOWN_AS = frozenset({"text", "date", "boolean", "files"}) | SOURCES
 STYLES = frozenset({"", "primary", "secondary", "danger"})
@@ -78,6 +80,8 @@ class Option:
 class Field:
     """One question. `fixed` is the value while `readonly_if` holds (else the known one stays).
 
+    `once`: asked afresh each time the step opens; what another round, part or step said is not put in.
+
     `refuse_hidden` is the sentence for content sent although the field is hidden; without it such content is
     dropped silently.
     """
@@ -101,6 +105,7 @@ class Field:
     default: Json = None
     default_from: str = ""
     refuse_hidden: str = ""
+    once: bool = False
 
     @property
     def source(self) -> str:

@@ -80,7 +80,7 @@ _TEXT, _BOOL = "文字", "true 或 false"
 _FIELD_KEYS: dict[str, str] = {
     "key": _TEXT, "label": _TEXT, "type": _TEXT, "section": _TEXT, "help": _TEXT, "required": _BOOL,
     "required_if": _TEXT, "show_if": _TEXT, "readonly_if": _TEXT, "options_from": _TEXT, "route": _BOOL,
-    "personal": _BOOL, "default_from": _TEXT, "refuse_hidden": _TEXT,
+    "personal": _BOOL, "default_from": _TEXT, "refuse_hidden": _TEXT, "once": _BOOL,
 }  # fmt: skip
 _OPTION_KEYS = {
     "value": _TEXT, "label": _TEXT, "help": _TEXT, "style": _TEXT, "opinion_required": _BOOL,

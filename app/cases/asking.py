@@ -70,14 +70,24 @@ def files_of(session: Session, case_id: int, person_id: int | None) -> dict[str,
 def lists(
     people: Directory, organ_id: int, signers: Sequence[tuple[str, str]] = ()
 ) -> dict[str, Sequence[tuple[str, str]]]:
-    """The lists forms may name: other organs, the organ's people, the holders of a post."""
+    """The lists forms may name: other organs, the organ's people and units, the holders of a post."""
     organs = [
         (o.code, o.name)
         for o in people.organs.values()
         if o.active and o.id != organ_id and _receives(o, people)
     ]
     persons = [(str(p.id), p.name) for p in people.people_of(organ_id)]
-    return {"organs": organs, "persons": persons, "signers": signers}
+    return {
+        "organs": organs,
+        "persons": persons,
+        "units": units(people, organ_id),
+        "signers": signers,
+    }
+
+
+def units(people: Directory, organ_id: int) -> list[tuple[str, str]]:
+    """The units of an organ to choose from: (id as text, name)."""
+    return [(str(unit.id), unit.name) for unit in people.units_of(organ_id)]
 
 
 def _receives(organ: Any, people: Directory) -> bool:
@@ -106,7 +116,8 @@ def ask(
     people = directory()
     around = Around(
         known=case["data"],
-        options=lists(people, actor.organ_id or 0, signers_of(item, case, people)),
+        options=lists(people, actor.organ_id or 0, signers_of(item, case, people))
+        | {"units": units(people, case["organ_id"])},
         files=files_of(session, case["id"], actor.person_id) if _asks_files(definition) else {},  # type: ignore[arg-type]
         today=today(),
     )
@@ -182,7 +193,11 @@ def returned_answers(asked: Asked, case: Mapping[str, Any]) -> dict[str, Any]:
     """What an earlier round of this step said: shown again when the step comes back."""
     data = case["data"]
     passing = {"decision", "opinion"}
-    answers = {key: data[key] for key in asked.own.by_key if key in data and key not in passing}
+    answers = {
+        key: data[key]
+        for key, spec in asked.own.by_key.items()
+        if key in data and key not in passing and not spec.once
+    }
     for key, spec in asked.own.by_key.items():
         if spec.type == "files" and isinstance(answers.get(key), list):
             answers[key] = [each for each in answers[key] if str(each.get("id")) in asked.around.files]

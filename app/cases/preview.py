@@ -13,7 +13,7 @@ from app.accounts.directory import directory
 from app.cases import asking
 from app.cases.models import Case
 from app.cases.reaching import joint_step
-from app.cases.routing import route
+from app.cases.routing import known_at, route
 from app.core.actions import CATALOGUE, ActionContext
 from app.core.actor import Actor
 from app.core.command import Tx, keyring
@@ -91,7 +91,7 @@ def _sentences(
     for place in opened.values():
         lane = runtime.lane(place.process, place.lane)
         role = place.settings.get("role", "work")
-        target = route(lane, place.lane or "", role, case, case["data"], people)
+        target = route(lane, place.lane or "", role, case, known_at(place, case["data"]), people)
         lines.append(
             f"「{place.label}」暂时没有人能接收：{target.incident}"
             if target.incident

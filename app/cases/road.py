@@ -17,7 +17,7 @@ from app import calendar
 from app.accounts.directory import Directory, directory
 from app.cases import stream
 from app.cases.models import NO_DUE, Case, CaseTimer, FlowRow, WorkItem
-from app.cases.routing import Target, route
+from app.cases.routing import Target, known_at, route
 from app.cases.timers import due_moment
 from app.core.actions import CATALOGUE, ActionContext
 from app.core.command import Tx
@@ -251,7 +251,8 @@ def target_of(journey: Journey, place: OpenStep) -> Target:
     """Who receives an open step of this case."""
     lane = journey.runtime.lane(place.process, place.lane)
     role = place.settings.get("role", "work")
-    return route(lane, place.lane or "", role, journey.case, journey.case["data"], journey.people)
+    known = known_at(place, journey.case["data"])
+    return route(lane, place.lane or "", role, journey.case, known, journey.people)
 
 
 def _item_row(journey: Journey, place: OpenStep, target: Target, came_from: str) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """From a lane to the people who receive the step. Pure: everything known is passed in.
 
 A lane names a post and a scope (design.md 3): `initiator`, `did` (whoever did a step), `unit` (the case's unit),
-`organ` (the case's organ, or the one a fact names). A step that nobody can receive is an incident, never a lost
+`organ` (the case's organ, or the one a fact names); `unit` too may be named by a fact, so that each part of a
+multi-instance reaches its own. A unit where nobody is 承办人 works through its head. A step that nobody can receive is an incident, never a lost
 case. The hard rule of domain.md 12.6 stands here: nobody reviews or signs what he drafted.
 """
 
@@ -12,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.accounts.directory import Directory, PersonInfo, PostInfo
-from app.processes.packages import Lane
+from app.processes.lanes import Lane
+from workflows.engine import OpenStep
 
 #: roles of steps that an author of the text may not do
 JUDGING = frozenset({"review", "sign"})
@@ -49,18 +51,24 @@ def route(
     facts: Mapping[str, Any],
     people: Directory,
 ) -> Target:
-    """Who receives a step in `lane`. `case` has organ_id, unit_id, started_by, authors, doers."""
+    """Who receives a step in `lane`. `case` has organ_id, unit_id, started_by, authors, doers.
+
+    `facts` are those that name organ or unit: what the open step shows, before what the case knows (`known_at`).
+    A case that nobody in the office began (it came from the public) has its last author in place of the initiator.
+    """
     if lane is None:
         return Target(
             case["organ_id"], None, None, lane_name, incident=f"流程没有说明「{lane_name}」由哪个岗位办理"
         )
     authors = frozenset(case["authors"])
     if lane.scope in ("initiator", "did"):
-        person_id = case["started_by"] if lane.scope == "initiator" else case["doers"].get(lane.step or "")
+        begun = case["started_by"] or next(reversed(case["authors"]), None)
+        person_id = begun if lane.scope == "initiator" else case["doers"].get(lane.step or "")
         return _to_person(person_id, lane_name, role, case, authors, people)
     organ_id = _organ(lane, case, facts, people)
+    unit_id = _unit(lane, case, facts) if lane.scope == "unit" else None
     if lane.scope == "unit":
-        post = people.post_in_unit(case["unit_id"], lane.post) if case["unit_id"] and lane.post else None
+        post = _post_in_unit(unit_id, lane.post, people)
     else:
         post = people.post_in_organ(organ_id, lane.post) if lane.post else None
     if post is None:
@@ -69,7 +77,7 @@ def route(
             None,
             None,
             lane_name,
-            incident=f"{_place(lane, case, organ_id, people)}没有设「{lane_name}」岗位",
+            incident=f"{_place(unit_id, organ_id, people)}没有设「{lane_name}」岗位",
         )
     return to_post(post, role, authors, people)
 
@@ -121,6 +129,28 @@ def _organ(lane: Lane, case: Mapping[str, Any], facts: Mapping[str, Any], people
     return named.office_id or named.id
 
 
-def _place(lane: Lane, case: Mapping[str, Any], organ_id: int, people: Directory) -> str:
-    unit = people.unit(case["unit_id"]) if lane.scope == "unit" and case["unit_id"] else None
+def _unit(lane: Lane, case: Mapping[str, Any], facts: Mapping[str, Any]) -> int | None:
+    """The unit a lane works in: the one whose id a fact holds as text, else the case's own."""
+    named = facts.get(lane.unit_field) if lane.unit_field else None
+    if lane.unit_field and named:
+        return int(str(named)) if str(named).isdecimal() else None
+    found: int | None = case["unit_id"]
+    return found
+
+
+def _post_in_unit(unit_id: int | None, kind: str | None, people: Directory) -> PostInfo | None:
+    if unit_id is None or kind is None:
+        return None
+    found = people.post_in_unit(unit_id, kind)
+    vacant = found is None or not people.holders(found.id)
+    return (people.post_in_unit(unit_id, "unit_head") or found) if vacant and kind == "drafter" else found
+
+
+def _place(unit_id: int | None, organ_id: int, people: Directory) -> str:
+    unit = people.unit(unit_id) if unit_id else None
     return unit.name if unit else people.organ(organ_id).short_name
+
+
+def known_at(place: OpenStep, data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What names the organ or unit of an open step: its own facts, then what the case knows."""
+    return {**data, **place.facts}

@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from app.accounts.kinds import ORGAN, POST_KINDS, UNIT
+from app.accounts.kinds import POST_KINDS
+from app.processes.lanes import LANE_KEYS, Lane, lane_problems
 from forms.definition import KEY, Definition, FormRefused
 from forms.reading import read_definition
 from workflows.engine import Source
@@ -26,15 +27,15 @@ FORMAT = 1
 MAX_BYTES = 2_000_000
 MAX_FILES = 200
 
-#: where a fact of the start comes from -> what it is
+#: where a fact of the start comes from -> what it is; `request.` ones are given by the room that begins the case
 FACT_SOURCES = {
     "initiator.is_unit_head": "boolean",
     "initiator.organ": "text",
     "organ.code": "text",
     "organ.kind": "text",
     "organ.secrecy_levels": "integer",
+    "request.confirmed": "boolean",
 }
-SCOPES = ("initiator", "did", "unit", "organ", "system")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
 
 
@@ -44,20 +45,6 @@ class PackageRefused(Exception):
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("；".join(problems))
         self.problems = tuple(problems)
-
-
-@dataclass(frozen=True)
-class Lane:
-    """Who receives the steps of a lane: a post in the scope, the initiator, or whoever did `step`.
-
-    scope: initiator, did, unit, organ; system for lanes without a person's step. organ_field: the fact that
-    may hold the code of another organ; empty or missing, the case's own organ is meant.
-    """
-
-    scope: str
-    post: str | None = None
-    step: str | None = None
-    organ_field: str | None = None
 
 
 @dataclass(frozen=True)
@@ -321,14 +308,14 @@ class _Reader:
     def _lanes(self, value: Mapping[str, Any]) -> Iterator[tuple[str, Lane]]:
         for name, raw in value.items():
             where = f"package.toml 的泳道“{name[:40]}”"
-            if not isinstance(raw, dict) or set(raw) - {"scope", "post", "step", "organ_field"}:
-                self.say(f"{where}只能写 scope、post、step、organ_field")
+            if not isinstance(raw, dict) or set(raw) - {*LANE_KEYS}:
+                self.say(f"{where}只能写 {'、'.join(LANE_KEYS)}")
                 continue
             if not all(isinstance(each, str) for each in raw.values()):
                 self.say(f"{where}的各项须是文字")
                 continue
             lane = Lane(**{"scope": "", **raw})
-            for problem in _lane_problems(lane):
+            for problem in lane_problems(lane):
                 self.say(where + problem)
             yield name, lane
 
@@ -375,22 +362,3 @@ class _Reader:
                 self.say(f"打印件“{sheet.title}”的意见栏“{unknown[:40]}”不是本流程的环节")
         for name in sorted(meta.facts.keys() & {key for each in forms.values() for key in each.route_keys}):
             self.say(f"package.toml 的 [facts] {name} 与表单字段重名")
-
-
-def _lane_problems(lane: Lane) -> Iterator[str]:
-    """What is wrong with a lane, as ends of a sentence."""
-    if lane.scope not in SCOPES:
-        yield f"的 scope 只能是：{'、'.join(SCOPES)}"
-        return
-    if lane.scope in ("unit", "organ"):
-        level = POST_KINDS.get(lane.post or "", ("", ""))[1]
-        if not level:
-            yield f"的岗位“{lane.post or ''}”不认识"
-        elif level != (UNIT if lane.scope == "unit" else ORGAN):
-            yield f"的岗位“{POST_KINDS[lane.post or ''][0]}”与 scope 不符"
-    elif lane.post:
-        yield "不按岗位送，不能写 post"
-    if (lane.scope == "did") != bool(lane.step):
-        yield "只有 scope 为 did 时写 step，写明谁办过的环节"
-    if lane.organ_field and (lane.scope != "organ" or not KEY.match(lane.organ_field)):
-        yield "的 organ_field 只用于 scope 为 organ，写存放机关代码的字段"

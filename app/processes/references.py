@@ -15,7 +15,7 @@ from app.processes.packages import Package
 from workflows.engine import EngineError, ExpressionError, Finding, Source, Spec, StepInfo, expressions, load
 from workflows.engine.xml import SPIFF, local, read_bpmn, read_dmn, tag
 
-ROLES = ("draft", "review", "sign", "work")
+ROLES = ("draft", "review", "sign", "work", "wait")
 SIGNED = ("review", "sign")
 
 
@@ -152,4 +152,4 @@ def _asked(package: Package) -> Iterator[str]:
 
 def _called_only(package: Package, key: str) -> bool:
     """Whether a lane already says that the key comes from a caller."""
-    return any(lane.organ_field == key for lane in package.meta.lanes.values())
+    return any(key in (lane.organ_field, lane.unit_field) for lane in package.meta.lanes.values())

@@ -108,8 +108,15 @@ class Rehearsal:
         routed = facts_of(definition, said) if definition else {}
         self._travel(lambda seq: flow.start(self.spec, seq, {**facts, **routed}, self.stub))
 
+    def send(self, script: Mapping[str, Any]) -> None:
+        """A message moves the flow, with the facts it brings."""
+        facts = dict(script.get("facts", {}))
+        self.data.update(facts)
+        state = self._now().state
+        self._travel(lambda seq: flow.send(self.spec, state, seq, script["message"], facts, self.stub))
+
     def step(self, script: Mapping[str, Any]) -> None:
-        place = self._waiting(str(script.get("step", "")))
+        place = self._waiting(str(script.get("step", "")), script.get("instance"))
         by = str(script.get("by", ""))
         if not by:
             self._stumble("没有写由谁办（by）")
@@ -194,8 +201,11 @@ class Rehearsal:
             raise Stumble(f"{self.where}：还没有发起")
         return self.outcome
 
-    def _waiting(self, step: str) -> OpenStep:
+    def _waiting(self, step: str, instance: int | None = None) -> OpenStep:
+        """The one open step of that name; `instance` tells the parts of a multi-instance apart, from 0."""
+        wanted = None if instance is None else str(instance)
         found = [each for each in self._now().open if each.step == step]
+        found = [each for each in found if wanted is None or each.instance == wanted]
         if len(found) != 1:
             here = "、".join(f"{each.step}（{each.label}）" for each in self._now().open) or "无，已办结"
             self._stumble(f"环节 {step} 没有在等待办理，现在等待的是：{here}")
@@ -278,6 +288,7 @@ def _lists(definition: Definition, sent: Mapping[str, Any], by: str) -> dict[str
     offered: dict[str, list[tuple[str, str]]] = {"signers": [(by, by)]}
     for key, value in sent.items():
         source = definition.by_key[key].source
-        if source in ("organs", "persons", "documents") and isinstance(value, str):
-            offered.setdefault(source, []).append((value, value))
+        if source in ("organs", "persons", "units", "documents"):
+            named = value if isinstance(value, list) else [value]
+            offered.setdefault(source, []).extend((str(each), str(each)) for each in named)
     return offered

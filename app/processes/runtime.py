@@ -16,8 +16,9 @@ from app.accounts.directory import OrganInfo
 from app.core.actor import Actor
 from app.core.db import db
 from app.core.errors import NotFound, Refused
+from app.processes.lanes import Lane
 from app.processes.models import Process, ProcessVersion
-from app.processes.packages import Lane, Package, unpack
+from app.processes.packages import Package, unpack
 from forms.definition import Definition
 from workflows.engine import Spec, load
 
@@ -88,7 +89,7 @@ class Runtime:
         return self.package.meta.number.format(organ=organ, year=year, n=count)
 
     def system_facts(self, actor: Actor, organ: OrganInfo) -> dict[str, Any]:
-        """Facts the package asks of the office at the start, by name of their source."""
+        """Facts the package asks of the office at the start; those of a `request.` source come from its room."""
         sources: dict[str, Any] = {
             "initiator.is_unit_head": any(
                 post.kind == "unit_head" and post.unit_id == actor.unit_id for post in actor.posts
@@ -101,7 +102,7 @@ class Runtime:
         wanted: dict[str, str] = {}
         for package in self.packages.values():
             wanted |= package.meta.facts
-        return {fact: sources[source] for fact, source in wanted.items()}
+        return {fact: sources[source] for fact, source in wanted.items() if source in sources}
 
 
 _lock = threading.Lock()

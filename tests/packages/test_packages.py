@@ -55,6 +55,7 @@ def test_the_hash_does_not_follow_the_scenarios(review: Package) -> None:
         ('post = "signer"', 'post = "signre"', "岗位“signre”不认识"),
         ('scope = "initiator"', 'scope = "did"', "只有 scope 为 did 时写 step"),
         ('scope = "initiator"', 'scope = "initiator"\norgan_field = "x"', "organ_field 只用于"),
+        ('scope = "initiator"', 'scope = "initiator"\nunit_field = "x"', "unit_field 只用于"),
         ('"index_no", ', '"index_nr", ', "栏目“index_nr”不在任何表单里"),
         ('"offline_decision", "leader', '"nobody", "leader', "不是本流程的环节"),
         ("organ_levels =", "conclusion =", "与表单字段重名"),
@@ -145,6 +146,11 @@ def test_a_name_that_nobody_gives_is_found(review: Package) -> None:
 )
 def test_a_setting_that_does_not_fit_is_found(review: Package, old: str, new: str, rule: str) -> None:
     assert any(each.startswith(rule) for each in findings(changed(review, "process.bpmn", old, new)))
+
+
+def test_a_step_may_wait_for_somebody_outside(review: Package) -> None:
+    texts = changed(review, "process.bpmn", 'name="role" value="work"', 'name="role" value="wait"')
+    assert not [each for each in findings(texts) if each.startswith("step_settings")]
 
 
 def test_a_form_without_a_step_is_found(review: Package) -> None:

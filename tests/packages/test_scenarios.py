@@ -108,3 +108,119 @@ def test_the_recording_copy_moves_exactly_like_the_original(review: Package) -> 
         seen.append((trail, now.finished, now.facts["conclusion"]))
     assert seen[0] == seen[1] and seen[0][1]
     assert len(flows_of(review.source)) == 19
+
+
+# -- several packages together: called ones, parts of a multi-instance, messages
+
+
+def diagram(key: str, nodes: str, flows: str, more: str = "") -> str:
+    """A process in one lane 「岗」; `flows` as `a>b` words."""
+    ids = [word.split('id="')[1].split('"')[0] for word in nodes.split("<bpmn:")[1:] if 'id="' in word]
+    refs = "".join(
+        f"<bpmn:flowNodeRef>{each}</bpmn:flowNodeRef>"
+        for each in ids
+        if each not in ("item", "words", "of_message")
+    )
+    lines = "".join(
+        f'<bpmn:sequenceFlow id="{a}_{b}" sourceRef="{a}" targetRef="{b}"/>'
+        for a, b in (each.split(">") for each in flows.split())
+    )
+    return (
+        '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" '
+        'xmlns:spiffworkflow="http://spiffworkflow.org/bpmn/schema/1.0/core" targetNamespace="x">'
+        f'{more}<bpmn:process id="{key}" isExecutable="true"><bpmn:laneSet id="lanes">'
+        f'<bpmn:lane id="lane" name="岗">{refs}</bpmn:lane></bpmn:laneSet>{nodes}{lines}</bpmn:process></bpmn:definitions>'
+    )
+
+
+PACKAGE = """format = 1
+key = "{key}"
+name = "{key}"
+owner = "科"
+number = "{{n}}"
+title = ""
+calls = [{calls}]
+[[legal_basis]]
+title = "条例"
+articles = ["第一条"]
+[lanes."岗"]
+scope = "unit"
+post = "drafter"
+"""
+WORK = '<bpmn:startEvent id="begin"/><bpmn:userTask id="work"/><bpmn:endEvent id="finish"/>'
+PARTS = (
+    '<bpmn:startEvent id="begin"/><bpmn:userTask id="ask"/><bpmn:callActivity id="parts" calledElement="part">'
+    "<bpmn:multiInstanceLoopCharacteristics><bpmn:loopDataInputRef>units</bpmn:loopDataInputRef>"
+    '<bpmn:inputDataItem id="item"/></bpmn:multiInstanceLoopCharacteristics></bpmn:callActivity>'
+    '<bpmn:boundaryEvent id="stopped" attachedToRef="parts"><bpmn:messageEventDefinition id="of_message" '
+    'messageRef="words"/></bpmn:boundaryEvent><bpmn:userTask id="closing"/><bpmn:endEvent id="finish"/>'
+)
+STEP = 'format = 1\ntitle = "办"\n[[field]]\nkey = "why"\nlabel = "说明"\ntype = "text"\n'
+ASK = """format = 1
+title = "问"
+[[field]]
+key = "units"
+label = "科室"
+type = "checks"
+options_from = "units"
+route = true
+once = true
+"""
+ALL = """
+[[step]]
+step = "ask"
+by = "白受之"
+answers = { units = ["7", "9"] }
+expect = { open = ["work", "work"] }
+
+[[step]]
+step = "work"
+instance = 1
+by = "房建业"
+expect = { open = ["work"], facts = { item = "7" } }
+"""
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> list[Path]:
+    files = {
+        "bpmn/part/process.bpmn": diagram("part", WORK, "begin>work work>finish"),
+        "bpmn/part/package.toml": PACKAGE.format(key="part", calls=""),
+        "forms/part/work.toml": STEP,
+        "bpmn/whole/process.bpmn": diagram(
+            "whole", PARTS, "begin>ask ask>parts parts>finish stopped>closing closing>finish",
+            '<bpmn:message id="words" name="stop"/>',
+        ),
+        "bpmn/whole/package.toml": PACKAGE.format(key="whole", calls='"part"'),
+        "forms/whole/ask.toml": ASK,
+        "forms/whole/closing.toml": STEP,
+        "bpmn/whole/scenarios/all.toml": 'name = "全"' + ALL + '[[step]]\nstep = "work"\nby = "谷监筑"\n',
+        "bpmn/whole/scenarios/stopped.toml": 'name = "停"' + ALL
+        + '[[step]]\nmessage = "stop"\nfacts = { why = "撤回" }\nexpect = { open = ["closing"], '
+        'facts = { why = "撤回" }, data = { why = "撤回" } }\n[[step]]\nstep = "closing"\nby = "白受之"\n',
+    }  # fmt: skip
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    return [tmp_path / "bpmn" / "part", tmp_path / "bpmn" / "whole"]
+
+
+def test_a_called_process_is_covered_by_its_callers(folders: list[Path]) -> None:
+    alone = scenarios.run_package(folders[0])
+    assert alone.coverage == 0 and not alone.ok
+    part, whole = scenarios.run_all(folders)
+    assert part.ok and part.coverage == 100, part.text()
+    assert whole.ok, whole.text()
+
+
+def test_a_message_that_nothing_waits_for_fails_the_scenario(folders: list[Path]) -> None:
+    path = folders[1] / "scenarios" / "stopped.toml"
+    path.write_text(path.read_text("utf-8").replace('message = "stop"', 'message = "halt"'), "utf-8")
+    assert "没有环节在等待“halt”" in scenarios.run_all(folders)[1].text()
+
+
+def test_one_of_several_parts_must_be_named(folders: list[Path]) -> None:
+    path = folders[1] / "scenarios" / "all.toml"
+    path.write_text(path.read_text("utf-8").replace("instance = 1\n", ""), "utf-8")
+    assert "环节 work 没有在等待办理" in scenarios.run_all(folders)[1].text()

@@ -13,10 +13,11 @@ from app.cases import road, stream
 from app.cases.models import CaseTimer, WorkItem
 from app.cases.reaching import locked_item, name_of, reaches_nobody
 from app.cases.road import arrive, closing, lock_case, set_out, travel
-from app.cases.routing import JUDGING, Target, route, to_post
+from app.cases.routing import JUDGING, Target, known_at, route, to_post
 from app.core.command import Tx, command
 from app.core.db import table_of
 from app.core.errors import NotFound, Refused
+from app.processes import Runtime
 from workflows.engine import EngineRefused, flow
 
 _mend = (
@@ -82,7 +83,8 @@ def _new_target(item: Mapping[str, Any], case: Mapping[str, Any], person_id: int
         runtime = processes.runtime(case["version_id"])
         info = runtime.spec.steps[(item["process_key"], item["step"])]
         lane = runtime.lane(item["process_key"], info.lane)
-        return route(lane, info.lane or "", item["role"], case, case["data"], people)
+        known = _known(runtime, item, case)
+        return route(lane, info.lane or "", item["role"], case, known, people)
     person = people.person(person_id)
     if person is None or person.organ_id != item["organ_id"]:
         raise Refused("请选择本机关在岗的人员。", fields={"person": "请选择本机关在岗的人员。"})
@@ -91,6 +93,13 @@ def _new_target(item: Mapping[str, Any], case: Mapping[str, Any], person_id: int
             "拟稿人不能审核、签发自己拟的稿。请选择其他人。", fields={"person": "请选择拟稿人以外的人。"}
         )
     return Target(person.organ_id, item["post_id"], person.id, "经办人", (person.name,), (person.id,))
+
+
+def _known(runtime: Runtime, item: Mapping[str, Any], case: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What names the organ or unit of the step, as when it was opened."""
+    waiting = flow.look(runtime.spec, case["state"]).open
+    place = next((each for each in waiting if each.address == item["address"]), None)
+    return case["data"] if place is None else known_at(place, case["data"])
 
 
 def _no_post(item: Mapping[str, Any]) -> Target:
