@@ -76,13 +76,13 @@ def _midnight(day: date) -> datetime:
 
 
 def page(wanted: Wanted, *, before: int | None = None, after: int | None = None) -> Page:
-    """Up to 50 records older than `before` or newer than `after`, newest first."""
-    query = sa.select(*_columns).where(*_conditions(wanted)).limit(PAGE + 1)
-    if after is not None:
-        query = query.where(Record.id > after).order_by(Record.id)
-    else:
-        query = query.order_by(Record.id.desc())
-        query = query if before is None else query.where(Record.id < before)
+    """Up to 50 records older than `before` or newer than `after`, newest first.
+
+    Within a period they come by their moments, over the index of sealed rows and the few that are not sealed yet:
+    a period long ago costs what it holds, not what came after it.
+    """
+    timed = wanted.begins is not None or wanted.ends is not None
+    query = _of_period(wanted, before, after) if timed else _by_number(wanted, before, after)
     found = list(db.session().execute(query).mappings())
     more, found = len(found) > PAGE, found[:PAGE]
     if after is not None:
@@ -96,6 +96,30 @@ def page(wanted: Wanted, *, before: int | None = None, after: int | None = None)
         found[-1]["id"] if older else None,
         found[0]["id"] if newer else None,
     )
+
+
+def _by_number(wanted: Wanted, before: int | None, after: int | None) -> Any:
+    query = sa.select(*_columns).where(*_conditions(wanted)).limit(PAGE + 1)
+    if after is not None:
+        return query.where(Record.id > after).order_by(Record.id)
+    query = query.order_by(Record.id.desc())
+    return query if before is None else query.where(Record.id < before)
+
+
+def _of_period(wanted: Wanted, before: int | None, after: int | None) -> Any:
+    place, edge = sa.tuple_(Record.at, Record.id), before if after is None else after
+    conditions = _conditions(wanted)
+    if edge is not None:
+        here = sa.tuple_(sa.select(Record.at).where(Record.id == edge).scalar_subquery(), sa.literal(edge))
+        conditions.append(place < here if after is None else place > here)
+    order = (Record.at.desc(), Record.id.desc()) if after is None else (Record.at, Record.id)
+    arms = [
+        sa.select(sa.select(*_columns).where(sealed, *conditions).order_by(*order).limit(PAGE + 1).subquery())
+        for sealed in (Record.sealed_in.is_not(None), Record.sealed_in.is_(None))
+    ]
+    both = sa.union_all(*arms).subquery()
+    merged = (both.c.at.desc(), both.c.id.desc()) if after is None else (both.c.at, both.c.id)
+    return sa.select(both).order_by(*merged).limit(PAGE + 1)
 
 
 def readable(row: rows.Row) -> Mapping[str, Any]:

@@ -211,6 +211,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("records", schema=None) as batch_op:
         batch_op.create_index(
+            "ix_records_at",
+            ["at", "id"],
+            unique=False,
+            sqlite_where=sa.text("sealed_in IS NOT NULL"),
+            postgresql_where=sa.text("sealed_in IS NOT NULL"),
+        )
+        batch_op.create_index(
             "ix_records_sealed",
             ["sealed_in", "id"],
             unique=False,
@@ -1011,6 +1018,11 @@ def downgrade() -> None:
         )
         batch_op.drop_index(
             "ix_records_sealed",
+            sqlite_where=sa.text("sealed_in IS NOT NULL"),
+            postgresql_where=sa.text("sealed_in IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_records_at",
             sqlite_where=sa.text("sealed_in IS NOT NULL"),
             postgresql_where=sa.text("sealed_in IS NOT NULL"),
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections.abc import Callable
+from datetime import date
 
 import pytest
 import sqlalchemy as sa
@@ -15,6 +17,7 @@ from sqlalchemy.orm import Session
 from app.audit import ACTION_LABELS, labels, queries, sealing, service
 from app.core.actor import SYSTEM
 from app.core.command import Tx, command
+from app.core.db import db
 from app.core.record import Record
 from tests.support.organs import City
 from tests.support.signing import sign_in
@@ -65,6 +68,37 @@ def test_the_record_is_paged_both_ways_without_loss(
     sign_in(client, "yu")
     first = client.get("/audit/").text
     assert "修改机关第 119 次" in first and "修改机关第 60 次" not in first and "下一页" in first
+
+
+def test_a_period_is_paged_over_its_index_sealed_rows_and_new_ones_together(
+    any_db: str, app: Flask, city: City, session: Session, business_day: Callable[[str], None]
+) -> None:
+    for day, sealed in (
+        ("2026-11-20", True),
+        ("2026-11-21", True),
+        ("2026-11-22", False),
+        ("2026-12-01", False),
+    ):
+        business_day(day)
+        for number in range(40):
+            act(SYSTEM, number=number)
+        if sealed:
+            sealing.seal_all(sealing.settings_now())
+    wanted = queries.Wanted(begins=date(2026, 11, 21), ends=date(2026, 11, 22))
+    first = queries.page(wanted)
+    assert first.before is not None and first.after is None
+    rest = queries.page(wanted, before=first.before)
+    seen = [row["id"] for row in (*first.rows, *rest.rows)]
+    assert len(seen) == 80 == len(set(seen)) and seen == sorted(seen, reverse=True) and rest.before is None
+    assert rest.after is not None
+    assert [row["id"] for row in queries.page(wanted, after=rest.after).rows] == seen[:50]
+    if any_db == "sqlite":
+        query = str(
+            queries._of_period(wanted, None, None).compile(db.engine, compile_kwargs={"literal_binds": True})
+        )
+        plan = [str(row) for row in session.execute(sa.text("EXPLAIN QUERY PLAN " + query))]
+        assert any("ix_records_at" in line for line in plan), plan
+        session.commit()
 
 
 def test_the_record_is_filtered(client: FlaskClient, city: City) -> None:
