@@ -1,4 +1,4 @@
-"""`flask calendar seed`: the years that come with the software."""
+"""`flask calendar seed`: the years that come with the software; `flask law …` (law_cli)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import click
 from flask.cli import AppGroup
 
 from app.calendar import service
+from app.calendar.law_cli import law
 from app.core.actor import SYSTEM
 from app.core.command import command
 
@@ -20,4 +21,4 @@ def seed() -> None:
     click.echo(f"已装入：{'、'.join(map(str, years))}。" if years else "随软件附带的年度都已在系统里。")
 
 
-COMMANDS: tuple[click.Command, ...] = (calendar,)
+COMMANDS: tuple[click.Command, ...] = (calendar, law)

@@ -70,7 +70,7 @@ def read(data: bytes, year: int, source: str) -> list[RowReport]:
         raise Refused(
             "文件太大，不像一年的放假安排（通常三四十行）。请检查后重新上传。", fields={"file": "文件太大"}
         )
-    reader = csv.reader(io.StringIO(_text(data), newline=""))
+    reader = csv.reader(io.StringIO(decode(data), newline=""))
     try:
         lines = [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
     except csv.Error as error:
@@ -88,7 +88,7 @@ def read(data: bytes, year: int, source: str) -> list[RowReport]:
     return [_row(number, cells, columns, year, source, seen) for number, cells in lines[1:]]
 
 
-def _text(data: bytes) -> str:
+def decode(data: bytes) -> str:
     """UTF-8, or what Chinese spreadsheet programs write."""
     for encoding in ("utf-8-sig", "gb18030"):
         try:

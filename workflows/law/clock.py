@@ -27,6 +27,7 @@ from workflows.law.calendar import Calendar, Due, Left, Span, YearNotConfirmed
 from workflows.law.cautions import Caution
 from workflows.law.consultations import Opinion
 from workflows.law.counting import Turn
+from workflows.law.dues import left_kind
 from workflows.law.events import Event
 from workflows.law.settings import DEFAULTS, LawSettings
 
@@ -134,10 +135,13 @@ class Clock:
 
     @property
     def remaining(self) -> Left:
-        """How the reply period stands on `as_of`, in the calendar's words; raises without `as_of`."""
+        """How the reply period stands on `as_of`, in the calendar's words; days still paused are not left over."""
         if self.as_of is None:
             raise ValueError("as_of")
-        return self.calendar.days_left(self.as_of, self.reply_due)
+        due = self.reply_due.date if self.reply_due else None
+        if self.left is None or due is None or self.as_of >= due:
+            return self.calendar.days_left(self.as_of, self.reply_due)
+        return Left(self.left, left_kind(self.left, self.as_of, due))
 
     @property
     def status(self) -> str:

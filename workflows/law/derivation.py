@@ -158,15 +158,21 @@ def _resume(segment: Segment, opinion: Opinion) -> Entry:
     event = opinion.event
     assert opinion.pause is not None
     day = opinion.pause[1]
-    how = "收到意见" if not opinion.silent else f"15个工作日届满未提出意见，{opinion.consequence}"
+    if opinion.silent:
+        how = f"15个工作日届满未提出意见，{opinion.consequence}"
+    elif event.returned is None:
+        how = f"15个工作日届满；届时未提出意见的，{event.kind.silence}；提前收到意见的，期限相应提前"
+    else:
+        how = "收到意见"
     if any(begin < day < end for begin, end in segment.pauses):
         then = "其他征求意见尚未结束，继续暂停"
     else:
         then = "次日起继续计算"
     text = f"{_party(event)}{how}；{then}"
-    return Entry(
-        day, "resume", text, None, f"{event.kind.article}、{ARTICLE_PAUSE}", event.document, event.kind.label
+    article = (
+        f"{event.kind.article}；{ARTICLE_PAUSE}" if event.kind.article != ARTICLE_PAUSE else ARTICLE_PAUSE
     )
+    return Entry(day, "resume", text, None, article, event.document, event.kind.label)
 
 
 def _party(event: Consultation) -> str:

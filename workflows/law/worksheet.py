@@ -7,6 +7,7 @@ short phrases are those of the worked examples these tables come from.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 
@@ -111,7 +112,10 @@ def _kind_of(kind: str) -> Answer:
 
 
 def _application(given: Mapping[str, str], calendar: Calendar, settings: LawSettings) -> Row:
-    clock = compute(_start(given), from_json(_events(given)), calendar, settings)
+    start, arrived = _start(given), given.get("submitted_or_arrived_at")
+    if arrived and start < parse_day(arrived, "提交（到达）"):
+        raise LawRefusal("收到日早于提交（到达）日，请改正。", code="received_at")
+    clock = compute(start, from_json(_events(given)), calendar, settings)
     opinion = clock.opinion_due
     found = {
         "correction_notice_due": _date(clock.correction_notice_due),
@@ -208,10 +212,9 @@ def _date(due: Due | None) -> str:
 
 
 def _quantity(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise LawRefusal(f"数量“{text}”不是整数，请改正。", code="quantity") from None
+    if not re.fullmatch(r"-?[0-9]{1,12}", text):
+        raise LawRefusal(f"数量“{text[:20]}”不是整数，请改正。", code="quantity")
+    return int(text)
 
 
 def _fee(mode: str, quantity: int) -> fees.Fee:
