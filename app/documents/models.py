@@ -64,9 +64,10 @@ class Document(Base):
 
 
 class DocumentNumber(Base):
-    """文号 kept outside a document's own row: reserved 占用, entered 补录 or void 作废. Rows are never deleted.
+    """文号 kept outside a document's own row: reserved 占用, entered 补录, used 已用, void 作废. Rows are never deleted.
 
-    A number that a document carries stands on the document; this ledger says what no document says.
+    A number that a document carries stands on the document; this ledger says what no document says. `used` are the
+    numbers of papers that rooms above keep (letters); `subject` is the title of such a paper.
     """
 
     __tablename__ = "document_numbers"
@@ -76,13 +77,14 @@ class DocumentNumber(Base):
     number: Mapped[str] = mapped_column(sa.String(60))
     state: Mapped[str] = mapped_column(sa.String(10))
     document_id: Mapped[int | None] = mapped_column(BigId, sa.ForeignKey("documents.id"))
+    subject: Mapped[str | None] = mapped_column(sa.String(300))
     reason: Mapped[str | None] = mapped_column(sa.String(300))
     by: Mapped[int | None] = mapped_column(BigId, sa.ForeignKey("people.id"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (
         sa.UniqueConstraint("organ_id", "number"),
-        sa.CheckConstraint("state IN ('reserved', 'entered', 'void')", name="state"),
+        sa.CheckConstraint("state IN ('reserved', 'entered', 'used', 'void')", name="state"),
     )
 
 

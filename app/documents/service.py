@@ -115,7 +115,12 @@ def reserve_number(
     require_keeper(tx.actor, organ_id)
     if number.strip():
         return _add_number(tx, organ_id, checked(number), "reserved", reason)
-    prefix = prefix.strip() or usual_prefix(organ_id)
+    text = _next_number(tx, organ_id, prefix.strip() or usual_prefix(organ_id))
+    return _add_number(tx, organ_id, text, "reserved", reason)
+
+
+def _next_number(tx: Tx, organ_id: int, prefix: str) -> str:
+    """The next free number of the prefix this year."""
     if not prefix:
         raise Refused(
             "本机关没有设置发文代字，不能自动取号。请直接填写文号。", fields={"number": "请填写文号。"}
@@ -123,9 +128,57 @@ def reserve_number(
     year = business_date(tx.now).year
     for _ in range(1000):  # numbers the office entered by hand may lie ahead of the counter
         text = numbering.compose(prefix, year, numbering.assign(tx, f"no:{prefix}"[:30], organ_id, year))
-        if not _taken(tx, organ_id, text):
-            return _add_number(tx, organ_id, checked(text), "reserved", reason)
+        if _use_of(tx, organ_id, text) is None:
+            return checked(text)
     raise Refused("连续一千个文号都已占用。请检查发文代字，或直接填写文号。")
+
+
+def use_number(tx: Tx, *, organ_id: int, subject: str, number: str = "", prefix: str = "") -> str:
+    """The number of a paper that a room above keeps: a reserved or entered one, a new one, or the next of the prefix.
+
+    `subject` is the paper's title. Refused when the number is used or void. Two statements, more for a taken one.
+    """
+    text = checked(number) if number.strip() else _next_number(tx, organ_id, prefix)
+    take = (
+        sa.update(n)
+        .where(
+            n.c.organ_id == organ_id,
+            n.c.number == text,
+            n.c.state.in_(("reserved", "entered")),
+            n.c.document_id.is_(None),
+        )
+        .values(state="used", subject=subject[:300], by=tx.actor.person_id, at=tx.now)
+    )
+    if tx.session.execute(take).rowcount == 1:  # type: ignore[attr-defined]
+        tx.record(
+            "organ",
+            "number.used",
+            f"{tx.actor.name} 使用文号 {text}",
+            stream_id=organ_id,
+            number=text,
+            title=subject,
+        )
+    else:
+        _add_number(tx, organ_id, text, "used", "", subject=subject)
+    return text
+
+
+def withdraw_number(tx: Tx, *, organ_id: int, number: str, reason: str) -> None:
+    """作废 of a number whose paper became void; it is never given again."""
+    put = (
+        sa.update(n)
+        .where(n.c.organ_id == organ_id, n.c.number == number, n.c.state == "used")
+        .values(state="void", reason=reason[:300], by=tx.actor.person_id, at=tx.now)
+    )
+    if tx.session.execute(put).rowcount == 1:  # type: ignore[attr-defined]
+        tx.record(
+            "organ",
+            "number.void",
+            f"{tx.actor.name} 作废文号 {number}：{reason}",
+            stream_id=organ_id,
+            number=number,
+            old="used",
+        )
 
 
 @command
@@ -155,6 +208,8 @@ def void_number(tx: Tx, *, number_id: int, reason: str) -> dict[str, Any]:
         raise Refused("请写明作废原因。", fields={"reason": "请写明作废原因。"})
     if row.state == "void":
         raise Refused(f"{row.number} 已经作废。")
+    if row.state == "used":
+        raise Refused(f"{row.number} 已用于《{row.subject}》。请在该文书的页面作废文书，文号随之作废。")
     user = tx.session.execute(
         sa.select(d.c.id, d.c.title, d.c.issued_on).where(
             d.c.organ_id == row.organ_id, d.c.number == row.number
@@ -194,10 +249,6 @@ def checked(number: str) -> str:
     return text
 
 
-def _taken(tx: Tx, organ_id: int, number: str) -> bool:
-    return _use_of(tx, organ_id, number) is not None
-
-
 def _use_of(tx: Tx, organ_id: int, number: str) -> str | None:
     """How a number is used already, as a sentence."""
     kept = tx.session.execute(
@@ -211,11 +262,17 @@ def _use_of(tx: Tx, organ_id: int, number: str) -> str | None:
     return f"{number} 已用于《{title}》。请核对后换一个文号。" if title is not None else None
 
 
-STATES = {"reserved": "占用", "entered": "补录", "void": "作废"}
+STATES = {"reserved": "占用", "entered": "补录", "used": "使用", "void": "作废"}
 
 
 def _add_number(
-    tx: Tx, organ_id: int, number: str, state: str, reason: str, document_id: int | None = None
+    tx: Tx,
+    organ_id: int,
+    number: str,
+    state: str,
+    reason: str,
+    document_id: int | None = None,
+    subject: str | None = None,
 ) -> dict[str, Any]:
     used = _use_of(tx, organ_id, number)
     if used and document_id is None:
@@ -225,6 +282,7 @@ def _add_number(
         "number": number,
         "state": state,
         "document_id": document_id,
+        "subject": subject[:300] if subject else None,
         "reason": reason.strip()[:300] or None,
         "by": tx.actor.person_id,
         "at": tx.now,

@@ -181,14 +181,14 @@ def review(found: SecrecyReview) -> dict[str, Any]:
 def number(found: Mapping[Any, Any]) -> dict[str, Any]:
     """A row of the 文号 page."""
     used = found["used_by"] is not None
-    words = {"reserved": "占用", "entered": "补录", "void": "作废"}[found["state"]]
-    kinds = {"reserved": "waiting", "entered": "done", "void": "void"}
+    words = {"reserved": "占用", "entered": "补录", "used": "使用", "void": "作废"}[found["state"]]
+    kinds = {"reserved": "waiting", "entered": "done", "used": "finished", "void": "void"}
     return dict(found) | {
         "status": (kinds[found["state"]], words),
         "who": directory().name_of(found["by"]),
         "when": moment(found["at"]),
         "used": used,
-        "may_void": found["state"] != "void" and not (used and found["issued_on"]),
+        "may_void": found["state"] not in ("void", "used") and not (used and found["issued_on"]),
     }
 
 

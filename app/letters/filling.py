@@ -155,7 +155,10 @@ def shown(value: Any, kind: Kind) -> str:
         day = value if isinstance(value, date) else _day(str(value))
         return chinese_date(day) if day else tidy(str(value))
     if kind.type == "list":
-        items = [tidy(str(each)) for each in (value if isinstance(value, (list, tuple)) else str(value).split("\n"))]
+        items = [
+            tidy(str(each))
+            for each in (value if isinstance(value, (list, tuple)) else str(value).split("\n"))
+        ]
         items = [each for each in items if each]
         return items[0] if len(items) == 1 else "\n".join(f"{n}. {each}" for n, each in enumerate(items, 1))
     return "\n".join(tidy(line) for line in str(value).split("\n"))

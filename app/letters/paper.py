@@ -38,7 +38,7 @@ class Paper:
 
     `sender` 发文机关标志, `number` 发文字号 ("" while unknown), `addressee` 主送 without colon, `body` paragraphs and
     tables in order, `enclosures` 附件说明, `signature` 署名, `date` 成文日期 as printed ("" while unknown), `note` 附注
-    (contact) without brackets.
+    (contact) without brackets, `annex` 附件 on a page of its own: its title, then paragraphs and tables.
     """
 
     sender: str
@@ -50,6 +50,7 @@ class Paper:
     date: str
     enclosures: tuple[str, ...] = ()
     note: str = ""
+    annex: tuple[str | Table, ...] = ()
 
     @property
     def day(self) -> Date:
@@ -60,15 +61,25 @@ class Paper:
     def lines(self) -> list[str]:
         """Everything a reader reads, in order, one entry per printed element."""
         found = [self.sender, self.number, self.title, f"{self.addressee}：" if self.addressee else ""]
-        for part in self.body:
-            found += [part] if isinstance(part, str) else [*part.head, *(c for row in part.rows for c in row)]
+        found += words(self.body)
         found += enclosure_lines(self.enclosures)
         found += [self.signature, self.date, f"（{self.note}）" if self.note else ""]
+        found += ["附件", *words(self.annex)] if self.annex else []
         return [line for line in found if line]
 
     def text(self) -> str:
         """The same as one text."""
         return "\n".join(self.lines())
+
+
+def words(parts: Sequence[str | Table]) -> list[str]:
+    """The texts of paragraphs and table cells, in order."""
+    found: list[str] = []
+    for part in parts:
+        found += (
+            [part] if isinstance(part, str) else [*part.head, *(cell for row in part.rows for cell in row)]
+        )
+    return found
 
 
 def chinese_date(day: Date | None) -> str:

@@ -99,6 +99,7 @@ def _data(paper: Paper) -> dict[str, Any]:
         "signature": paper.signature,
         "date": paper.date,
         "note": paper.note,
+        "annex": [_part(part) for part in paper.annex],
     }
 
 
@@ -110,10 +111,11 @@ def _parts(paper: Paper) -> list[dict[str, Any]]:
         last = body.pop()
         assert isinstance(last, str)
         tail.insert(0, last)
-    parts = [
-        _table(part) if isinstance(part, Table) else {"kind": "text", "lines": [_line(part)]} for part in body
-    ]
-    return [*parts, {"kind": "tail", "lines": [_line(line) for line in tail]}]
+    return [*map(_part, body), {"kind": "tail", "lines": [_line(line) for line in tail]}]
+
+
+def _part(part: str | Table) -> dict[str, Any]:
+    return _table(part) if isinstance(part, Table) else {"kind": "text", "lines": [_line(part)]}
 
 
 def _line(text: str) -> dict[str, Any]:

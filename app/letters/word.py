@@ -50,6 +50,7 @@ def letter_docx(paper: Paper) -> bytes:
         _text(document, f"{paper.addressee}：")
     _body(document, paper)
     _closing(document, paper)
+    _annex(document, paper)
     _foot(document)
     out = io.BytesIO()
     document.save(out)
@@ -173,6 +174,21 @@ def _closing(document: Document, paper: Paper) -> None:
         shown.paragraph_format.keep_with_next = True
     if paper.note:
         _text(document, f"（{paper.note}）", indent=True)
+
+
+def _annex(document: Document, paper: Paper) -> None:
+    """附件 on a page of its own: the word at the top left in 黑体, its title centred (GB/T 9704 7.3.7)."""
+    for n, part in enumerate(paper.annex):
+        if n == 0:
+            _text(document, "附件", "hei").paragraph_format.page_break_before = True
+            _blank(document)
+        if isinstance(part, Table):
+            _table(document, part)
+        elif n == 0:
+            _text(document, part, "title", Pt(22), centre=True, line=Pt(33))
+            _blank(document)
+        else:
+            _text(document, part, indent=True)
 
 
 def _foot(document: Document) -> None:

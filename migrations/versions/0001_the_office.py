@@ -673,11 +673,12 @@ def upgrade() -> None:
         sa.Column("number", sa.String(length=60), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("subject", sa.String(length=300), nullable=True),
         sa.Column("reason", sa.String(length=300), nullable=True),
         sa.Column("by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "state IN ('reserved', 'entered', 'void')", name=op.f("ck_document_numbers_state")
+            "state IN ('reserved', 'entered', 'used', 'void')", name=op.f("ck_document_numbers_state")
         ),
         sa.ForeignKeyConstraint(["by"], ["people.id"], name=op.f("fk_document_numbers_by")),
         sa.ForeignKeyConstraint(

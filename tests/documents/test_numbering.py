@@ -6,6 +6,7 @@ import threading
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.actor import SYSTEM
@@ -158,3 +159,39 @@ def test_a_form_sent_twice_takes_one_number(app: Flask, city: City, client, sess
     for _ in range(2):
         assert client.post("/documents/numbers", data=data).status_code == 303
     assert session.query(DocumentNumber).count() == 1
+
+
+@command
+def use(tx: Tx, **said: object) -> str:
+    return service.use_number(tx, **said)  # type: ignore[arg-type]
+
+
+@command
+def withdraw(tx: Tx, **said: object) -> None:
+    service.withdraw_number(tx, **said)  # type: ignore[arg-type]
+
+
+def test_a_letter_takes_the_next_free_number_of_its_series(city: City, any_db: str) -> None:
+    office, ke = city.organs["office"], city.actor("ke")
+    service.reserve_number(ke, organ_id=office, number="云政办公开复〔2026〕1号")
+    service.enter_number(ke, organ_id=office, number="云政办公开复〔2026〕2号")
+    first = use(ke, organ_id=office, prefix="云政办公开复", subject="答复书")
+    assert first == "云政办公开复〔2026〕3号"
+    assert (
+        use(ke, organ_id=office, number="云政办公开复[2026]001号", subject="答复书")
+        == "云政办公开复〔2026〕1号"
+    )
+    with pytest.raises(Refused, match="已使用"):
+        use(ke, organ_id=office, number="云政办公开复〔2026〕1号", subject="另一份")
+
+
+def test_the_number_of_a_void_letter_is_never_given_again(city: City, any_db: str) -> None:
+    office, ke = city.organs["office"], city.actor("ke")
+    number = use(ke, organ_id=office, prefix="云政办公开复", subject="答复书")
+    row = db.session().scalars(select(DocumentNumber).where(DocumentNumber.number == number)).one()
+    with pytest.raises(Refused, match="已用于《答复书》"):
+        service.void_number(ke, number_id=row.id, reason="写错")
+    withdraw(ke, organ_id=office, number=number, reason="文书作废")
+    with pytest.raises(Refused, match="已作废"):
+        use(ke, organ_id=office, number=number, subject="答复书")
+    assert use(ke, organ_id=office, prefix="云政办公开复", subject="答复书") == "云政办公开复〔2026〕2号"
