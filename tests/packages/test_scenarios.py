@@ -107,7 +107,7 @@ def test_the_recording_copy_moves_exactly_like_the_original(review: Package) -> 
             trail.append([step.step for step in now.open])
         seen.append((trail, now.finished, now.facts["conclusion"]))
     assert seen[0] == seen[1] and seen[0][1]
-    assert len(flows_of(review.source)) == 19
+    assert len(flows_of(review.source)) == 21
 
 
 # -- several packages together: called ones, parts of a multi-instance, messages

@@ -76,7 +76,7 @@ PEOPLE: tuple[tuple[str | None, str, str, str | None, tuple[str, ...]], ...] = (
         "政务公开股",
         ("drafter", "registrar", "publisher", "seal_clerk", "unit_admin"),
     ),
-    (None, "梁定音", "county", None, ("signer",)),
+    (None, "梁定音", "county", None, ("signer", "principal")),
 )
 #: login, name, role
 OFFICERS = (
