@@ -44,18 +44,22 @@ class Page:
 
 @dataclass(frozen=True)
 class Filter:
-    """What the ledger is narrowed to; empty values do not narrow."""
+    """What the ledger is narrowed to; empty values do not narrow. `stage`: settled (已认定) | open (办理中) | all."""
 
     attribute: str = ""
     year: int | None = None
     text: str = ""
+    stage: str = "all"
+    organ: int | None = None
 
     def clauses(self) -> list[sa.ColumnElement[bool]]:
         """Conditions on documents."""
         found: list[sa.ColumnElement[bool]] = []
-        if self.attribute == "none":
-            found.append(d.c.attribute.is_(None))
-        elif self.attribute in list(Attribute):
+        if self.stage != "all":
+            found.append(d.c.attribute.is_(None) if self.stage == "open" else d.c.attribute.is_not(None))
+        if self.organ is not None:
+            found.append(d.c.organ_id == self.organ)
+        if self.attribute in list(Attribute):
             found.append(d.c.attribute == self.attribute)
         if self.year is not None and 1900 < self.year < 9000:
             when = sa.func.coalesce(d.c.issued_on, d.c.made_on)

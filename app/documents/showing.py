@@ -15,7 +15,8 @@ from app.documents.register import Row
 from workflows.law import grounds
 from workflows.law.grounds import Attribute, Conclusion
 
-ATTRIBUTE_OPTIONS = [("", "全部"), *grounds.choices(Attribute), ("none", "未定")]
+ATTRIBUTE_OPTIONS = [("", "全部"), *grounds.choices(Attribute)]
+STAGES = {"settled": "已认定", "open": "办理中", "all": "全部"}
 KINDS = {"policy": "政策性文件", "non_policy": "非政策性文件"}
 ORIGINS = {"own": "本机关制作", "entrusted": "代拟", "obtained": "获取"}
 SOURCES = {"case": "本系统办理", "import": "发文登记簿导入"}
@@ -23,6 +24,7 @@ IMPORT_STATES = {"checked": "待确认", "done": "已导入", "dropped": "已放
 CELLS = (
     "文号",
     "标题",
+    "成文机关",
     "公开属性",
     "不予公开条款",
     "理由",
@@ -100,7 +102,17 @@ def row(found: Mapping[Any, Any]) -> dict[str, Any]:
 
 def cells(shown: Mapping[Any, Any]) -> list[Any]:
     """A row of the exported ledger, in the order of CELLS."""
-    names = ("number", "shown_title", "", "ground_words", "reason", "made_on", "issued_on", "kind_words")
+    names = (
+        "number",
+        "shown_title",
+        "organ_name",
+        "",
+        "ground_words",
+        "reason",
+        "made_on",
+        "issued_on",
+        "kind_words",
+    )
     values = [shown["status"][1] if not name else shown[name] for name in names]
     return [*values, shown["unit_name"], shown["source_words"]]
 

@@ -18,7 +18,7 @@ from app.core.now import SHANGHAI, now, today
 from app.core.pages import me
 from app.core.rooms import NavItem, Room
 from app.documents import files, hooks, importing, queries, register, service, sheets, showing
-from app.documents.permissions import ROUTES, keeps
+from app.documents.permissions import ROUTES, keeps, scope
 from app.documents.queries import Filter
 
 bp = Blueprint("documents", __name__, template_folder="templates")
@@ -48,8 +48,13 @@ def link(endpoint: str, **values: Any) -> str | None:
 
 
 def _filter() -> Filter:
+    """What is asked for: by default the documents whose attribute stands; who looks for words looks everywhere."""
     args = request.args
-    return Filter(args.get("attribute", ""), args.get("year", type=int), args.get("q", "").strip()[:100])
+    text, stage = args.get("q", "").strip()[:100], args.get("stage", "")
+    if stage not in showing.STAGES:
+        stage = "all" if text else "settled"
+    organ = args.get("organ", type=int)
+    return Filter(args.get("attribute", ""), args.get("year", type=int), text, stage, organ)
 
 
 @bp.get("/documents")
@@ -61,9 +66,24 @@ def ledger() -> ResponseReturnValue:
         "attribute": wanted.attribute or None,
         "year": wanted.year,
         "q": wanted.text or None,
+        "organ": wanted.organ,
+        "stage": wanted.stage,
     }
+    people = directory()
+    organs = [people.organ(organ_id) for organ_id in sorted(scope(me()).organs)]
     return render_template(
         "documents/ledger.html",
+        organs=[("", "全部"), *((str(organ.id), organ.short_name) for organ in organs)]
+        if len(organs) > 1
+        else [],
+        tabs=[
+            {
+                "label": words,
+                "url": url_for("documents.ledger", **(kept | {"stage": key})),
+                "current": key == wanted.stage,
+            }
+            for key, words in showing.STAGES.items()
+        ],
         rows=[showing.row(row) for row in page.rows],
         wanted=wanted,
         years=[("", "全部"), *((str(today().year - back), f"{today().year - back}年") for back in range(10))],

@@ -69,7 +69,7 @@ def papers(app: Flask, city: City, session: Session) -> list[Document]:
 def test_each_sees_the_documents_of_his_reach(
     papers: list[Document], city: City, client: FlaskClient, login: str, sees: set[int]
 ) -> None:
-    page = sign_in(client, login).get("/documents").text
+    page = sign_in(client, login).get("/documents?stage=all").text
     assert {i for i, row in enumerate(papers) if str(row.number) in page} == sees
     for i, row in enumerate(papers):
         answer = client.get(f"/documents/{row.id}")
@@ -96,9 +96,34 @@ def test_the_ledger_is_narrowed_by_attribute_year_and_text(
     assert "台账里还没有公文" in sign_in(client, "mi").get("/documents").text
 
 
+def test_the_ledger_opens_on_what_is_determined_and_words_are_looked_for_everywhere(
+    papers: list[Document], city: City, session: Session, client: FlaskClient
+) -> None:
+    draft = paper(session, city, "office", "综合一科")
+    draft.title = "还在起草的通知"
+    session.commit()
+    sign_in(client, "ke")
+    assert "还在起草的通知" not in client.get("/documents").text
+    assert "还在起草的通知" in client.get("/documents?stage=open").text
+    assert "还在起草的通知" in client.get("/documents?stage=all").text
+    assert "还在起草的通知" in client.get("/documents?q=起草").text
+
+
+def test_who_sees_several_organs_sees_whose_a_document_is(
+    papers: list[Document], client: FlaskClient
+) -> None:
+    both = sign_in(client, "ke").get("/documents").text
+    assert "成文机关" in both and 'name="organ"' in both
+    assert "成文机关" not in sign_in(client, "ding").get("/documents").text
+
+
 def test_the_ledger_is_paged_by_key(app: Flask, city: City, session: Session, client: FlaskClient) -> None:
     for i in range(60):
-        session.add(Document(organ_id=city.organs["office"], title=f"第{i:02}份", created=now()))
+        session.add(
+            Document(
+                organ_id=city.organs["office"], title=f"第{i:02}份", attribute="proactive", created=now()
+            )
+        )
     session.commit()
     sign_in(client, "ke")
     first = client.get("/documents").text
@@ -114,7 +139,7 @@ def test_the_export_neutralises_formulas(
 ) -> None:
     paper(session, city).title = '=HYPERLINK("http://evil","通知")'
     session.commit()
-    book = sign_in(client, "ke").get("/documents/ledger.xlsx", buffered=True)
+    book = sign_in(client, "ke").get("/documents/ledger.xlsx?stage=all", buffered=True)
     assert book.headers["Content-Disposition"].startswith("attachment")
     sheet = load_workbook(io.BytesIO(book.data)).worksheets[0]
     assert sheet["B2"].data_type == "s" and str(sheet["B2"].value).startswith("'=")
