@@ -97,15 +97,12 @@ class Run:
 
     def take(self, events: Iterable[Event]) -> None:
         """Judge every event in the order of the days."""
-        last = self.received_on
-        for event in in_order(events):
-            on = event.on or last
+        for on, event in in_order(events, self.received_on):
             if self.outcome:
                 self._turn(on, event, "none", "after_end")
             elif on < self.received_on:
                 self._turn(on, event, "none", "before_receipt")
             else:
-                last = on
                 _JUDGES[type(event)](self, event, on)
 
     def parts(self) -> list[tuple[date, tuple[Span, ...], int, date | None]]:

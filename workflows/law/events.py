@@ -211,14 +211,14 @@ _written = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DAYS = ("deadline", "delivered", "returned", "until")
 
 
-def in_order(events: Iterable[Event]) -> list[Event]:
-    """By day, else as given; an event without a day stays behind the one before it."""
+def in_order(events: Iterable[Event], first: date) -> list[tuple[date, Event]]:
+    """Each with its day, by day, else as given; one without a day has that of the one before it, or `first`."""
     placed: list[tuple[date, Event]] = []
-    last = date.min
+    last = first
     for event in events:
         last = event.on or last
         placed.append((last, event))
-    return [event for _, event in sorted(placed, key=lambda pair: pair[0])]
+    return sorted(placed, key=lambda pair: pair[0])
 
 
 def from_json(items: Any) -> list[Event]:
