@@ -24,9 +24,24 @@ MIGRATIONS = str(Path(__file__).parents[1] / "migrations")
 
 def rooms() -> list[Room]:
     """Every room of the house, lowest first."""
-    from app import accounts, audit, calendar, cases, documents, notices, obligations, office, processes
+    from app import (
+        accounts,
+        audit,
+        calendar,
+        cases,
+        documents,
+        letters,
+        notices,
+        obligations,
+        office,
+        processes,
+        requests,
+    )
 
-    modules = (accounts, audit, calendar, documents, notices, processes, cases, obligations, office)
+    modules = (
+        *(accounts, audit, calendar, documents, notices, processes, letters),
+        *(cases, requests, obligations, office),
+    )
     return [module.room for module in modules]
 
 

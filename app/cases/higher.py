@@ -1,12 +1,12 @@
 """What rooms above do to a case inside their own commands: begin it, note an act, move it by a message, add a sub-item.
 
 Everything takes the open transaction and the locked case row. A sub-item (`kind` other than `step`) stands above the
-engine: it is opened and closed by the room it belongs to, whose page `SUB_PAGES` names.
+engine: it is opened and closed by the room it belongs to, whose page `registry.SUB_PAGES` names.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -19,6 +19,7 @@ from app import processes
 from app.accounts.directory import directory
 from app.cases import road, stream
 from app.cases.models import NO_DUE, WorkItem
+from app.cases.registry import HEAD_FACTS, PANELS
 from app.cases.road import arrive, closing, lock_case, save_case, set_out, travel
 from app.cases.routing import Target, to_post
 from app.cases.service.starting import Opening, open_case
@@ -29,24 +30,18 @@ from app.core.errors import NotFound, Refused
 from workflows.engine import EngineRefused, flow
 
 __all__ = [
-    "SUB_PAGES",
     "Opening",
     "SubItem",
     "close_item",
+    "head_facts",
     "lock",
     "lock_sub_item",
     "note",
     "open_case",
     "open_item",
+    "panels",
     "send",
 ]
-
-#: kind of a sub-item -> endpoint of its page, called with `item_id`
-SUB_PAGES: dict[str, str] = {}
-#: (session, case) -> facts for the head of the case's pages: [(label, value)]
-HEAD_FACTS: list[Callable[[Session, Mapping[str, Any]], Sequence[tuple[str, Any]]]] = []
-#: (session, actor, case, open item or None) -> rendered panels for the case page or the step's page
-PANELS: list[Callable[[Session, Actor, Mapping[str, Any], Mapping[str, Any] | None], Sequence[Markup]]] = []
 
 
 def head_facts(session: Session, case: Mapping[str, Any]) -> list[tuple[str, Any]]:

@@ -136,7 +136,7 @@ def listed(session: Session, actor: Actor, which: str, before: str | None) -> Pa
 
 
 _places = (
-    sa.select(w.c.case_id, w.c.label, w.c.post_id, w.c.holder_id)
+    sa.select(w.c.case_id, w.c.label, w.c.post_id, w.c.holder_id, w.c.incident)
     .where(w.c.case_id.in_(sa.bindparam("cases", expanding=True)), w.c.status == "open")
     .order_by(w.c.id)
 )

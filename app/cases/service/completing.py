@@ -20,6 +20,7 @@ from app.cases.reaching import (
     name_of,
     receives,
 )
+from app.cases.registry import WRITTEN
 from app.cases.road import Journey, arrive, closing, set_out, travel
 from app.cases.routing import JUDGING
 from app.cases.submitted import Filled, Offline, Submitted
@@ -84,6 +85,7 @@ def _complete(tx: Tx, item: dict[str, Any], case: dict[str, Any], filled: Filled
     joint_post = _joint_post(journey, item, joint, signer)
     commitments = _apply(journey, item, submitted, signer)
     files = _keep_files(journey, item, filled)
+    _write_letter(journey, item, submitted)
     _advance(journey, item, submitted)
     if joint is not None and joint_post:
         capacity = f"{capacity}、{joint_post}"
@@ -197,6 +199,15 @@ def _keep_files(journey: Journey, item: Mapping[str, Any], filled: Filled) -> di
     if changed:
         documents.keep_attachments(journey.tx, journey.case["id"], item["id"], changed)
     return files
+
+
+def _write_letter(journey: Journey, item: Mapping[str, Any], submitted: Submitted) -> None:
+    """A step that writes a letter (setting `letter`) hands what it said to the room that keeps letters of this case."""
+    info = journey.runtime.spec.steps.get((item["process_key"], item["step"]))
+    kind = info.settings.get("letter") if info else None
+    if kind:
+        for write in WRITTEN:
+            write(journey.tx, journey.case, kind, submitted.answers)
 
 
 #: what belongs to the step, not to the case

@@ -12,6 +12,7 @@ from app import processes
 from app.accounts.directory import directory
 from app.cases import asking, higher, preview, queries, service, showing
 from app.cases.reaching import may_enter_offline, receives
+from app.cases.registry import SUB_PAGES
 from app.cases.views import bp
 from app.core.db import db
 from app.core.errors import GongkaiError, NotFound
@@ -39,8 +40,8 @@ def work(item_id: int) -> ResponseReturnValue:
     """The step's page: what it is, where it stands, by when, what to do now."""
     offline = request.args.get("offline") == "1"
     item, case = _reachable(item_id, offline)
-    if item["kind"] in higher.SUB_PAGES and item["status"] == "open":
-        return redirect(url_for(higher.SUB_PAGES[item["kind"]], item_id=item_id))
+    if item["kind"] in SUB_PAGES and item["status"] == "open":
+        return redirect(url_for(SUB_PAGES[item["kind"]], item_id=item_id))
     if item["status"] != "open":
         return redirect(url_for("cases.case", case_id=case["id"]))
     person = me()

@@ -1,0 +1,21 @@
+"""What rooms above hang on cases: pages of sub-items, facts and panels of the case's pages, letters of steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from app.core.actor import Actor
+from app.core.command import Tx
+
+#: kind of a sub-item -> endpoint of its page, called with `item_id`
+SUB_PAGES: dict[str, str] = {}
+#: (session, case) -> facts for the head of the case's pages: [(label, value)]
+HEAD_FACTS: list[Callable[[Session, Mapping[str, Any]], Sequence[tuple[str, Any]]]] = []
+#: (session, actor, case, open item or None) -> rendered panels for the case page or the step's page
+PANELS: list[Callable[[Session, Actor, Mapping[str, Any], Mapping[str, Any] | None], Sequence[Markup]]] = []
+#: (tx, case, letter kind, answers): a step whose setting `letter` names one was completed
+WRITTEN: list[Callable[[Tx, Mapping[str, Any], str, Mapping[str, Any]], None]] = []

@@ -1,0 +1,44 @@
+"""requests: 依申请公开. 来件, 申请, matters, clock, hand-offs, opinions, fees, letters on the way, service.
+
+Registers the actions `foi.*` and `letter.issue`, and shows the request on the pages of its case.
+"""
+
+from app.cases import registry
+from app.core.db import db
+from app.core.rooms import NavItem, Room
+from app.letters import hooks as letter_hooks
+from app.requests import actions as _actions  # noqa: F401 - registers the actions
+from app.requests import extending, papers, showing
+from app.requests.permissions import ROUTES
+from app.requests.queries import live_count, undetermined_count
+from app.requests.views import bp
+
+registry.SUB_PAGES[extending.KIND] = "requests.extension_item"
+registry.HEAD_FACTS.append(showing.head_facts)
+registry.PANELS.append(showing.panels)
+registry.WRITTEN.append(papers.written)
+letter_hooks.may_see_case.append(papers.may_see)
+letter_hooks.may_edit.append(papers.may_edit)
+letter_hooks.case_link.append(papers.case_link)
+
+
+def _live(actor: object) -> int:
+    return live_count(db.session(), actor)  # type: ignore[arg-type]
+
+
+def _undetermined(actor: object) -> int:
+    return undetermined_count(db.session(), actor)  # type: ignore[arg-type]
+
+
+room = Room(
+    "requests",
+    bp,
+    ROUTES,
+    nav=(
+        NavItem("依申请公开", "申请", "requests.queue", "doc", order=100, count=_live),
+        NavItem("依申请公开", "接收登记", "requests.register", "pen", order=101),
+        NavItem("依申请公开", "来件", "requests.incoming", "inbox", order=102, count=_undetermined),
+    ),
+)
+
+__all__ = ["room"]

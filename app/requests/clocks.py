@@ -1,0 +1,135 @@
+"""Between the rows and the law's clock: what happened goes in, dates and their derivation come out.
+
+`refresh` is the one place that writes the due columns of a request; whoever adds an event calls it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app import calendar
+from app.accounts.directory import directory
+from app.core.command import Tx
+from app.core.db import table_of
+from app.core.now import business_date
+from app.requests.models import NEVER, ClockEvent, Consultation, Request
+from workflows.law import clock, events, settings
+
+e, c = table_of(ClockEvent), table_of(Consultation)
+_events = (
+    sa.select(e.c.data)
+    .where(e.c.request_id == sa.bindparam("request"), e.c.voided.is_(False))
+    .order_by(e.c.on, e.c.id)
+)
+_asked = (
+    sa.select(c.c.kind, c.c.party, c.c.sent_on, c.c.delivered_on, c.c.returned_on)
+    .where(c.c.request_id == sa.bindparam("request"), c.c.sent_on.is_not(None))
+    .order_by(c.c.id)
+)
+_add = sa.insert(e)
+
+
+def law_settings(organ_id: int) -> settings.LawSettings:
+    """What the handling organ chose where the law leaves it open."""
+    chosen = directory().organ(organ_id).settings.get("law") or {}
+    return settings.from_values(dict(chosen))
+
+
+def events_of(session: Session, request_id: int) -> list[events.Event]:
+    """Everything that touches the clock of a request; the law orders it. Two statements."""
+    kept = [row.data for row in session.execute(_events, {"request": request_id})]
+    asked = [
+        events.Consultation(
+            on=row.sent_on,
+            kind=events.ConsultationKind(row.kind),
+            delivered=row.delivered_on,
+            returned=row.returned_on,
+            party=row.party,
+        )
+        for row in session.execute(_asked, {"request": request_id})
+    ]
+    return [*events.from_json(kept), *asked]
+
+
+def compute(session: Session, request: Request, today: date) -> clock.Clock | None:
+    """The clock of a request as it stands on `today`; None before the day of receipt is known."""
+    if request.received_on is None:
+        return None
+    return clock.compute(
+        request.received_on,
+        events_of(session, request.id),
+        calendar.current(),
+        law_settings(request.organ_id),
+        as_of=today,
+    )
+
+
+def add(tx: Tx, request: Request, event: events.Event) -> None:
+    """Keep an event; the caller refreshes and records."""
+    (item,) = events.to_json([event])
+    tx.session.execute(
+        _add,
+        {
+            "request_id": request.id,
+            "kind": event.name,
+            "on": event.on or business_date(tx.now),
+            "data": item,
+            "document": event.document[:120] or None,
+            "voided": False,
+            "by": tx.actor.person_id,
+            "at": tx.now,
+        },
+    )
+
+
+def refresh(tx: Tx, request: Request) -> clock.Clock | None:
+    """Compute the clock again and write what lists and thresholds read."""
+    today = business_date(tx.now)
+    state = compute(tx.session, request, today)
+    if state is None:
+        return None
+    write(request, state, today)
+    return state
+
+
+def write(request: Request, state: clock.Clock, today: date) -> None:
+    """The columns of a request that follow from its clock."""
+    due, live = state.reply_due, request.state == "open"
+    request.clock = state.state.value if live else "ended"
+    request.due_on = due.date if due else None
+    request.due_why = due.cause[:200] if due and due.cause else None
+    request.not_before = due.not_before if due else None
+    request.sort_on = (due.date or due.not_before) if due else NEVER
+    ahead = clock.next_threshold(state, today) if live else None
+    request.next_threshold_on = ahead.on if ahead else None
+
+
+def recent(session: Session, request_id: int, kind: str) -> dict[str, Any] | None:
+    """The last kept event of a kind."""
+    query = (
+        sa.select(e.c.data)
+        .where(e.c.request_id == request_id, e.c.kind == kind, e.c.voided.is_(False))
+        .order_by(e.c.id.desc())
+        .limit(1)
+    )
+    return session.scalar(query)
+
+
+def said(state: clock.Clock | None) -> str:
+    """「答复期限 2026-12-11（星期五），剩 14 个工作日」 for a confirmation."""
+    if state is None or state.reply_due is None:
+        return ""
+    due = state.reply_due
+    if due.date is None:
+        return f"答复期限{due.reason}，不早于 {due.not_before:%Y-%m-%d}。"
+    return f"答复期限 {due.date:%Y-%m-%d}。"
+
+
+def cautions(state: clock.Clock | None, on: date) -> Sequence[str]:
+    """What the clock says of what just happened on that day."""
+    return [each.text for each in state.cautions if each.on == on] if state is not None else ()

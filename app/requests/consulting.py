@@ -1,0 +1,214 @@
+"""征求意见: third parties (条例32), joint makers (34), other organs (33③); each with its own dates and its own silence."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.cases import higher
+from app.core.actions import ActionContext
+from app.core.command import Tx, command
+from app.core.errors import NotFound, Refused
+from app.core.now import business_date
+from app.documents.service import clean
+from app.requests import applicants, clocks, papers
+from app.requests.kinds import CONSULTED, OPINIONS
+from app.requests.models import Consultation, Request
+from app.requests.reaching import locked
+
+MOST = 50
+
+
+def parties(context: ActionContext, request: Request, *states: str) -> list[Consultation]:
+    """The parties of a request in one of the states."""
+    query = sa.select(Consultation).where(
+        Consultation.request_id == request.id, Consultation.state.in_(states)
+    )
+    return list(context.tx.session.scalars(query.order_by(Consultation.id)))
+
+
+def ready(context: ActionContext, request: Request) -> dict[str, Any]:
+    """{parties}. Refused without any, and after the due day (a consultation then stops nothing, 条例33)."""
+    planned = parties(context, request, "planned")
+    if not planned:
+        raise Refused("还没有填写征求谁的意见。请先在「征求意见」中添加。")
+    today = business_date(context.tx.now)
+    if request.due_on is not None and today > request.due_on:
+        raise Refused(
+            f"答复期限 {request.due_on:%Y-%m-%d} 已过，现在征求意见不能再暂停计算期限。请尽快答复；"
+            "确有必要征求的，线下进行，不影响答复。"
+        )
+    return {"parties": len(planned)}
+
+
+def sent(context: ActionContext, request: Request, on: date) -> dict[str, Any]:
+    """The letters went out: from the next day the period does not count (条例33③); {sent_on, parties}."""
+    planned = parties(context, request, "planned")
+    for party in planned:
+        papers.send(context.tx, request, papers.ASKING[party.kind], on, part=str(party.id))
+        party.state, party.sent_on = "sent", on
+        party.mail_no = clean(context.answers.get("mail_no"))
+    context.tx.session.flush()
+    state = clocks.refresh(context.tx, request)
+    context.said.append(
+        f"已向 {len(planned)} 方征求意见，所需时间不计入答复期限（条例第三十三条），应当告知申请人。"
+    )
+    context.said.extend(clocks.cautions(state, on))
+    return {"sent_on": on.isoformat(), "parties": len(planned)}
+
+
+def closed(context: ActionContext, request: Request) -> dict[str, Any]:
+    """End the waiting; {opinions: {agree, disagree, none}}. Refused while somebody's 15 working days still run."""
+    waiting = parties(context, request, "sent")
+    today = business_date(context.tx.now)
+    state = clocks.compute(context.tx.session, request, today)
+    dues = {o.event.party: o.due for o in state.opinions} if state else {}
+    early = []
+    for party in waiting:
+        due = dues.get(party.party)
+        if due is not None and due.date is not None and today > due.date:
+            party.opinion, party.state = "none", "closed"
+        else:
+            early.append(party.party)
+    if early:
+        raise Refused(f"{'、'.join(early)}的意见还没有收到，期限也没有届满。收到后请先登记意见。")
+    context.tx.session.flush()
+    clocks.refresh(context.tx, request)
+    found = [party.opinion for party in parties(context, request, "closed")]
+    return {"opinions": {key: found.count(key) for key in OPINIONS}}
+
+
+# --- commands of the page ---------------------------------------------------------------------------------------
+
+
+@command
+def plan(tx: Tx, *, request_id: int, kind: str, party: str, address: str, content: str) -> dict[str, Any]:
+    """Add a party to be asked. The letter must not say who applied【推定】; {consultation, said}."""
+    request, case = locked(tx, request_id)
+    wrong: dict[str, str] = {}
+    if kind not in CONSULTED:
+        wrong["kind"] = "请选择征求谁的意见。"
+    if not party.strip() or len(party) > 100 or not applicants.visible(party):
+        wrong["party"] = "请填写名称，不超过 100 个字。"
+    name = str(request.applicant.get("name") or "")
+    if not content.strip() or len(content) > 2_000 or not applicants.visible(content):
+        wrong["content"] = "请写明拟公开的内容，不超过 2000 个字。"
+    elif len(name) > 1 and name in content:
+        wrong["content"] = "征求意见书不得透露申请人是谁，请删去申请人的姓名、名称。"
+    if wrong:
+        raise Refused("征求意见的内容还有要改的地方，见标红处。", fields=wrong)
+    count = tx.session.scalar(
+        sa.select(sa.func.count()).select_from(Consultation).where(Consultation.request_id == request.id)
+    )
+    if (count or 0) >= MOST:
+        raise Refused(f"一件申请最多征求 {MOST} 方意见。")
+    row = Consultation(
+        request_id=request.id, kind=kind, party=party.strip(), address=address.strip()[:200] or None,
+        content=content.strip(), state="planned", by=tx.actor.person_id, at=tx.now,
+    )  # fmt: skip
+    tx.session.add(row)
+    tx.session.flush()
+    higher.note(
+        tx, case, "request.consult_plan", f"{tx.actor.name} 拟征求{CONSULTED[kind]}「{row.party}」意见",
+        consultation=row.id,
+    )  # fmt: skip
+    return {"consultation": row.id, "case": case["id"], "said": f"已添加「{row.party}」。"}
+
+
+@command
+def unplan(tx: Tx, *, consultation_id: int) -> dict[str, Any]:
+    """Take back a party that was not asked yet."""
+    row, request, case = _locked(tx, consultation_id)
+    if row.state != "planned":
+        raise Refused("征求意见书已经发出，不能删除。")
+    tx.session.delete(row)
+    higher.note(
+        tx, case, "request.consult_unplan", f"{tx.actor.name} 不再征求「{row.party}」意见", request=request.id
+    )
+    return {"case": case["id"], "said": f"已删去「{row.party}」。"}
+
+
+@command
+def delivered(tx: Tx, *, consultation_id: int, on: date) -> dict[str, Any]:
+    """签收 of the letter: the 15 working days run from here (条例32, 34)."""
+    row, request, case = _locked(tx, consultation_id)
+    if row.sent_on is None:
+        raise Refused("征求意见书还没有发出。")
+    if not row.sent_on <= on <= business_date(tx.now):
+        raise Refused("签收日期应在发出日期与今天之间。", fields={"delivered_on": "请核对。"})
+    if row.state == "closed":
+        raise Refused("这一方的意见已经登记，签收日期不能再改。")
+    old, row.delivered_on = row.delivered_on, on
+    return _after(
+        tx,
+        row,
+        request,
+        case,
+        "request.consult_delivered",
+        f"登记「{row.party}」签收",
+        old=_iso(old),
+        new=_iso(on),
+    )
+
+
+@command
+def opinion(
+    tx: Tx, *, consultation_id: int, opinion: str, on: date | None, text: str, reasonable: bool | None
+) -> dict[str, Any]:
+    """登记意见. Silence is no consent of a third party (条例32), but one of a joint maker (条例34)."""
+    row, request, case = _locked(tx, consultation_id)
+    today = business_date(tx.now)
+    wrong: dict[str, str] = {}
+    if row.sent_on is None:
+        raise Refused("征求意见书还没有发出。")
+    if opinion not in OPINIONS:
+        wrong["opinion"] = "请选择意见。"
+    if opinion != "none" and (on is None or not (row.delivered_on or row.sent_on) <= on <= today):
+        wrong["returned_on"] = "收到意见的日期应在签收日期与今天之间。"
+    if opinion == "disagree" and reasonable is None:
+        wrong["reasonable"] = "不同意公开的，请判断理由是否成立（条例第三十二条）。"
+    if opinion == "none":
+        wrong |= _still_running(tx, request, row, today)
+    if wrong:
+        raise Refused("登记意见还有要改的地方，见标红处。", fields=wrong)
+    row.opinion, row.returned_on, row.state = opinion, on if opinion != "none" else None, "closed"
+    row.opinion_text, row.reasonable = text.strip()[:2_000] or None, reasonable
+    return _after(
+        tx, row, request, case, "request.consult_opinion", f"登记「{row.party}」意见：{OPINIONS[opinion]}",
+        opinion=opinion, on=_iso(on), reasonable=reasonable,
+    )  # fmt: skip
+
+
+def _still_running(tx: Tx, request: Request, row: Consultation, today: date) -> dict[str, str]:
+    state = clocks.compute(tx.session, request, today)
+    due = next((o.due for o in state.opinions if o.event.party == row.party), None) if state else None
+    if due is None or due.date is None:
+        return {"opinion": "还没有登记签收日期，15个工作日没有起算，不能登记为逾期。"}
+    return {"opinion": f"15个工作日到 {due.date:%Y-%m-%d} 才满。"} if today <= due.date else {}
+
+
+def _locked(tx: Tx, consultation_id: int) -> tuple[Consultation, Request, dict[str, Any]]:
+    row = tx.session.get(Consultation, consultation_id)
+    if row is None:
+        raise NotFound()
+    request, case = locked(tx, row.request_id)
+    tx.session.refresh(row)
+    return row, request, case
+
+
+def _after(
+    tx: Tx, row: Consultation, request: Request, case: dict[str, Any], action: str, summary: str, **body: Any
+) -> dict[str, Any]:
+    tx.session.flush()
+    old = request.due_on
+    state = clocks.refresh(tx, request)
+    tx.session.flush()
+    moved = {"old_due": _iso(old), "new_due": _iso(request.due_on)}
+    higher.note(tx, case, action, f"{tx.actor.name} {summary}", consultation=row.id, **body, **moved)
+    return {"case": case["id"], "said": f"已登记。{clocks.said(state)}"}
+
+
+def _iso(on: date | None) -> str | None:
+    return on.isoformat() if on else None

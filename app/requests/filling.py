@@ -1,0 +1,210 @@
+"""What a letter of this case is filled with: the facts as rows have them, under the names the letter texts use.
+
+Nothing is written here that the office has not entered or the law computed; what is missing stays empty, and the
+letter's check names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.accounts.directory import directory
+from app.requests import clocks
+from app.requests.kinds import CHANNELS, CONSULTED, OPINIONS
+from app.requests.models import Consultation, Extension, Fee, Matter, Request, Search
+from workflows.law.grounds import ground
+from workflows.law.replies import REPLIES
+
+#: what the office enters per matter, by outcome: the names of `app/letters/texts/fields.toml`
+ENTERED: dict[str, tuple[str, ...]] = {
+    "R1": ("published_where",),
+    "R2": ("supplied", "supply_way", "supply_later"),
+    "R3": (),
+    "R3p": ("supplied", "supply_way"),
+    "R4": ("search_scope", "search_method", "search_result"),
+    "R5": ("not_ours_reason", "owner_name", "owner_contact"),
+    "R6": ("previous_no", "previous_on"),
+    "R7": ("special_law", "special_channel"),
+    "R8": ("making_reason",),
+    "R9": ("nature_reason", "proper_channel"),
+    "R10": ("nature_reason", "publication_where"),
+    "R11": ("frequent_facts", "unreasonable_reason"),
+    "R12": ("nature_reason",),
+    "R13": ("unclear_reason",),
+    "R14": (),
+    "R15": (),
+    "R16": ("ended_reason",),
+}
+LISTS = frozenset({"supplied"})
+SUPPLY_WAYS = {
+    "paper": "随本答复书以纸质复印件提供",
+    "electronic": "以电子文件形式提供",
+    "inspect": "在本机关政府信息公开工作机构查阅、抄录",
+    "any": "随本答复书提供",
+}
+
+
+def common(session: Session, request: Request) -> dict[str, Any]:
+    """Who, what, when: the same in every letter of the case."""
+    subject = directory().organ(request.subject_id)
+    who = request.applicant
+    return {
+        "you": "你" if request.applicant_kind == "person" else "你单位",
+        "we": "本机关",
+        "applicant": who.get("name") or "",
+        "address": who.get("address") or "",
+        "organ": subject.name,
+        "receipt_no": request.number or "",
+        "received_on": _iso(request.received_on),
+        "applied_on": _iso(request.arrived_on),
+        "channel": CHANNELS.get(request.channel, ""),
+        "content": request.content,
+        "due_on": _iso(request.due_on),
+        "reply_name": "答复",
+    }
+
+
+def fields(session: Session, request: Request, matters: Sequence[Matter], whole: str) -> dict[str, Any]:
+    """Everything the reply letter of outcome `whole` may name."""
+    found = common(session, request) | _entered(matters)
+    found |= _searched(session, request, found) | _refused(matters) | _ended(session, request, whole)
+    found.setdefault("supply_way", SUPPLY_WAYS[request.supply])
+    if whole == "R3p":
+        found["withheld"] = [_withheld(m) for m in matters if m.grounds]
+        found.setdefault(
+            "supplied", [m.text for m in matters if m.outcome and REPLIES[m.outcome].open and not m.grounds]
+        )
+    if whole == "R11":
+        found["month_count"] = _count_of_month(session, request)
+    return found
+
+
+def _entered(matters: Sequence[Matter]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for matter in matters:
+        for key, value in matter.facts.items():
+            if key in LISTS:
+                lines = [line.strip() for line in str(value).splitlines() if line.strip()]
+                found[key] = [*found.get(key, []), *lines]
+            elif value:
+                found[key] = f"{found[key]}；{value}" if found.get(key) and found[key] != value else value
+    return found
+
+
+def _searched(session: Session, request: Request, entered: dict[str, Any]) -> dict[str, Any]:
+    """检索范围、方法、结果 from the search records where the matter does not say otherwise."""
+    rows = session.scalars(sa.select(Search).where(Search.request_id == request.id).order_by(Search.id)).all()
+    parts = {
+        "search_scope": [row.scope for row in rows],
+        "search_method": [row.method for row in rows],
+        "search_result": [row.result or "" for row in rows],
+    }
+    return {
+        key: "；".join(dict.fromkeys(text for text in texts if text))
+        for key, texts in parts.items()
+        if any(texts) and not entered.get(key)
+    }
+
+
+def _refused(matters: Sequence[Matter]) -> dict[str, Any]:
+    codes = list(dict.fromkeys(code for m in matters for code in m.grounds))
+    reasons = list(dict.fromkeys(m.reason for m in matters if m.grounds and m.reason))
+    if not codes:
+        return {}
+    return {
+        "ground_text": "；".join(ground(code).label.split("：")[0] for code in codes),
+        "ground_article": "、".join(
+            dict.fromkeys(ground(code).article.removeprefix("条例") for code in codes)
+        ),
+        "refuse_reason": "；".join(reasons),
+    }
+
+
+def _withheld(matter: Matter) -> str:
+    articles = "、".join(dict.fromkeys(ground(code).article.removeprefix("条例") for code in matter.grounds))
+    reason = (matter.reason or "").rstrip("。；")
+    return f"{matter.text}：{reason}，依据《中华人民共和国政府信息公开条例》{articles}，不予公开。"
+
+
+def _ended(session: Session, request: Request, whole: str) -> dict[str, Any]:
+    """How an application ended without an answer: the notice, its day, the day that passed."""
+    if whole not in ("R14", "R15", "R16"):
+        return {}
+    kinds = {"R14": "correction_issued", "R15": "fee_notice", "R16": "withdrawn"}
+    data = clocks.recent(session, request.id, kinds[whole]) or {}
+    if whole == "R16":
+        return {"ended_on": data.get("date"), "ended_reason": data.get("document") or "你书面撤回了该申请"}
+    due = data.get("deadline")
+    if whole == "R15":
+        fee = session.scalars(
+            sa.select(Fee).where(Fee.request_id == request.id).order_by(Fee.id.desc())
+        ).first()
+        due = _iso(fee.due_on) if fee else None
+    return {
+        "notice_no": data.get("document"),
+        "notice_on": data.get("delivered") or data.get("date"),
+        "lapsed_due": due,
+    }
+
+
+def _count_of_month(session: Session, request: Request) -> int:
+    from app.requests.applicants import of_month
+
+    return of_month(session, request.applicant_id, request.received_on or request.arrived_on)
+
+
+# --- letters on the way -----------------------------------------------------------------------------------------
+
+
+def step_fields(session: Session, request: Request, kind: str, said: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a procedural letter (L2 … L12); `said` are the answers of the step that writes it."""
+    found = common(session, request) | {key: value for key, value in said.items() if value not in (None, "")}
+    if kind == "L3":
+        items = str(said.get("correction_items") or said.get("lacking_note") or "")
+        found["correction_items"] = [line.strip() for line in items.splitlines() if line.strip()]
+        found["correction_due"] = said.get("correction_due")
+    elif kind == "L4":
+        row = session.scalars(
+            sa.select(Extension).where(Extension.request_id == request.id).order_by(Extension.id.desc())
+        ).first()
+        if row is not None:
+            found |= {
+                "extend_days": row.days, "old_due": _iso(row.old_due), "new_due": _iso(row.new_due),
+                "extend_reason": row.reason,
+            }  # fmt: skip
+    elif kind == "L12":
+        fee = session.scalars(
+            sa.select(Fee).where(Fee.request_id == request.id).order_by(Fee.id.desc())
+        ).first()
+        if fee is not None:
+            unit = "件" if fee.mode == "item" else "页"
+            found |= {
+                "fee_mode": "按件计收" if fee.mode == "item" else "按量计收", "fee_quantity": f"{fee.quantity}{unit}",
+                "fee_detail": "；".join(fee.derivation), "fee_yuan": fee.yuan, "fee_period": "自收到本通知书次日起30日内",
+            }  # fmt: skip
+    return found
+
+
+def party_fields(session: Session, request: Request, row: Consultation) -> dict[str, Any]:
+    """The fields of L7, L9, L10: never who applied."""
+    found = common(session, request)
+    for key in ("applicant", "address"):
+        found[key] = ""
+    return found | {
+        "third_party": row.party,
+        "joint_organ": row.party,
+        "consult_content": row.content,
+        "decided_content": row.content,
+        "consulted": CONSULTED.get(row.kind, ""),
+        "opinion_summary": row.opinion_text or OPINIONS.get(row.opinion or "", ""),
+        "sent_on": _iso(row.sent_on),
+    }
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None

@@ -1,0 +1,237 @@
+"""拟办答复 to 归档: what may be sent for review, whether it stayed the same, what went out, and what the year counts."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.accounts.directory import directory
+from app.core.actions import ActionContext
+from app.core.errors import Refused
+from app.core.keys import sm3
+from app.core.now import business_date
+from app.documents.service import clean, day
+from app.letters import checking as letter_checking
+from app.letters import queries as letter_queries
+from app.letters import service as letters
+from app.requests import clocks, deciding, papers
+from app.requests.models import Delivery, Evaluation, Request
+from app.requests.reaching import of_case
+from workflows.law import events, replies
+from workflows.law import service as law_service
+from workflows.law.reports import ROWS
+
+#: the word of the forms -> the word of the law room
+POSTAL = {"post": "postal"}
+
+
+def ready(context: ActionContext, request: Request, outcome: str) -> dict[str, Any]:
+    """Whether the reply may go for review: {outcome, secrecy, legal, signer, digest}.
+
+    Refused with everything that is missing: an undecided matter, a ground without reason, what the law asks of this
+    kind of letter (domain.md 4.2), the remedy text.
+    """
+    if outcome:
+        deciding.set_all(context.tx, request, outcome)
+        context.tx.session.flush()
+    matters = deciding.matters_of(context.tx.session, request.id)
+    whole = deciding.overall(request, matters)
+    wrong = [sentence for matter in matters for sentence in deciding.check(matter)]
+    letter = papers.reply_letter(context.tx, request, matters, whole.code)
+    wrong += letter_checking.missing(letter)
+    if wrong:
+        raise Refused("还不能送审：" + "".join(wrong))
+    request.outcome, request.report_row = whole.code, whole.row.key
+    road = deciding.road(request, whole.code, sensitive=bool(context.answers.get("sensitive")))
+    digest = digest_of(context, letter.digest)
+    context.changes["data"] = {
+        **context.case["data"],
+        "text": f"答复书 {digest}",
+        "reply_digest": digest,
+        "attribute": deciding.attribute_of(whole.code),
+        "ground": next(iter(whole.grounds), ""),
+        "reason": next((m.reason for m in matters if m.reason), ""),
+    }
+    return {"outcome": whole.code, **road, "digest": digest}
+
+
+def digest_of(context: ActionContext, letter: str) -> str:
+    """What is reviewed and signed: the letter's text and the bytes of what is supplied."""
+    supplied = [str(each.get("sha256") or each.get("id")) for each in context.answers.get("supplied") or []]
+    return sm3("\n".join([letter, *sorted(supplied)]).encode())[:24]
+
+
+def unchanged(context: ActionContext) -> bool:
+    """Whether letter and files are still those that were sent for review."""
+    request = of_case(context.tx, context.case["id"])
+    kind = replies.REPLIES[str(request.outcome)].letter
+    letter = letter_queries.open_letter(context.tx.session, request.case_id, kind)
+    now = digest_of(context, letter.digest if letter else "")
+    same = bool(now == context.case["data"].get("reply_digest"))
+    if not same:
+        context.said.append("答复书在审核后有改动，原来的审核、签发意见作废，已退回重新送审。")
+    return same
+
+
+def number(context: ActionContext, request: Request) -> str:
+    """发文字号 of the reply: the next of the subject's series, or "" where its OA gives the number (domain.md 12.3)."""
+    subject = directory().organ(request.subject_id)
+    letter = _reply_letter(context, request)
+    letters.approve(context.tx, letter.id)
+    if subject.settings.get("reply_numbers") == "oa":
+        context.said.append("发文字号由 OA 编号，请在用印时补录。")
+        return ""
+    given = letters.take_number(context.tx, letter.id)
+    request.reply_no = given
+    context.said.append(f"发文字号 {given}。")
+    return given
+
+
+def _reply_letter(context: ActionContext, request: Request) -> Any:
+    kind = replies.REPLIES[str(request.outcome)].letter
+    letter = letter_queries.open_letter(context.tx.session, request.case_id, kind)
+    if letter is None:
+        raise Refused("没有找到待制发的答复书。请由拟稿人重新生成。")
+    return letter
+
+
+def issue(context: ActionContext, request: Request, kind: str) -> dict[str, Any]:
+    """制发: the final bytes are made and kept with their hash; {letter, number, pdf}."""
+    letter = _reply_letter(context, request)
+    given = clean(context.answers.get("doc_no")) or request.reply_no or ""
+    sealed = day(context.answers.get("sealed_on")) or business_date(context.tx.now)
+    out = letters.issue(context.tx, letter.id, number=given, sealed_on=sealed)
+    request.reply_no = out.number
+    context.changes["data"] = {**context.case["data"], "doc_no": out.number}
+    return {"letter": out.letter_id, "number": out.number, "pdf": out.pdf_hash}
+
+
+# --- 送达 ---------------------------------------------------------------------------------------------------------
+
+
+def served(context: ActionContext, request: Request, on: date) -> dict[str, Any]:
+    """The reply left the house: kept as an attempt; the clock ends on the day the law takes for its answer (235号四).
+
+    {replied_on, in_time}. Posting day and signature day are kept apart; a courier other than the postal enterprise is
+    recorded with its warning (domain.md 12.10).
+    """
+    said = context.answers
+    method = clean(said.get("method")) or ""
+    signed = day(said.get("signed_on"))
+    if signed is not None and not on <= signed <= business_date(context.tx.now):
+        raise Refused("签收日期应在送出日期与今天之间。", fields={"signed_on": "请核对。"})
+    if method in ("direct", "entrusted") and signed is None:
+        raise Refused("直接送达、委托送达以签收之日为准，请填写签收日期。", fields={"signed_on": "必填。"})
+    row = add_delivery(
+        context, request, method=method, sent_on=on, signed_on=signed, mail_no=clean(said.get("mail_no")),
+        signed_by=clean(said.get("signed_by")), letter=f"{request.reply_no or ''} 答复书".strip(),
+    )  # fmt: skip
+    due = request.due_on
+    replied = law_service.effective_day(law_service.Method(row.method), on, signed) or on
+    clocks.add(context.tx, request, events.Replied(on=replied, document=request.reply_no or ""))
+    request.state, request.answered_on = "answered", replied
+    clocks.refresh(context.tx, request)
+    request.due_on = due
+    in_time = due is None or replied <= due
+    word = "在期限内" if in_time else "已超期"
+    context.said.append(f"答复日期 {replied:%Y-%m-%d}（{word}）。" + (row.warning or ""))
+    return {"replied_on": replied.isoformat(), "in_time": in_time}
+
+
+def add_delivery(
+    context: Any,
+    request: Request,
+    *,
+    method: str,
+    sent_on: date,
+    letter: str,
+    signed_on: date | None = None,
+    signed_by: str | None = None,
+    mail_no: str | None = None,
+    letter_id: int | None = None,
+    to: str | None = None,
+) -> Delivery:
+    """One attempt of service, numbered; `context` has `tx`."""
+    tx = context.tx
+    try:
+        kind = law_service.Method(POSTAL.get(method, method))
+    except ValueError:
+        raise Refused("请选择送达方式。", fields={"method": "请选择。"}) from None
+    count = sa.select(sa.func.count()).select_from(Delivery)
+    attempt = (
+        tx.session.scalar(count.where(Delivery.request_id == request.id, Delivery.letter == letter)) or 0
+    )
+    row = Delivery(
+        request_id=request.id, letter_id=letter_id, letter=letter[:120],
+        to=(to or str(request.applicant.get("name") or ""))[:100], attempt=attempt + 1, method=kind.value,
+        sent_on=sent_on, mail_no=mail_no[:40] if mail_no else None, signed_on=signed_on,
+        signed_by=signed_by[:60] if signed_by else None, warning=law_service.COURIER_WARNING if kind is law_service.Method.COURIER else None,
+        by=tx.actor.person_id, at=tx.now,
+    )  # fmt: skip
+    tx.session.add(row)
+    tx.session.flush()
+    return row
+
+
+# --- 归档 ---------------------------------------------------------------------------------------------------------
+
+
+def close(context: ActionContext, request: Request) -> dict[str, Any]:
+    """办结: {report_row, evaluate}. One application counts in one row of table three (domain.md 2.6, 12.14)."""
+    if request.outcome is None or request.report_row is None:
+        whole = deciding.overall(request, deciding.matters_of(context.tx.session, request.id))
+        request.outcome, request.report_row = whole.code, whole.row.key
+    counted = ROWS[request.report_row]
+    request.state = "closed"
+    request.closed_on = business_date(context.tx.now)
+    request.next_threshold_on = None
+    if request.answered_on is None:
+        request.answered_on = request.closed_on
+        request.clock = "ended"
+    evaluate = request.outcome in ("R2", "R3p") and (
+        request.suggests_open or _asked_by_others(context, request)
+    )
+    row = (
+        f"列入年度报告{counted.place}{counted.label}。"
+        if request.counts
+        else "不列入年度报告（责令重新答复）。"
+    )
+    context.said.append(row)
+    return {"report_row": request.report_row, "evaluate": evaluate}
+
+
+def _asked_by_others(context: ActionContext, request: Request) -> bool:
+    """Several applicants for the same information (条例44①)."""
+    query = sa.select(Request.id).where(
+        Request.organ_id == request.organ_id,
+        Request.content_key == request.content_key,
+        Request.applicant_id != request.applicant_id,
+        Request.id != request.id,
+    )
+    return context.tx.session.scalar(query.limit(1)) is not None
+
+
+def evaluated(context: ActionContext, request: Request) -> dict[str, Any]:
+    """转主动公开评估 (条例44); {include}."""
+    include = context.answers.get("decision") == "include"
+    context.tx.session.add(
+        Evaluation(
+            request_id=request.id,
+            include=include,
+            reason=clean(context.answers.get("opinion")),
+            by=context.tx.actor.person_id,
+            at=context.tx.now,
+        )  # fmt: skip
+    )
+    word = "转主动公开，请按公开属性变更的程序办理并发布" if include else "不转主动公开"
+    context.said.append(f"已登记评估结果：{word}。")
+    return {"include": include}
+
+
+def letter_of(session: Any, request: Request) -> Any:
+    """The newest reply letter of a request, whatever its state."""
+    if not request.outcome:
+        return None
+    return letter_queries.newest(session, request.case_id, replies.REPLIES[request.outcome].letter)

@@ -1,0 +1,94 @@
+"""送达 after the reply went out: 签收, 退件, 再次送达. Every attempt stays (domain.md 12.10)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from app.cases import higher
+from app.core.command import Tx, command
+from app.core.errors import NotFound, Refused
+from app.core.now import business_date
+from app.requests import replying
+from app.requests.kinds import BOUNCES, METHODS
+from app.requests.models import Delivery, Request
+from app.requests.reaching import locked
+
+
+@dataclass(frozen=True)
+class _Around:
+    tx: Tx
+
+
+@command
+def again(tx: Tx, *, request_id: int, method: str, sent_on: date, mail_no: str) -> dict[str, Any]:
+    """再次送达 of the reply, after it came back or to make good a courier; allowed on a closed request too."""
+    request, case = locked(tx, request_id, open_only=False)
+    if request.answered_on is None:
+        raise Refused("答复书还没有第一次送达，请在「送达」环节办理。")
+    if not request.answered_on <= sent_on <= business_date(tx.now):
+        raise Refused("送出日期应在第一次送达与今天之间。", fields={"sent_on": "请核对。"})
+    row = replying.add_delivery(
+        _Around(tx), request, method=method, sent_on=sent_on, mail_no=mail_no or None,
+        letter=f"{request.reply_no or ''} 答复书".strip(),
+    )  # fmt: skip
+    higher.note(
+        tx, case, "request.delivery", f"{tx.actor.name} 登记第 {row.attempt} 次送达（{METHODS[row.method]}）",
+        delivery=row.id, method=row.method, sent_on=sent_on.isoformat(), mail_no=mail_no,
+    )  # fmt: skip
+    return {"case": case["id"], "said": f"已登记第 {row.attempt} 次送达。{row.warning or ''}"}
+
+
+@command
+def signed(tx: Tx, *, delivery_id: int, signed_on: date, signed_by: str) -> dict[str, Any]:
+    """签收: the applicant's periods run from the next day."""
+    row, _request, case = _locked(tx, delivery_id)
+    if row.signed_on is not None or row.bounced_on is not None:
+        raise Refused("这一次送达已经登记过结果。")
+    _between(row, signed_on, tx, "signed_on", "签收日期")
+    row.signed_on, row.signed_by = signed_on, signed_by.strip()[:60]
+    higher.note(
+        tx, case, "request.signed", f"{tx.actor.name} 登记{row.signed_by}于 {signed_on:%Y-%m-%d} 签收",
+        delivery=row.id, signed_on=signed_on.isoformat(),
+    )  # fmt: skip
+    return {
+        "case": case["id"],
+        "said": f"已登记签收：{signed_on:%Y-%m-%d}，申请人的复议、诉讼期限自次日起算。",
+    }
+
+
+@command
+def bounced(tx: Tx, *, delivery_id: int, bounced_on: date, bounce_reason: str) -> dict[str, Any]:
+    """退件, with its reason; what to do next is said."""
+    row, _request, case = _locked(tx, delivery_id)
+    if row.signed_on is not None or row.bounced_on is not None:
+        raise Refused("这一次送达已经登记过结果。")
+    if bounce_reason not in BOUNCES:
+        raise Refused("请选择退件原因。", fields={"bounce_reason": "请选择。"})
+    _between(row, bounced_on, tx, "bounced_on", "退回日期")
+    row.bounced_on, row.bounce_reason = bounced_on, bounce_reason
+    word = BOUNCES[bounce_reason]
+    higher.note(
+        tx,
+        case,
+        "request.bounced",
+        f"{tx.actor.name} 登记退件（{word}）",
+        delivery=row.id,
+        reason=bounce_reason,
+    )
+    return {"case": case["id"], "said": f"已登记退件（{word}）。请核实地址后再次送达，两次交邮日都会保留。"}
+
+
+def _between(row: Delivery, on: date, tx: Tx, field: str, label: str) -> None:
+    if not row.sent_on <= on <= business_date(tx.now):
+        raise Refused(f"{label}应在送出日期与今天之间。", fields={field: "请核对。"})
+
+
+def _locked(tx: Tx, delivery_id: int) -> tuple[Delivery, Request, dict[str, Any]]:
+    row = tx.session.get(Delivery, delivery_id)
+    if row is None:
+        raise NotFound()
+    request, case = locked(tx, row.request_id, open_only=False)
+    tx.session.refresh(row)
+    return row, request, case

@@ -1,0 +1,7 @@
+"""Pages of the requests room, by what a clerk does there."""
+
+from flask import Blueprint
+
+bp = Blueprint("requests", __name__, template_folder="../templates")
+
+from app.requests.views import acts, incoming, lists, parties, register  # noqa: E402, F401 - fill the blueprint

@@ -1,0 +1,41 @@
+"""撤回: the applicant takes it back; the road leaves whatever it waited for and ends with 其他处理 (R16)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from app.cases import higher
+from app.core.command import Tx, command
+from app.core.errors import Refused
+from app.core.now import business_date
+from app.requests import clocks, deciding
+from app.requests.reaching import locked
+from workflows.law import events
+
+MESSAGE = "foi_withdrawn"
+
+
+@command
+def withdraw(tx: Tx, *, request_id: int, on: date, how: str) -> dict[str, Any]:
+    """登记撤回; {case, said}. Refused before receipt and once the reply went out."""
+    request, case = locked(tx, request_id)
+    wrong: dict[str, str] = {}
+    if on > business_date(tx.now) or on < request.arrived_on:
+        wrong["on"] = "撤回日期应在到达日期与今天之间。"
+    if not how.strip():
+        wrong["how"] = "请写明怎样撤回的。"
+    if wrong:
+        raise Refused("撤回还不能登记，见标红处。", fields=wrong)
+    if request.state != "open":
+        raise Refused("只有在办、尚未答复的申请可以撤回。")
+    deciding.set_all(tx, request, "R16")
+    clocks.add(tx, request, events.Withdrawn(on=on, document=how.strip()[:120]))
+    tx.session.flush()
+    clocks.refresh(tx, request)
+    tx.session.flush()
+    said = higher.send(
+        tx, case, MESSAGE, {"outcome": "R16"}, action="request.withdraw",
+        summary=f"{tx.actor.name} 登记申请人于 {on:%Y-%m-%d} 撤回申请：{how.strip()[:100]}", request=request.id,
+    )  # fmt: skip
+    return {"case": case["id"], "said": f"已登记撤回。{said}"}
