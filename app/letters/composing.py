@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -132,14 +133,19 @@ def authorities(values: Mapping[str, Any], organ: OrganInfo) -> Authorities:
     )
 
 
-def paper(letter: Letter, *, number: str | None = None, dated_on: date | None = None) -> Paper:
-    """The letter on paper; number and date may be foretold."""
-    organ = directory().organ(letter.organ_id)
-    values = organ_values(organ) | letter.fields
+def paper(
+    letter: Letter,
+    *,
+    number: str | None = None,
+    dated_on: date | None = None,
+    organ: OrganInfo | None = None,
+) -> Paper:
+    """The letter on paper; number and date may be foretold. `organ` spares looking it up."""
+    organ = organ or directory().organ(letter.organ_id)
     return build(
         texts.shipped()[letter.template],
         letter.blocks,
-        values,
+        letter.fields,
         organ,
         title=letter.title,
         addressee=letter.addressee,
@@ -170,7 +176,7 @@ def build(
         else:
             body += paragraphs(block["text"])
     return Paper(
-        sender=str(values.get("head") or organ.name),
+        sender=str(values.get("organ_head") or organ.name),
         number=number,
         title=tidy(title),
         addressee=tidy(addressee),
@@ -178,7 +184,7 @@ def build(
         signature=organ.name,
         date=chinese_date(dated_on),
         enclosures=template.enclosures + tuple(values.get("enclosures") or ()),
-        note=tidy(str(values.get("contact") or "")),
+        note=tidy(str(values.get("contact") or values.get("organ_contact") or "")),
         annex=tuple(annex),
     )
 
@@ -200,11 +206,10 @@ def _table(text: str) -> Table:
     return Table(filled[0], tuple(filled[1:]), (2,) + (5,) * (width - 1))
 
 
-def digest(letter: Letter) -> str:
+def digest(letter: Letter, organ: OrganInfo) -> str:
     """SM3 over what a reader reads, number and date left out: what was approved."""
-    found = paper(letter, number="", dated_on=None)
-    lines = [line for line in found.lines() if line != found.date]
-    return hashlib.new("sm3", "\x1f".join([letter.template, *lines]).encode()).hexdigest()
+    found = replace(paper(letter, organ=organ), number="", date="")
+    return hashlib.new("sm3", "\x1f".join([letter.template, *found.lines()]).encode()).hexdigest()
 
 
 def label(name: str) -> str:

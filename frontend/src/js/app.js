@@ -4,6 +4,7 @@ import { startConfirm } from './confirm.js';
 import { startCounters } from './counters.js';
 import { startFiles } from './files.js';
 import { startGuard } from './guard.js';
+import { startLetters } from './letters.js';
 import { startLost } from './lost.js';
 import { startNavigation } from './navigation.js';
 import { startPage } from './page.js';
@@ -23,6 +24,7 @@ for (const start of [
   startGuard,
   startAutosave,
   startShortcuts,
+  startLetters,
 ]) {
   try {
     start(document);
