@@ -76,7 +76,7 @@ def test_the_offices_own_calendar_is_used_where_there_is_one(app: Flask, tmp_pat
 
 
 def test_without_a_database_the_shipped_years_are_used_and_none_is_made(
-    settings: object, tmp_path: Path
+    settings: Settings, tmp_path: Path
 ) -> None:
     bare = create_app(
         replace(settings, data=tmp_path, database=f"sqlite:///{tmp_path / 'none.db'}"), TESTING=True
