@@ -25,7 +25,7 @@ from app.documents.models import (
     StoredFile,
 )
 from app.documents.permissions import Scope, scope
-from workflows.law.grounds import Attribute
+from workflows.law.grounds import Attribute, Conclusion
 
 PAGE = 50
 EXPORT_ROWS = 20_000
@@ -130,6 +130,25 @@ def last_review(session: Session, case_id: int) -> SecrecyReview | None:
     """The newest secrecy review of a case."""
     query = sa.select(SecrecyReview).where(SecrecyReview.case_id == case_id)
     return session.scalars(query.order_by(SecrecyReview.round.desc()).limit(1)).first()
+
+
+_partial = (
+    sa.select(r.c.case_id, r.c.conclusion, r.c.remark)
+    .where(r.c.case_id.in_(sa.bindparam("cases", expanding=True)))
+    .order_by(r.c.case_id, r.c.round)
+)
+
+
+def left_out(session: Session, cases: Sequence[int]) -> dict[int, str]:
+    """case -> what must be left out when it is published: cases whose newest review says 部分公开. One statement."""
+    if not cases:
+        return {}
+    last = {row.case_id: row for row in session.execute(_partial, {"cases": list(cases)})}
+    return {
+        case: row.remark or "见保密审查记录"
+        for case, row in last.items()
+        if row.conclusion == Conclusion.PARTIAL
+    }
 
 
 def review(session: Session, actor: Actor, review_id: int) -> SecrecyReview:

@@ -39,6 +39,23 @@ def may_close(actor: Actor, duty: Mapping[Any, Any]) -> bool:
     )
 
 
+def closers(duty: Mapping[Any, Any]) -> list[str]:
+    """Names of those who may enter the publication: publisher and registrar, else the drafters of the unit."""
+    people = directory()
+    organ = people.organ(duty["organ_id"])
+    posts = [
+        people.post_in_organ(place, kind)
+        for kind in CLOSERS
+        for place in (organ.id, organ.office_id)
+        if place is not None
+    ]
+    found = [person.name for post in posts if post for person in people.holders(post.id)]
+    unit = people.post_in_unit(duty["unit_id"], "drafter") if duty["unit_id"] and not found else None
+    if unit is not None:
+        found = [person.name for person in people.holders(unit.id)]
+    return list(dict.fromkeys(found))
+
+
 def closes_any(actor: Actor) -> bool:
     """Whether the person closes duties at all: for the count in the menu."""
     return bool(actor.kinds & {*CLOSERS, "drafter"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -63,3 +64,10 @@ def _before(calendar: Calendar, due_on: date, left: int) -> date | None:
         return calendar.before(due_on, left)
     except YearNotConfirmed:
         return None
+
+
+def until(row: Mapping[Any, Any]) -> str:
+    """「请于 2026-12-21 前发布」, or 待定 with its bound."""
+    if row["due_on"]:
+        return f"请于 {row['due_on']} 前发布"
+    return f"发布期限待定（{row['due_unknown']}），不早于 {row['not_before']}"

@@ -1,8 +1,8 @@
-"""Duties: opened by an action or an import, closed by 发布网址回填, reopened, reminded of, recalculated."""
+"""Duties: opened by an action or an import, closed by 发布网址回填, reopened, recalculated."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, cast
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app import calendar
-from app.accounts.directory import Directory, directory
+from app.accounts.directory import directory
 from app.calendar import YearChange
 from app.core.actions import ActionContext, action
 from app.core.command import Tx, command
@@ -19,11 +19,9 @@ from app.core.now import business_date
 from app.documents.hooks import Imported
 from app.documents.register import url_problem
 from app.documents.service import clean, day
-from app.notices.service import Note, enqueue
 from app.obligations.models import Obligation
 from app.obligations.permissions import may_close, sees
-from app.obligations.planning import next_threshold, plan
-from workflows.law.calendar import Calendar
+from app.obligations.planning import next_threshold, plan, until
 from workflows.law.grounds import Attribute
 
 BATCH = 200
@@ -109,13 +107,6 @@ def schedule(context: ActionContext, formed_on: str = "", kind: str = "") -> dic
 def _organ(case: Mapping[str, Any], said: Mapping[str, Any]) -> int:
     target = directory().organ_by_code(str(said.get("to_organ") or "")) if said.get("agency_draft") else None
     return target.id if target else int(case["subject_id"])
-
-
-def until(row: Mapping[Any, Any]) -> str:
-    """「请于 2026-12-21 前发布」, or 待定 with its bound."""
-    if row["due_on"]:
-        return f"请于 {row['due_on']} 前发布"
-    return f"发布期限待定（{row['due_unknown']}），不早于 {row['not_before']}"
 
 
 def open_for_imported(tx: Tx, documents: Sequence[Imported]) -> None:
@@ -267,80 +258,6 @@ def reopen(tx: Tx, *, duty_id: int, reason: str) -> dict[str, Any]:
         reason=reason.strip(),
     )
     return {"id": duty.id}
-
-
-# --- thresholds ----------------------------------------------------------------------------------------------------
-
-_due = (
-    sa.select(o)
-    .where(
-        o.c.status == sa.literal_column("'open'"),
-        o.c.next_threshold_on <= sa.bindparam("today", type_=sa.Date),
-    )
-    .order_by(o.c.next_threshold_on, o.c.id)
-    .limit(BATCH)
-    .with_for_update(skip_locked=True)
-)
-_told = (
-    sa.update(o)
-    .where(o.c.id == sa.bindparam("k"))
-    .values(notified_on=sa.bindparam("today"), next_threshold_on=sa.bindparam("next"))
-)
-
-
-@command
-def remind(tx: Tx) -> int:
-    """Write notices for the duties whose threshold has come, at most a batch; returns how many.
-
-    Five statements whatever is open elsewhere: the cost is what is due.
-    """
-    today, days, people = business_date(tx.now), calendar.current(), directory()
-    rows = tx.session.execute(_due, {"today": today}).mappings().all()
-    if not rows:
-        return 0
-    notes = [note for row in rows for note in _notes(days, people, row, today)]
-    moved = [{"k": r["id"], "today": today, "next": next_threshold(days, r["due_on"], today)} for r in rows]
-    tx.session.execute(_told, moved)
-    enqueue(tx, notes)
-    return len(rows)
-
-
-def _notes(days: Calendar, people: Directory, row: Mapping[Any, Any], today: date) -> Iterator[Note]:
-    left = days.days_left(today, row["due_on"]) if row["due_on"] else None
-    if row["notified_on"] is None and (left is None or left.kind != "overdue"):
-        text = f"新列入公开任务：《{row['title']}》，{until(row)}，发布后请回填发布网址。"
-    elif left is None:
-        return
-    else:
-        text = f"公开任务{left.text}：《{row['title']}》，请发布后回填发布网址。"
-    late = left is not None and left.kind == "overdue"
-    for post_id in _posts(people, row, late):
-        yield Note(
-            kind="overdue" if late else "due",
-            text=text[:300],
-            url=f"/obligations/{row['id']}",
-            person_id=None,
-            post_id=post_id,
-            dedupe=f"duty:{row['id']}:{today}:{post_id}",
-        )
-
-
-def _posts(people: Directory, row: Mapping[Any, Any], late: bool) -> list[int]:
-    """Who is told: the publisher, or where there is none the registrar or the drafting unit; late also the head."""
-    organ = people.organ(row["organ_id"])
-    places = [organ.id, *([organ.office_id] if organ.office_id else [])]
-    found = [
-        post
-        for kind in ("publisher", "registrar")
-        for place in places
-        if (post := people.post_in_organ(place, kind))
-    ]
-    told = [next((post for post in found if people.holders(post.id)), None)]
-    if told == [None] and row["unit_id"] is not None:
-        told = [people.post_in_unit(row["unit_id"], "drafter")]
-    if late:
-        told += [people.post_in_organ(place, "disclosure_head") for place in places]
-    return list(dict.fromkeys(post.id for post in told if post is not None))
 
 
 # --- a new calendar ------------------------------------------------------------------------------------------------

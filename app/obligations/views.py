@@ -1,4 +1,4 @@
-"""Pages of duties: 待发布 and one duty with its deadline, its derivation and 发布网址回填."""
+"""Pages of duties: 公开任务 and one duty with its deadline, its derivation and 发布网址回填."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from app.core.errors import GongkaiError, NotFound
 from app.core.now import today
 from app.core.pages import me
 from app.core.rooms import NavItem, Room
+from app.documents.queries import left_out
 from app.documents.register import read_date
 from app.documents.showing import moment
 from app.documents.views import link, token_of_form
 from app.obligations import queries, service
-from app.obligations.permissions import ROUTES, closes_any, may_close
+from app.obligations.permissions import ROUTES, closers, closes_any, may_close
 from app.obligations.queries import Filter
 
 bp = Blueprint("obligations", __name__, template_folder="templates")
@@ -30,8 +31,8 @@ STATES = {"open": "待发布", "late": "已超期", "closed": "已发布", "ende
 DAY_WORDS = {"counted": "", "makeup": "调休上班", "weekend": "周末", "holiday": "放假", "rolled": "顺延"}
 
 
-def _shown(row: Mapping[Any, Any]) -> dict[str, Any]:
-    """A duty with its deadline in the words of the screen."""
+def _shown(row: Mapping[Any, Any], person: Actor, partial: Mapping[int, str]) -> dict[str, Any]:
+    """A duty with its deadline in the words of the screen, who enters its publication, what is left out of it."""
     people, days = directory(), calendar.current()
     unit = people.unit(row["unit_id"]) if row["unit_id"] else None
     left = days.days_left(today(), row["due_on"]) if row["due_on"] else None
@@ -45,22 +46,26 @@ def _shown(row: Mapping[Any, Any]) -> dict[str, Any]:
         "who": people.name_of(row["closed_by"]) if row["closed_by"] else "",
         "when": moment(row["closed_at"]),
         "url": url_for("obligations.show", duty_id=row["id"]),
+        "may_close": may_close(person, row),
+        "closers": "、".join(closers(row)),
+        "left_out": partial.get(row["case_id"]),
     }
 
 
 @bp.get("/obligations")
 def waiting() -> ResponseReturnValue:
-    """公开任务 › 待发布."""
+    """公开任务: what waits to be published, soonest first; late, published, ended ones on tabs."""
     session, person, args = db.session(), me(), request.args
     state = args.get("state", "open") if args.get("state", "open") in STATES else "open"
     wanted = Filter(state, args.get("q", "").strip()[:100])
     after = args.get("after")
     page = queries.duties(session, person, wanted, today(), after)
     kept: dict[str, Any] = {"state": state if state != "open" else None, "q": wanted.text or None}
+    partial = left_out(session, [row["case_id"] for row in page.rows if row["case_id"]])
     counts = queries.counts(session, person, today())
     return render_template(
         "obligations/waiting.html",
-        rows=[_shown(row) for row in page.rows],
+        rows=[_shown(row, person, partial) for row in page.rows],
         wanted=wanted,
         tabs=[
             {
@@ -90,11 +95,11 @@ def show(duty_id: int) -> ResponseReturnValue:
 def _page(duty_id: int, error: GongkaiError | None = None) -> str:
     person = me()
     row = queries.duty(db.session(), person, duty_id)
+    partial = left_out(db.session(), [row["case_id"]] if row["case_id"] else [])
     return render_template(
         "obligations/show.html",
-        duty=_shown(row),
+        duty=_shown(row, person, partial),
         days=[_day(step) for step in row["derivation"] or ()],
-        may_close=may_close(person, row),
         channels=list(service.CHANNELS.items()),
         document_url=link("documents.show", document_id=row["document_id"]) if row["document_id"] else None,
         case_url=link("cases.case", case_id=row["case_id"]) if row["case_id"] else None,
@@ -156,5 +161,5 @@ room = Room(
     "obligations",
     bp,
     ROUTES,
-    nav=(NavItem("公开任务", "待发布", "obligations.waiting", "send", order=210, count=_count),),
+    nav=(NavItem("主动公开", "公开任务", "obligations.waiting", "send", order=210, count=_count),),
 )

@@ -88,7 +88,7 @@ def signed(hands: Hands, title: str, **more: Any) -> None:
 def published(hands: Hands, title: str, publisher: str = "ke") -> None:
     """The duty stands with its deadline; 发布网址回填 closes it."""
     page = hands.sit(publisher)
-    page.get_by_label("主导航").get_by_role("link", name="待发布").click()
+    page.get_by_label("主导航").get_by_role("link", name="公开任务").click()
     row = page.get_by_role("row").filter(has_text=title)
     expect(row).to_contain_text("2026-12-21")  # 20 working days after 2026-11-23
     row.get_by_role("link", name="回填网址").click()
@@ -201,7 +201,7 @@ def test_the_district_is_not_published_for_n16b_and_the_disclosure_office_looks_
     signed(hands, title)
     found = ended(office, title, "withheld", "（此件不公开）")
     assert found.ground == "N16b"
-    hands.sit("ke").get_by_label("主导航").get_by_role("link", name="待发布").click()
+    hands.sit("ke").get_by_label("主导航").get_by_role("link", name="公开任务").click()
     expect(hands.page.get_by_role("main")).not_to_contain_text(title)
     office.in_order()
 

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
@@ -17,6 +18,7 @@ from app.core.command import Tx, command
 from app.core.errors import NotAllowed, NotFound, Refused
 from app.core.record import Record
 from app.documents.hooks import Imported
+from app.documents.models import SecrecyReview
 from app.notices.models import Notice
 from app.obligations import jobs, planning, service
 from app.obligations.models import Obligation
@@ -359,6 +361,54 @@ def test_each_sees_the_duties_of_his_reach(app: Flask, city: City, client: Flask
         answer = sign_in(client, login).get(f"/obligations/{duty}")
         assert answer.status_code == status, login
     assert sign_in(client, "yu").get("/obligations").status_code == 403
+
+
+def test_only_who_may_close_is_offered_it_and_others_read_who_does(
+    app: Flask, city: City, client: FlaskClient
+) -> None:
+    make_duty(city)
+    offer = "回填网址<span"
+    assert offer in sign_in(client, "ke").get("/obligations").text
+    other = sign_in(client, "lu").get("/obligations").text
+    assert offer not in other and "由柯文书" in other
+    assert "您不用办" in client.get("/obligations/1").text
+
+
+@command
+def _reviewed(tx: Tx, organ: int, *conclusions: str) -> None:
+    rows = [
+        {"organ_id": organ, "case_id": 7, "round": number, "number": "市府办保审〔2026〕1号", "checklist": {}}
+        | {
+            "deidentified": {},
+            "conclusion": conclusion,
+            "remark": "隐去附件第3页的联系电话",
+            "digest": "0" * 64,
+        }
+        | {"files": [], "at": tx.now}
+        for number, conclusion in enumerate(conclusions, 1)
+    ]
+    tx.session.execute(sa.insert(SecrecyReview), rows)
+
+
+def test_the_publisher_is_reminded_of_what_must_be_left_out(
+    any_db: str, app: Flask, city: City, session: Session, client: FlaskClient
+) -> None:
+    duty = make_duty(city)
+    _reviewed(SYSTEM, city.organs["office"], "open", "partial")
+    jobs.remind()
+    assert "只部分公开" in session.query(Notice).one().text
+    session.commit()
+    assert "部分公开" in sign_in(client, "ke").get("/obligations").text
+    page = client.get(f"/obligations/{duty}").text
+    assert "隐去附件第3页的联系电话" in page and "data-confirm" in page
+
+
+def test_a_later_review_that_opens_everything_leaves_nothing_out(
+    app: Flask, city: City, client: FlaskClient
+) -> None:
+    duty = make_duty(city)
+    _reviewed(SYSTEM, city.organs["office"], "partial", "open")
+    assert "隐去附件" not in sign_in(client, "ke").get(f"/obligations/{duty}").text
 
 
 def test_the_list_is_paged_by_key(app: Flask, city: City, session: Session, client: FlaskClient) -> None:
