@@ -137,7 +137,7 @@ def decide(
     if all(m.outcome for m in matters):
         from app.requests import papers
 
-        papers.reply_letter(tx, request, matters, overall(request, matters).code)
+        papers.reply_letter(tx, request, matters, overall(request, matters).code, case["data"])
     higher.note(
         tx, case, "request.decide", f"{tx.actor.name} 修改申请事项的处理意见", request=request.id, old=old, new=new,
         split_reason=split_reason.strip()[:500],

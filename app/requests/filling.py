@@ -6,7 +6,7 @@ letter's check names it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -41,6 +41,8 @@ ENTERED: dict[str, tuple[str, ...]] = {
     "R16": ("ended_reason",),
 }
 LISTS = frozenset({"supplied"})
+#: of these, what the steps of the process ask already
+_STEPS = tuple(sorted({key for keys in ENTERED.values() for key in keys} - LISTS))
 SUPPLY_WAYS = {
     "paper": "随本答复书以纸质复印件提供",
     "electronic": "以电子文件形式提供",
@@ -69,9 +71,18 @@ def common(session: Session, request: Request) -> dict[str, Any]:
     }
 
 
-def fields(session: Session, request: Request, matters: Sequence[Matter], whole: str) -> dict[str, Any]:
-    """Everything the reply letter of outcome `whole` may name."""
-    found = common(session, request) | _entered(matters)
+def fields(
+    session: Session, request: Request, matters: Sequence[Matter], whole: str, data: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Everything the reply letter of outcome `whole` may name.
+
+    What a matter says prevails over what earlier steps of the case said (`data`: the case's answers).
+    """
+    earlier = {key: data[key] for key in _STEPS if isinstance(data.get(key), str) and data[key]}
+    found = common(session, request) | earlier | _entered(matters)
+    files = [str(each["name"]) for each in data.get("supplied") or [] if isinstance(each, dict)]
+    if files:
+        found.setdefault("supplied", files)
     found |= _searched(session, request, found) | _refused(matters) | _ended(session, request, whole)
     found.setdefault("supply_way", SUPPLY_WAYS[request.supply])
     if whole == "R3p":

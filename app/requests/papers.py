@@ -44,9 +44,11 @@ REPLY_KINDS = frozenset(reply.letter for reply in REPLIES.values())
 ASKING = {"third": "L7", "joint": "L10", "other": "L10"}
 
 
-def reply_letter(tx: Tx, request: Request, matters: list[Matter], whole: str) -> Letter:
+def reply_letter(
+    tx: Tx, request: Request, matters: list[Matter], whole: str, data: Mapping[str, Any]
+) -> Letter:
     """The open reply letter of the outcome, made or filled anew with the facts as they are now; others are put aside."""
-    fields = filling.fields(tx.session, request, matters, whole)
+    fields = filling.fields(tx.session, request, matters, whole, data)
     return _drafted(tx, request, REPLIES[whole].letter, fields, variant=whole)
 
 
@@ -125,7 +127,7 @@ def draft_now(tx: Tx, *, item_id: int) -> dict[str, Any]:
     request = of_case(tx, case["id"])
     if kind == "reply" or kind in REPLY_KINDS:
         matters = deciding.matters_of(tx.session, request.id)
-        letter = reply_letter(tx, request, matters, deciding.overall(request, matters).code)
+        letter = reply_letter(tx, request, matters, deciding.overall(request, matters).code, case["data"])
     elif kind in ("L7", "L10"):
         raise Refused("征求意见书按对象逐份生成，请在「征求意见」中添加对象后送审。")
     else:

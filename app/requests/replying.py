@@ -39,7 +39,9 @@ def ready(context: ActionContext, request: Request, outcome: str) -> dict[str, A
     matters = deciding.matters_of(context.tx.session, request.id)
     whole = deciding.overall(request, matters)
     wrong = [sentence for matter in matters for sentence in deciding.check(matter)]
-    letter = papers.reply_letter(context.tx, request, matters, whole.code)
+    letter = papers.reply_letter(
+        context.tx, request, matters, whole.code, {**context.case["data"], **context.answers}
+    )
     wrong += letter_checking.missing(letter)
     if wrong:
         raise Refused("还不能送审：" + "".join(wrong))
@@ -85,6 +87,7 @@ def number(context: ActionContext, request: Request) -> str:
         return ""
     given = letters.take_number(context.tx, letter.id)
     request.reply_no = given
+    context.changes["data"] = {**context.case["data"], "doc_no": given}
     context.said.append(f"发文字号 {given}。")
     return given
 
