@@ -16,7 +16,7 @@ from app.core import now
 from app.core.actor import SYSTEM
 from app.core.db import db
 from app.core.errors import GongkaiError
-from app.obligations import service as duties
+from app.obligations import reminding
 from app.office.demo import chores, city
 from app.office.demo.acting import Stage, Stuck, act
 from app.office.demo.days import BASE, Moved, moved_to
@@ -77,7 +77,7 @@ def _history(stage: Stage, set_clock: Callable[[datetime], None], say: Say) -> N
             month = (there.year, there.month)
             say(f"▸ 办理 {there.year}年{there.month}月 的办件 …")
         set_clock(_moment(there, time(8, 0)))
-        duties.remind(SYSTEM)
+        reminding.remind(SYSTEM)
         for at, event in _spread(there, todays.get(day, [])):
             set_clock(at)
             _do(stage, event)
