@@ -26,6 +26,8 @@ from workflows.law.grounds import Attribute
 
 __all__ = ["answers_by_step", "case_facts", "diagrams", "due_words", "sheet", "today", "trail", "where"]
 
+#: answers that stand elsewhere on the page: the trail has the opinion, the head of the page leads to the document
+TOLD_ELSEWHERE = ("opinion", "document")
 HOW = {"system": "", "paper": "线下签批回填", "oa": "OA签批回填"}
 
 
@@ -167,26 +169,37 @@ _rows = (
 def answers_by_step(
     session: Session, case: Mapping[str, Any], runtime: Runtime, around: Around
 ) -> list[Said]:
-    """The newest answers of each step, latest first."""
+    """The newest answers of each step, latest first; last what the start said and no later step said again.
+
+    A box that was not ticked says nothing.
+    """
     seen: set[tuple[str, str]] = set()
+    told: set[str] = set()
     found: list[Said] = []
     from app.accounts.directory import directory
 
     people = directory()
     for row in session.execute(_rows, {"case": case["id"]}):
         process, step = _place_of(row.row, runtime)
-        if (process, step) in seen or step == "start":
+        if (process, step) in seen:
             continue
         seen.add((process, step))
         definition = runtime.packages[process].forms.get(runtime.form_name(process, step))
         if definition is None:
             continue
-        answers = {key: value for key, value in row.answers.items() if not isinstance(value, dict)}
-        lines = [line for line in shown(definition, answers, around) if line.key != "opinion"]
+        answers = {
+            key: value
+            for key, value in row.answers.items()
+            if not isinstance(value, dict) and value is not False
+        }
+        lines = [line for line in shown(definition, answers, around) if line.key not in TOLD_ELSEWHERE]
+        if step == "start":
+            lines = [line for line in lines if line.key not in told]
+        told |= {line.key for line in lines}
         if lines:
-            found.append(
-                Said(step, runtime.label(process, step), people.name_of(row.person_id), local(row.at), lines)
-            )
+            label = "登记" if step == "start" else runtime.label(process, step)
+            who = people.name_of(row.person_id) if row.person_id else ""
+            found.append(Said(step, label, who, local(row.at), lines))
     return found
 
 

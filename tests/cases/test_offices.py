@@ -138,6 +138,9 @@ def test_a_state_secret_is_an_entry_without_title_text_or_file(desk: Desk) -> No
     desk.act("shen", case, "head_review", decision="agree")
     document = db.session().get_one(Document, desk.case(case).document_id)
     assert (document.secret_entry, document.title, document.copies) == (True, None, "000017")
+    page = desk.sit("wen").get(f"/cases/{case}").get_data(as_text=True)
+    said = page[page.index("办件内容") :]
+    assert "份号" in said and "000017" in said[: said.index("流转记录")]
 
 
 @command
@@ -180,6 +183,14 @@ def test_a_step_nobody_can_receive_is_an_incident_with_the_case_safe_and_a_way_t
     _come(SYSTEM, house.post("office", "secrecy_officer"), "卫慎言")
     assert desk.sit("qiao").post(f"/stuck/{item.id}", data={"reason": "卫慎言回岗"}).status_code == 303
     desk.act("wei", case, "officer_review", decision="agree", conclusion="open")
+
+
+def test_a_box_that_was_not_ticked_says_nothing(desk: Desk, house: City) -> None:
+    case = drafted(desk)
+    page = desk.sit("wen").get(f"/cases/{case}").get_data(as_text=True)
+    assert "代拟稿" not in page and "办理事项" in page and page.count("<dt>文件标题</dt>") == 1
+    local = drafted(desk, "fang", title="关于代拟稿的通知", agency_draft=True, to_organ="office")
+    assert "代拟稿" in desk.sit("fang").get(f"/cases/{local}").get_data(as_text=True)
 
 
 def test_a_step_that_somebody_can_do_is_not_redirected(desk: Desk, house: City) -> None:
