@@ -66,7 +66,10 @@ class PrintSheet:
 
 @dataclass(frozen=True)
 class Meta:
-    """What package.toml says. `number` is a template over organ, year and n; `title` one over form keys."""
+    """What package.toml says. `number` is a template over organ, year and n; `title` one over form keys.
+
+    `given`: what the case knows from a calling process, where there is one.
+    """
 
     key: str
     name: str
@@ -79,6 +82,7 @@ class Meta:
     title_without: str
     number: str
     calls: tuple[str, ...]
+    given: tuple[str, ...]
     legal_basis: tuple[LegalBasis, ...]
     facts: Mapping[str, str]
     lanes: Mapping[str, Lane]
@@ -195,8 +199,8 @@ def assemble(texts: Mapping[str, str], scenarios: Mapping[str, str] | None = Non
 
 _TOP: dict[str, type] = {
     "format": int, "key": str, "name": str, "summary": str, "owner": str, "startable": bool, "start_posts": list,
-    "document": bool, "title": str, "title_without": str, "number": str, "calls": list, "legal_basis": list,
-    "facts": dict, "lanes": dict, "print": list,
+    "document": bool, "title": str, "title_without": str, "number": str, "calls": list, "given": list,
+    "legal_basis": list, "facts": dict, "lanes": dict, "print": list,
 }  # fmt: skip
 _KIND_NAMES = {int: "整数", str: "文字", bool: "true 或 false", list: "列表", dict: "表"}
 _NEEDED = ("key", "name", "owner", "number", "legal_basis", "lanes")
@@ -257,6 +261,7 @@ class _Reader:
             title_without=raw.get("title_without", ""),
             number=raw["number"],
             calls=self._words(raw.get("calls", []), "calls"),
+            given=self._words(raw.get("given", []), "given"),
             legal_basis=tuple(self._legal(raw["legal_basis"])),
             facts=dict(self._facts(raw.get("facts", {}))),
             lanes=dict(self._lanes(raw["lanes"])),

@@ -55,7 +55,7 @@ def _given(package: Package) -> Iterator[str]:
     root = read_bpmn(package.source.bpmn)
     for operator in root.iter(tag("serviceTaskOperator", SPIFF)):
         yield str(operator.get("resultVariable") or "")
-    for name in ("inputDataItem", "outputDataItem", "loopDataOutputRef"):
+    for name in ("dataInput", "inputDataItem", "outputDataItem", "loopDataOutputRef"):
         for item in root.iter(tag(name)):
             yield str(item.get("id") or item.text or "")
     for table in package.source.dmn.values():
@@ -137,7 +137,7 @@ def _forms(package: Package, packages: Mapping[str, Package], spec: Spec) -> Ite
         yield Finding(step, "unused_form", "warning", f"表单“{step}”没有环节使用", "请删除，或者在环节上指定")
     answered = {name for each in packages.values() for name in (*_given(each), *_asked(each))}
     for step, definition in sorted(package.forms.items()):
-        for key in sorted(definition.outside - answered):
+        for key in sorted(definition.outside - answered - {*package.meta.given}):
             if package.meta.startable and not _called_only(package, key):
                 yield Finding(
                     step, "unknown_known", "warning", f"表单“{definition.title}”要用的“{key}”在本流程里没有来处",

@@ -8,67 +8,18 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from app.processes.packages import Package
-from app.processes.tracing import ACTION, Tracing
+from app.processes.stub import Stub, Stumble
+from app.processes.tracing import Tracing
 from forms import Around, Definition, StepForm, answers_of, bind, facts_of, submitted, union, with_offline
 from workflows.engine import EngineError, OpenStep, Outcome, Spec, flow
 from workflows.law.grounds import STATE_SECRET, Attribute
 
 TODAY = dt.date(2026, 11, 23)
 JUDGING = ("review", "sign")
-
-
-class Stumble(Exception):
-    """The rehearsal did not go as the scenario says; `sentences` tell where and why."""
-
-    def __init__(self, *sentences: str) -> None:
-        super().__init__("；".join(sentences))
-        self.sentences = sentences
-
-
-@dataclass
-class Stub:
-    """Stands in for the actions. Results come from the scenario; else a few are worked out as the office would."""
-
-    tracing: Tracing
-    data: dict[str, Any]
-    calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    given: dict[str, list[Any]] = field(default_factory=dict)
-    reviewed: str | None = None
-
-    def script(self, results: Mapping[str, list[Any]]) -> None:
-        """Results in the order of the calls; the last one is repeated."""
-        self.given = {name: list(each) for name, each in results.items()}
-
-    def __call__(self, name: str, params: dict[str, Any], address: str) -> Any:
-        if name == ACTION:
-            self.tracing.note(str(params["flow"]))
-            return None
-        self.calls.append((name, params))
-        if self.given.get(name):
-            queue = self.given[name]
-            return queue.pop(0) if len(queue) > 1 else queue[0]
-        return self._usual(name, params)
-
-    def _usual(self, name: str, params: dict[str, Any]) -> Any:
-        now = self._digest(params.get("attribute"))
-        if name == "secrecy.conclude":
-            self.reviewed = now
-            return {"digest": now}
-        if name == "secrecy.still_valid":
-            return self.reviewed == now
-        return None
-
-    def _digest(self, attribute: Any) -> str:
-        """What a review is bound to: the bytes of the file and its attachments, and the proposal."""
-        files = [self.data.get("main_file") or [], self.data.get("attachments") or []]
-        hashes = [[each["sha256"] for each in part] for part in files]
-        return hashlib.sha256(json.dumps([hashes, attribute]).encode()).hexdigest()
 
 
 class Rehearsal:
@@ -93,6 +44,11 @@ class Rehearsal:
             wanted |= package.meta.facts
         return wanted
 
+    def inputs(self) -> frozenset[str]:
+        """What a caller of the package gives it: the data inputs its diagram declares."""
+        declared = getattr(self.spec.main.io_specification, "data_inputs", ())
+        return frozenset(str(each.bpmn_id) for each in declared)
+
     # -- moving
 
     def start(self, by: str, facts: Mapping[str, Any], answers: Mapping[str, Any], refused: Any) -> None:
@@ -112,6 +68,8 @@ class Rehearsal:
         """A message moves the flow, with the facts it brings."""
         facts = dict(script.get("facts", {}))
         self.data.update(facts)
+        if "outcome" in facts:
+            self.stub.settle(str(facts["outcome"]))
         state = self._now().state
         self._travel(lambda seq: flow.send(self.spec, state, seq, script["message"], facts, self.stub))
 

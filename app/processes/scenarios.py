@@ -18,6 +18,10 @@ passes a recording service task; nothing else differs.
     [[step]]
     message = "foi_withdrawn"     # a message in place of a step, with the facts it brings
     facts = { … }
+
+    [[matters]]                   # 依申请公开: what the drafter decides, draft by draft
+    outcome = "R3"
+    grounds = ["N15"]             # with it go the law's own secrecy, legal, signer, unless written here
 """
 
 from __future__ import annotations
@@ -29,11 +33,12 @@ from pathlib import Path
 from typing import Any
 
 from app.processes.packages import FACT_SOURCES, Package, PackageRefused, read_package
-from app.processes.rehearsal import Rehearsal, Stumble
+from app.processes.rehearsal import Rehearsal
+from app.processes.stub import MATTERS, Stumble
 from app.processes.tracing import Tracing, flows_of, traced
 from workflows.engine import EngineError, load
 
-_TOP = {"name", "note", "by", "facts", "answers", "refused", "step", "expect", "actions"}
+_TOP = {"name", "note", "by", "facts", "answers", "refused", "step", "expect", "actions", "matters"}
 _STEP = {"step", "by", "decision", "answers", "offline", "joint", "refused", "expect", "instance"}
 _MESSAGE = {"message", "facts", "expect"}
 _EXPECT = {"open", "facts", "actions", "finished", "data"}
@@ -198,7 +203,7 @@ def _run_one(rehearsal: Rehearsal, file: str, text: str) -> Result:
         return Result(file, (f"{file} 的 TOML 写法不正确",))
     name = raw.get("name") if isinstance(raw.get("name"), str) else file
     try:
-        script = _Script.read(raw, rehearsal.wanted_facts())
+        script = _Script.read(raw, rehearsal.wanted_facts(), rehearsal.inputs())
         script.play(rehearsal)
     except Stumble as stumble:
         return Result(str(name), tuple(stumble.sentences))
@@ -216,26 +221,30 @@ class _Script:
     steps: Sequence[Mapping[str, Any]]
     expect: Mapping[str, Any]
     actions: Mapping[str, list[Any]] = field(default_factory=dict)
+    matters: Sequence[Mapping[str, Any]] = ()
 
     @classmethod
-    def read(cls, raw: Mapping[str, Any], wanted: Mapping[str, str]) -> _Script:
+    def read(cls, raw: Mapping[str, Any], wanted: Mapping[str, str], inputs: frozenset[str]) -> _Script:
         _only(raw, _TOP, "情形")
         for number, step in enumerate(raw.get("step", []), 1):
             _only(step, _MESSAGE if "message" in step else _STEP, f"第 {number} 步")
             _only(step.get("expect", {}), _EXPECT, f"第 {number} 步的 expect")
+        for each in raw.get("matters", []):
+            _only(each, MATTERS, "情形的 matters")
         _only(raw.get("expect", {}), _END, "情形的 expect")
         return cls(
             by=str(raw.get("by", "拟稿人")),
-            facts=_facts(raw.get("facts", {}), wanted),
+            facts=_facts(raw.get("facts", {}), wanted, inputs),
             answers=raw.get("answers", {}),
             refused=raw.get("refused"),
             steps=raw.get("step", []),
             expect=raw.get("expect", {}),
             actions=raw.get("actions", {}),
+            matters=raw.get("matters", []),
         )
 
     def play(self, rehearsal: Rehearsal) -> None:
-        rehearsal.stub.script(self.actions)
+        rehearsal.stub.script(self.actions, self.matters)
         rehearsal.start(self.by, self.facts, self.answers, self.refused)
         for number, step in enumerate(self.steps, 1):
             rehearsal.where = f"第 {number} 步「{step.get('step') or step.get('message', '')}」"
@@ -257,9 +266,10 @@ def _only(table: Any, allowed: set[str], where: str) -> None:
 _USUAL: Mapping[str, Any] = {"boolean": False, "integer": 3, "text": ""}
 
 
-def _facts(given: Mapping[str, Any], wanted: Mapping[str, str]) -> dict[str, Any]:
-    """What the office would fill in at the start; a scenario says only what differs from the usual."""
+def _facts(given: Mapping[str, Any], wanted: Mapping[str, str], inputs: frozenset[str]) -> dict[str, Any]:
+    """What the office would fill in at the start, or a caller would give (`inputs`); a scenario says what differs."""
     for name in given:
-        if name not in wanted:
+        if name not in wanted and name not in inputs:
             raise Stumble(f"情形的 facts 里“{name}”不是流程包声明的事实")
-    return {name: given.get(name, _USUAL[FACT_SOURCES[source]]) for name, source in wanted.items()}
+    usual = {name: _USUAL[FACT_SOURCES[source]] for name, source in wanted.items()}
+    return dict.fromkeys(inputs) | usual | dict(given)
