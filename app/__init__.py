@@ -12,8 +12,7 @@ from flask import Flask, url_for
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app.core import access, assets, jobs, keys, now, pages
-from app.core.actor import Actor
+from app.core import assets, jobs, keys, menu, now, pages
 from app.core.db import db, engine_options, tune
 from app.core.rooms import NavItem, Room
 from app.core.settings import VERSION, Settings, read_settings
@@ -110,8 +109,6 @@ def _furnish(app: Flask, house: list[Room]) -> None:
 
 def _context() -> dict[str, Any]:
     """What base.html needs on every page: who, menu, bell."""
-    from flask import current_app
-
     from app import notices, office
 
     person = pages.actor()
@@ -119,33 +116,13 @@ def _context() -> dict[str, Any]:
     if person is None:
         return common | {"nav": [], "bell_count": 0}
     return common | {
-        "nav": _menu(current_app.extensions["gongkai_nav"], person),
+        "nav": menu.menu(person),
         "bell_count": notices.unread(person),
         "notices_url": url_for("notices.index"),
         "bell_feed_url": url_for("notices.feed"),
+        "counts_url": url_for("office.counts"),
         "help_url": url_for("office.help_page"),
         "password_url": url_for("accounts.change_password"),
         "sign_out_url": url_for("accounts.sign_out"),
         "search_url": url_for("cases.search") if not person.officer else None,
     }
-
-
-def _menu(items: list[NavItem], person: Actor) -> list[dict[str, Any]]:
-    """Menu groups this person may enter, in order."""
-    from flask import request
-
-    table = pages.app_table()
-    groups: dict[str, list[dict[str, Any]]] = {}
-    for item in items:
-        if not access.may_enter(table[item.endpoint]["GET"], person):
-            continue
-        entry = {
-            "label": item.label,
-            "url": url_for(item.endpoint),
-            "endpoint": item.endpoint,
-            "icon": item.icon,
-            "count": item.count(person) if item.count else None,
-            "current": request.endpoint == item.endpoint,
-        }
-        groups.setdefault(item.group, []).append(entry)
-    return [{"label": label, "items": entries} for label, entries in groups.items()]

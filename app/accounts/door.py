@@ -19,6 +19,7 @@ from app.core.actor import Actor
 from app.core.db import db
 from app.core.errors import GongkaiError
 from app.core.now import wall
+from app.core.pages import is_unattended
 from app.core.settings import Settings
 
 log = logging.getLogger("gongkai.accounts")
@@ -87,7 +88,7 @@ def load(key: str) -> SignedIn | None:
 def _see(person: Actor, found: sessions.Found) -> None:
     """Write `last_seen` now and then, before the request does anything; that it fails costs nothing."""
     rhythm = sessions.SEEN_EVERY["POST" if request.method == "POST" else "GET"]
-    if wall() - found.last_seen < rhythm:
+    if is_unattended() or wall() - found.last_seen < rhythm:
         return
     try:
         signing.touch(person, found.sign_in)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, Response, abort, g, redirect, render_template, request, url_for
+from flask import Flask, Response, abort, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
@@ -97,10 +98,20 @@ def _check_access() -> ResponseReturnValue | None:
     abort(403)
 
 
+def unattended(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark a view that pages ask by themselves: being asked is no sign of life and keeps nobody signed in."""
+    view.unattended = True  # type: ignore[attr-defined]
+    return view
+
+
+def is_unattended() -> bool:
+    """Whether the page asks this request by itself."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return bool(getattr(view, "unattended", False))
+
+
 def app_table() -> dict[str, Any]:
     """The whole access table: endpoint -> method -> cell."""
-    from flask import current_app
-
     table: dict[str, Any] = current_app.extensions["gongkai_access"]
     return table
 

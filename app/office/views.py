@@ -11,11 +11,12 @@ import sqlalchemy as sa
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from app.core import assets
+from app.core import assets, menu
 from app.core.db import db
-from app.core.pages import actor, me
+from app.core.pages import actor, me, unattended
 from app.core.rooms import NavItem, Room
 from app.core.settings import VERSION
+from app.notices import unread
 from app.office.cli import COMMANDS
 from app.office.permissions import ROUTES
 
@@ -61,6 +62,13 @@ def help_page() -> ResponseReturnValue:
     keys = [person.officer] if person.officer else [post.kind for post in person.posts]
     mine = [texts["post"][key] for key in dict.fromkeys(keys) if key in texts["post"]]
     return render_template("office/help.html", mine=mine, common=texts["common"], words=texts["words"])
+
+
+@bp.get("/counts")
+@unattended
+def counts() -> ResponseReturnValue:
+    """What an open page asks every minute: {bell, nav: {endpoint: n}}."""
+    return {"bell": unread(me()), "nav": menu.counts(me())}
 
 
 room = Room(

@@ -126,14 +126,14 @@ function bell(root) {
   });
 }
 
-const shown = (count) => (count > 999 ? '999+' : String(count));
+const shown = (count, most) => (count > most ? `${most}+` : String(count));
 
 function counts() {
   const url = document.body.dataset.countsUrl;
   if (!url) return;
   const put = (name, count) => {
     for (const place of all(`[data-count="${CSS.escape(name)}"]`)) {
-      place.textContent = shown(count);
+      place.textContent = shown(count, name === 'bell' ? 99 : 999);
       place.hidden = !count;
     }
     for (const place of all(`[data-count-words="${CSS.escape(name)}"]`)) place.textContent = count ? '条未读' : '';
