@@ -9,8 +9,11 @@ from datetime import date, datetime
 from typing import IO, Any
 
 from openpyxl import Workbook, load_workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 
 from app.core.errors import Refused
 
@@ -18,6 +21,8 @@ MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_BYTES = 5 * 1024 * 1024
 MOST_UNPACKED = 60 * 1024 * 1024
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+HEAD = PatternFill("solid", fgColor="E8EEF6")
+WRAPPED = Alignment(wrap_text=True, vertical="top")
 
 
 def neutral(value: Any) -> Any:
@@ -94,7 +99,7 @@ def write_book(
         sheet.append([neutral(value) for value in row])
     for cell in sheet[1]:
         cell.font = Font(bold=True)
-        cell.fill = PatternFill("solid", fgColor="E8EEF6")
+        cell.fill = HEAD
         cell.alignment = Alignment(wrap_text=True, vertical="center")
     for index, label in enumerate(head, start=1):
         sheet.column_dimensions[get_column_letter(index)].width = max(12, 2 * len(label) + 6)
@@ -107,3 +112,41 @@ def write_book(
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def write_long(
+    out: IO[bytes], name: str, title: str, head: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """A register of many rows, written row by row: its title above, a head that repeats on every printed page (A4
+    landscape, one page wide). Text that begins like a formula is neutralised; dates stay dates.
+    """
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(name[:31])
+    for index, label in enumerate(head, start=1):
+        sheet.column_dimensions[get_column_letter(index)].width = max(6, min(2 * len(label) + 5, 30))
+    sheet.freeze_panes = "A3"
+    sheet.print_title_rows = "2:2"
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.oddFooter.center.text = "第 &P 页，共 &N 页"
+    sheet.append([_cell(sheet, title, Font(bold=True, size=14))])
+    sheet.append([_cell(sheet, text, Font(bold=True), HEAD) for text in head])
+    for row in rows:
+        sheet.append([_cell(sheet, value) for value in row])
+    book.save(out)
+
+
+def _cell(sheet: Any, value: Any, font: Font | None = None, fill: PatternFill | None = None) -> Any:
+    if isinstance(value, str):
+        value = neutral(ILLEGAL_CHARACTERS_RE.sub("", value))
+    cell = WriteOnlyCell(sheet, value)
+    if font is not None:
+        cell.font = font
+    if fill is not None:
+        cell.fill = fill
+    if isinstance(value, date):
+        cell.number_format = "yyyy-mm-dd"
+    elif isinstance(value, str):
+        cell.alignment = WRAPPED
+    return cell

@@ -10,6 +10,7 @@ _HANDLERS = tuple(sorted(HANDLERS))
 _SEE = cell(BUSINESS, relation="organ", note="本机关的申请")
 _ACT = cell(*_HANDLERS, relation="organ", note="本机关受理登记、工作机构、法制、送达、归档岗位")
 _INTAKE = cell(*INTAKE, relation="organ", note="受理登记岗、政府信息公开工作机构")
+_TAKE = cell(*_HANDLERS, "statistician", "supervisor", relation="organ", note="导出留痕")
 
 ROUTES: Table = {
     "requests.queue": {"GET": _SEE},
@@ -38,4 +39,7 @@ ROUTES: Table = {
     "requests.delivery_bounced": {"POST": _ACT},
     "requests.urge": {"POST": _ACT},
     "requests.applicant": {"GET": _ACT, "POST": _ACT},
+    "requests.ledger": {"GET": _SEE},
+    "requests.ledger_print": {"GET": _SEE},
+    "requests.ledger_export": {"POST": _TAKE},
 }
