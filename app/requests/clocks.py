@@ -17,6 +17,7 @@ from app.accounts.directory import directory
 from app.core.command import Tx
 from app.core.db import table_of
 from app.core.now import business_date
+from app.requests import watching
 from app.requests.models import NEVER, ClockEvent, Consultation, Request
 from workflows.law import clock, events, settings
 
@@ -31,6 +32,17 @@ _asked = (
     .where(c.c.request_id == sa.bindparam("request"), c.c.sent_on.is_not(None))
     .order_by(c.c.id)
 )
+_of_many = sa.bindparam("requests", expanding=True)
+_events_of_many = (
+    sa.select(e.c.request_id, e.c.data)
+    .where(e.c.request_id.in_(_of_many), e.c.voided.is_(False))
+    .order_by(e.c.request_id, e.c.on, e.c.id)
+)
+_asked_of_many = (
+    sa.select(c.c.request_id, c.c.kind, c.c.party, c.c.sent_on, c.c.delivered_on, c.c.returned_on)
+    .where(c.c.request_id.in_(_of_many), c.c.sent_on.is_not(None))
+    .order_by(c.c.request_id, c.c.id)
+)
 _add = sa.insert(e)
 
 
@@ -43,17 +55,28 @@ def law_settings(organ_id: int) -> settings.LawSettings:
 def events_of(session: Session, request_id: int) -> list[events.Event]:
     """Everything that touches the clock of a request; the law orders it. Two statements."""
     kept = [row.data for row in session.execute(_events, {"request": request_id})]
-    asked = [
-        events.Consultation(
-            on=row.sent_on,
-            kind=events.ConsultationKind(row.kind),
-            delivered=row.delivered_on,
-            returned=row.returned_on,
-            party=row.party,
-        )
-        for row in session.execute(_asked, {"request": request_id})
-    ]
+    asked = [_consultation(row) for row in session.execute(_asked, {"request": request_id})]
     return [*events.from_json(kept), *asked]
+
+
+def _consultation(row: Any) -> events.Consultation:
+    return events.Consultation(
+        on=row.sent_on,
+        kind=events.ConsultationKind(row.kind),
+        delivered=row.delivered_on,
+        returned=row.returned_on,
+        party=row.party,
+    )
+
+
+def events_of_many(session: Session, request_ids: Sequence[int]) -> dict[int, list[events.Event]]:
+    """`events_of` for many requests at once: two statements, however many."""
+    found: dict[int, list[events.Event]] = {request_id: [] for request_id in request_ids}
+    for row in session.execute(_events_of_many, {"requests": list(request_ids)}):
+        found[row.request_id] += events.from_json([row.data])
+    for row in session.execute(_asked_of_many, {"requests": list(request_ids)}):
+        found[row.request_id].append(_consultation(row))
+    return found
 
 
 def compute(session: Session, request: Request, today: date) -> clock.Clock | None:
@@ -100,13 +123,20 @@ def refresh(tx: Tx, request: Request) -> clock.Clock | None:
 def write(request: Request, state: clock.Clock, today: date) -> None:
     """The columns of a request that follow from its clock."""
     due, live = state.reply_due, request.state == "open"
-    request.clock = state.state.value if live else "ended"
+    request.clock = _from_now(state, today).value if live else clock.State.ENDED.value
     request.due_on = due.date if due else None
     request.due_why = due.cause[:200] if due and due.cause else None
     request.not_before = due.not_before if due else None
     request.sort_on = (due.date or due.not_before) if due else NEVER
     ahead = clock.next_threshold(state, today) if live else None
     request.next_threshold_on = ahead.on if ahead else None
+
+
+def _from_now(state: clock.Clock, today: date) -> clock.State:
+    """How the clock stands once today is over: the day a letter of consultation goes out still counts (1.11-6)."""
+    if state.state is clock.State.RUNNING and any(a <= today < b for a, b in state.segment.pauses):
+        return clock.State.PAUSED
+    return state.state
 
 
 def recent(session: Session, request_id: int, kind: str) -> dict[str, Any] | None:

@@ -45,13 +45,14 @@ def ready(context: ActionContext, request: Request) -> dict[str, Any]:
 
 def sent(context: ActionContext, request: Request, on: date) -> dict[str, Any]:
     """The letters went out: from the next day the period does not count (条例33③); {sent_on, parties}."""
-    planned = parties(context, request, "planned")
+    planned, how = parties(context, request, "planned"), papers.sending(context, on)
     for party in planned:
-        papers.send(context.tx, request, papers.ASKING[party.kind], on, part=str(party.id))
+        papers.send(context.tx, request, papers.ASKING[party.kind], how, part=str(party.id))
         party.state, party.sent_on = "sent", on
         party.mail_no = clean(context.answers.get("mail_no"))
     context.tx.session.flush()
     state = clocks.refresh(context.tx, request)
+    papers.tell_of_pause(context.tx, request, planned, on)
     context.said.append(
         f"已向 {len(planned)} 方征求意见，所需时间不计入答复期限（条例第三十三条），应当告知申请人。"
     )

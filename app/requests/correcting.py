@@ -20,7 +20,9 @@ def sent(context: ActionContext, request: Request, on: date) -> dict[str, Any]:
     if clocks.recent(context.tx.session, request.id, "correction_issued"):
         raise Refused("补正告知只能一次（条例第三十条）。请按已有材料继续办理：仍不明确的，答复无法提供。")
     deadline = _deadline(context, request, on)
-    letter = papers.send(context.tx, request, "L3", on)
+    letter = papers.send(
+        context.tx, request, "L3", papers.sending(context, on), correction_due=deadline.isoformat()
+    )
     document = f"补正告知书 {letter.number or ''}".strip() if letter else "补正告知书"
     clocks.add(context.tx, request, events.CorrectionIssued(on=on, deadline=deadline, document=document))
     state = clocks.refresh(context.tx, request)

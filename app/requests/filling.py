@@ -13,7 +13,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app import calendar
 from app.accounts.directory import directory
+from app.core.now import today
 from app.requests import clocks
 from app.requests.kinds import CHANNELS, CONSULTED, OPINIONS
 from app.requests.models import Consultation, Extension, Fee, Matter, Request, Search
@@ -178,7 +180,9 @@ def step_fields(session: Session, request: Request, kind: str, said: dict[str, A
     if kind == "L3":
         items = str(said.get("correction_items") or said.get("lacking_note") or "")
         found["correction_items"] = [line.strip() for line in items.splitlines() if line.strip()]
-        found["correction_due"] = said.get("correction_due")
+        length = int(said.get("correction_days") or 15)
+        due = calendar.current().add_workdays(today(), length)
+        found["correction_due"] = _iso(due.date)
     elif kind == "L4":
         row = session.scalars(
             sa.select(Extension).where(Extension.request_id == request.id).order_by(Extension.id.desc())
@@ -187,6 +191,7 @@ def step_fields(session: Session, request: Request, kind: str, said: dict[str, A
             found |= {
                 "extend_days": row.days, "old_due": _iso(row.old_due), "new_due": _iso(row.new_due),
                 "extend_reason": row.reason,
+                "approver": "本机关政府信息公开工作机构负责人",
             }  # fmt: skip
     elif kind == "L12":
         fee = session.scalars(

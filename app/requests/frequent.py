@@ -19,7 +19,7 @@ from workflows.law.refusals import LawRefusal
 
 def reasons_asked(context: ActionContext, request: Request, on: date) -> dict[str, Any]:
     """要求说明理由 went out; the clock goes on (条例35); {sent_on, month_count}."""
-    papers.send(context.tx, request, "L5", on)
+    papers.send(context.tx, request, "L5", papers.sending(context, on))
     clocks.add(context.tx, request, events.ReasonRequested(on=on, document="要求说明理由通知"))
     clocks.refresh(context.tx, request)
     count = applicants.of_month(context.tx.session, request.applicant_id, request.received_on or on)
@@ -49,6 +49,10 @@ def delayed(context: ActionContext, request: Request) -> dict[str, Any]:
         raise Refused("答复期限已过，不能再延迟答复（条例第三十五条）。请尽快答复。")
     clocks.add(context.tx, request, events.Delay(on=today, until=until, document="延迟答复告知书"))
     state = clocks.refresh(context.tx, request)
+    context.tx.session.flush()
+    fields = {"delay_until": until.isoformat(), "delay_reason": clean(context.answers.get("delay_reason"))}
+    papers.written(context.tx, context.case, "L6", fields)
+    papers.send(context.tx, request, "L6", papers.Sending(today, papers.DELIVERED[request.delivery]))
     context.said.append(clocks.said(state))
     context.said.extend(clocks.cautions(state, today))
     return {"until": until.isoformat()}
@@ -78,6 +82,9 @@ def fee_set(context: ActionContext, request: Request) -> dict[str, Any]:
         "derivation": list(result.lines), "state": "set", "at": context.tx.now,
     }  # fmt: skip
     number = session.execute(sa.insert(Fee).values(**row).returning(Fee.id)).scalar_one()
+    context.tx.session.flush()
+    papers.written(context.tx, context.case, "L12", context.answers)
+    context.changes["data"] = {**context.case["data"], "fee_yuan": result.yuan}
     context.said.append(f"信息处理费 {result.yuan} 元。")
     return {"fee": number, "yuan": result.yuan, "lines": list(result.lines), "month_count": before}
 
@@ -96,7 +103,7 @@ def fee_sent(context: ActionContext, request: Request, on: date) -> dict[str, An
     delivered = day(context.answers.get("delivered_on"))
     if delivered is not None and not on <= delivered <= business_date(context.tx.now):
         raise Refused("送达日期应在发出日期与今天之间，请核对。", fields={"delivered_on": "请核对。"})
-    letter = papers.send(context.tx, request, "L12", on)
+    letter = papers.send(context.tx, request, "L12", papers.sending(context, on))
     document = f"收费通知书 {letter.number or ''}".strip() if letter else "收费通知书"
     clocks.add(context.tx, request, events.FeeNotice(on=on, delivered=delivered, document=document))
     state = clocks.refresh(context.tx, request)

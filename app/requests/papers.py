@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -18,10 +19,12 @@ from app.core.actor import Actor
 from app.core.command import Tx, command
 from app.core.errors import NotFound, Refused
 from app.core.now import business_date
+from app.documents.service import clean, day
 from app.letters import checking, queries
 from app.letters import service as letters
 from app.letters.models import Letter
-from app.requests import clocks, deciding, filling
+from app.requests import attempts, clocks, deciding, filling
+from app.requests.kinds import CONSULTED
 from app.requests.models import Consultation, Matter, Request
 from app.requests.reaching import of_case
 from workflows.law.replies import REPLIES
@@ -40,6 +43,8 @@ WRITING = frozenset(
 )
 #: letters of the whole answer
 REPLY_KINDS = frozenset(reply.letter for reply in REPLIES.values())
+#: how the applicant wants to be told -> how an extension reaches him
+DELIVERED = {"post": "postal", "electronic": "electronic", "collect": "direct"}
 #: who is asked -> the letter that asks
 ASKING = {"third": "L7", "joint": "L10", "other": "L10"}
 
@@ -93,20 +98,44 @@ def _parties(tx: Tx, request: Request) -> list[Consultation]:
     return list(tx.session.scalars(query.order_by(Consultation.id)))
 
 
-def send(tx: Tx, request: Request, kind: str, on: date, *, part: str = "") -> Letter | None:
-    """制发 a procedural letter on the day it goes out; None when it was done outside the system.
+@dataclass(frozen=True)
+class Sending:
+    """How a letter leaves: the answers of the step that sends it."""
+
+    on: date
+    method: str = "post"
+    mail_no: str | None = None
+    signed_on: date | None = None
+
+
+def sending(context: Any, on: date) -> Sending:
+    """What the sending step said."""
+    said = context.answers
+    return Sending(
+        on, clean(said.get("method")) or "post", clean(said.get("mail_no")), day(said.get("delivered_on"))
+    )
+
+
+def send(tx: Tx, request: Request, kind: str, how: Sending, *, part: str = "", **fresh: Any) -> Letter | None:
+    """制发 and send a procedural letter; None when it was done outside the system. `fresh` are facts known only now.
 
     Refused when the law's content is missing; the sentence names it.
     """
     letter = queries.open_letter(tx.session, request.case_id, kind, part)
     if letter is None:
         return None
+    if fresh:
+        letters.refill(tx, letter.id, fields=fresh)
     wrong = checking.missing(letter)
     if wrong:
         raise Refused(f"《{letter.title}》还不能发出：{''.join(wrong)}")
     letters.approve(tx, letter.id)
     letters.take_number(tx, letter.id)
-    letters.issue(tx, letter.id, sealed_on=on)
+    letters.issue(tx, letter.id, sealed_on=how.on)
+    attempts.add(
+        tx, request, method=how.method, sent_on=how.on, signed_on=how.signed_on, mail_no=how.mail_no,
+        letter=f"{letter.number or ''} {letter.title}".strip(), letter_id=letter.id, to=letter.addressee,
+    )  # fmt: skip
     return letter
 
 
@@ -141,7 +170,7 @@ def draft_now(tx: Tx, *, item_id: int) -> dict[str, Any]:
 def extension_letter(tx: Tx, request: Request) -> None:
     """《延期答复告知书》 of an extension that was agreed to, issued at once: it counts from being told (条例33②)."""
     _drafted(tx, request, "L4", filling.step_fields(tx.session, request, "L4", {}))
-    send(tx, request, "L4", business_date(tx.now))
+    send(tx, request, "L4", Sending(business_date(tx.now), DELIVERED[request.delivery]))
 
 
 # --- what the letters room asks ---------------------------------------------------------------------------------
@@ -168,6 +197,14 @@ def case_link(case_id: int) -> dict[str, Any] | None:
     if found is None:
         return None
     return {"label": f"{found.number} {found.title}", "url": url_for("cases.case", case_id=case_id)}
+
+
+def tell_of_pause(tx: Tx, request: Request, asked: Sequence[Consultation], on: date) -> None:
+    """《征求意见情况告知书》: the applicant is told that the time does not count (条例33③), never who is asked."""
+    words = "、".join(dict.fromkeys(CONSULTED[row.kind] for row in asked))
+    fields = filling.common(tx.session, request) | {"consulted": words, "sent_on": on.isoformat()}
+    _drafted(tx, request, "L8", fields)
+    send(tx, request, "L8", Sending(on, DELIVERED[request.delivery]))
 
 
 def receipt_letter(tx: Tx, request: Request) -> None:

@@ -10,7 +10,7 @@ from app.core.actions import ActionContext
 from app.core.errors import Refused
 from app.core.now import business_date
 from app.documents import numbering
-from app.requests import clocks, papers
+from app.requests import applicants, clocks, papers
 from app.requests.models import Request
 
 SERIES = "foi_request"
@@ -34,6 +34,8 @@ def receive(context: ActionContext, request: Request, received_on: date) -> dict
         request.number = _number(context, request, received_on.year)
     state = clocks.refresh(tx, request)
     context.changes["number"] = request.number
+    count = applicants.of_month(tx.session, request.applicant_id, received_on)
+    context.changes["data"] = {**context.case["data"], "month_count": count}
     tx.session.flush()
     papers.receipt_letter(tx, request)
     due = request.due_on.isoformat() if request.due_on else ""

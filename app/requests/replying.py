@@ -16,15 +16,12 @@ from app.documents.service import clean, day
 from app.letters import checking as letter_checking
 from app.letters import queries as letter_queries
 from app.letters import service as letters
-from app.requests import clocks, deciding, papers
-from app.requests.models import Delivery, Evaluation, Request
+from app.requests import attempts, clocks, deciding, papers
+from app.requests.models import Evaluation, Request
 from app.requests.reaching import of_case
 from workflows.law import events, replies
 from workflows.law import service as law_service
 from workflows.law.reports import ROWS
-
-#: the word of the forms -> the word of the law room
-POSTAL = {"post": "postal"}
 
 
 def ready(context: ActionContext, request: Request, outcome: str) -> dict[str, Any]:
@@ -127,8 +124,8 @@ def served(context: ActionContext, request: Request, on: date) -> dict[str, Any]
         raise Refused("签收日期应在送出日期与今天之间。", fields={"signed_on": "请核对。"})
     if method in ("direct", "entrusted") and signed is None:
         raise Refused("直接送达、委托送达以签收之日为准，请填写签收日期。", fields={"signed_on": "必填。"})
-    row = add_delivery(
-        context, request, method=method, sent_on=on, signed_on=signed, mail_no=clean(said.get("mail_no")),
+    row = attempts.add(
+        context.tx, request, method=method, sent_on=on, signed_on=signed, mail_no=clean(said.get("mail_no")),
         signed_by=clean(said.get("signed_by")), letter=f"{request.reply_no or ''} 答复书".strip(),
     )  # fmt: skip
     due = request.due_on
@@ -141,41 +138,6 @@ def served(context: ActionContext, request: Request, on: date) -> dict[str, Any]
     word = "在期限内" if in_time else "已超期"
     context.said.append(f"答复日期 {replied:%Y-%m-%d}（{word}）。" + (row.warning or ""))
     return {"replied_on": replied.isoformat(), "in_time": in_time}
-
-
-def add_delivery(
-    context: Any,
-    request: Request,
-    *,
-    method: str,
-    sent_on: date,
-    letter: str,
-    signed_on: date | None = None,
-    signed_by: str | None = None,
-    mail_no: str | None = None,
-    letter_id: int | None = None,
-    to: str | None = None,
-) -> Delivery:
-    """One attempt of service, numbered; `context` has `tx`."""
-    tx = context.tx
-    try:
-        kind = law_service.Method(POSTAL.get(method, method))
-    except ValueError:
-        raise Refused("请选择送达方式。", fields={"method": "请选择。"}) from None
-    count = sa.select(sa.func.count()).select_from(Delivery)
-    attempt = (
-        tx.session.scalar(count.where(Delivery.request_id == request.id, Delivery.letter == letter)) or 0
-    )
-    row = Delivery(
-        request_id=request.id, letter_id=letter_id, letter=letter[:120],
-        to=(to or str(request.applicant.get("name") or ""))[:100], attempt=attempt + 1, method=kind.value,
-        sent_on=sent_on, mail_no=mail_no[:40] if mail_no else None, signed_on=signed_on,
-        signed_by=signed_by[:60] if signed_by else None, warning=law_service.COURIER_WARNING if kind is law_service.Method.COURIER else None,
-        by=tx.actor.person_id, at=tx.now,
-    )  # fmt: skip
-    tx.session.add(row)
-    tx.session.flush()
-    return row
 
 
 # --- 归档 ---------------------------------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -10,15 +9,10 @@ from app.cases import higher
 from app.core.command import Tx, command
 from app.core.errors import NotFound, Refused
 from app.core.now import business_date
-from app.requests import replying
+from app.requests import attempts
 from app.requests.kinds import BOUNCES, METHODS
 from app.requests.models import Delivery, Request
 from app.requests.reaching import locked
-
-
-@dataclass(frozen=True)
-class _Around:
-    tx: Tx
 
 
 @command
@@ -29,8 +23,8 @@ def again(tx: Tx, *, request_id: int, method: str, sent_on: date, mail_no: str) 
         raise Refused("答复书还没有第一次送达，请在「送达」环节办理。")
     if not request.answered_on <= sent_on <= business_date(tx.now):
         raise Refused("送出日期应在第一次送达与今天之间。", fields={"sent_on": "请核对。"})
-    row = replying.add_delivery(
-        _Around(tx), request, method=method, sent_on=sent_on, mail_no=mail_no or None,
+    row = attempts.add(
+        tx, request, method=method, sent_on=sent_on, mail_no=mail_no or None,
         letter=f"{request.reply_no or ''} 答复书".strip(),
     )  # fmt: skip
     higher.note(

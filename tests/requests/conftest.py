@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -36,13 +37,13 @@ def _settings(tx: Tx, more: dict[str, Any]) -> None:
 
 
 @pytest.fixture
-def house(app: Flask, city: City, request: pytest.FixtureRequest) -> City:
+def house(app: Flask, city: City) -> Iterator[City]:
     """The city with calendar, processes and letter settings; the day is 2026-11-23."""
     now.pretend("2026-11-23")
-    request.addfinalizer(lambda: now.pretend(None))
     settle()
     _settings(SYSTEM, {})
-    return city
+    yield city
+    now.pretend(None)
 
 
 @pytest.fixture

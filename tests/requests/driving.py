@@ -105,7 +105,9 @@ class Office(Desk):
 
         self.act(by, case, "self_check", **SELF_CHECK)
         self.act("jiang", case, "head_review", decision="agree", opinion="自查属实")
-        self.act("wei", case, "officer_review", decision="agree", conclusion=conclusion, opinion="审查完毕", **more)
+        self.act(
+            "wei", case, "officer_review", decision="agree", conclusion=conclusion, opinion="审查完毕", **more
+        )
         if "leader_approve" in self.open_steps(case):
             self.act("lu", case, "leader_approve", decision="agree")
 
@@ -126,12 +128,24 @@ class Office(Desk):
         today = now.today().isoformat()
         number = self.case(case).data.get("doc_no")
         self.act("shi", case, "seal", doc_no=number, sealed_on=today, copies=2, decision="sealed")
-        said = {"method": method, "sent_on": today, "mail_no": "1099000000101", "decision": "served", **answers}
+        said = {
+            "method": method,
+            "sent_on": today,
+            "mail_no": "1099000000101",
+            "decision": "served",
+            **answers,
+        }
         self.act("shi", case, "serve", **said)
 
     def archived(self, case: int) -> None:
         """归档."""
-        said = {"archive_no": "2026-公开-0001", "box_no": "1", "retention": "30", "pages": 12, "decision": "done"}
+        said = {
+            "archive_no": "2026-公开-0001",
+            "box_no": "1",
+            "retention": "30",
+            "pages": 12,
+            "decision": "done",
+        }
         self.act("jian", case, "archive", **said)
 
 

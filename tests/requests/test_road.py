@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from app.letters.models import Letter
 from app.core.db import db
+from app.letters.models import Letter
 from tests.requests.driving import Office, text_file
 
 
