@@ -71,12 +71,12 @@ def _parse(marks: list[str], kinds: Mapping[str, Kind], depth: int) -> tuple[tup
     while marks:
         mark = marks[0]
         inside = mark[2:-2].strip()
-        if mark.startswith("{{"):
-            marks = marks[1:]
-            nodes.append(_field(inside, kinds))
-        elif not mark.startswith("{%"):
+        if not _MARK.fullmatch(mark):
             marks = marks[1:]
             nodes.append(_plain(mark))
+        elif mark.startswith("{{"):
+            marks = marks[1:]
+            nodes.append(_field(inside, kinds))
         elif inside in ("else", "endif"):
             return tuple(nodes), marks
         else:

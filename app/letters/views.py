@@ -133,7 +133,7 @@ def _pictures(paper: Paper) -> dict[str, Any]:
 def pdf(letter_id: int) -> ResponseReturnValue:
     """The PDF: the sent bytes of a letter that went out, otherwise what would be sent now."""
     letter = queries.letter(db.session(), me(), letter_id)
-    content = files.open_file(letter.pdf_hash).read() if letter.pdf_hash else rendering.preview_pdf(letter)
+    content = _sent(letter.pdf_hash) if letter.pdf_hash else rendering.preview_pdf(letter)
     return _pdf(content, f"{_name(letter)}.pdf")
 
 
@@ -141,11 +141,16 @@ def pdf(letter_id: int) -> ResponseReturnValue:
 def docx(letter_id: int) -> ResponseReturnValue:
     """The same as Word."""
     letter = queries.letter(db.session(), me(), letter_id)
-    content = files.open_file(letter.docx_hash).read() if letter.docx_hash else rendering.preview_word(letter)
+    content = _sent(letter.docx_hash) if letter.docx_hash else rendering.preview_word(letter)
     name = f"{_name(letter)}.docx"
     return send_file(
         io.BytesIO(content), mimetype=word.MIME, as_attachment=True, download_name=name, etag=False
     )
+
+
+def _sent(hash_: str) -> bytes:
+    with files.open_file(hash_) as file:
+        return file.read()
 
 
 def _name(letter: Letter) -> str:
