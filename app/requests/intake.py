@@ -78,7 +78,7 @@ def begin(
     tx: Tx, organ: OrganInfo, said: Said, application: Application, incoming_id: int | None = None
 ) -> dict[str, Any]:
     """`register` for commands that have authorised already (the public site, an import)."""
-    _check(application, business_date(tx.now))
+    check(application, business_date(tx.now))
     incoming = _incoming_for(tx, organ, said, application, incoming_id)
     applicant_id = applicants.keep(tx, organ.id, said)
     made: dict[str, Any] = {}
@@ -132,7 +132,8 @@ def _office(tx: Tx, subject_id: int) -> OrganInfo:
     return organ
 
 
-def _check(application: Application, today: date) -> None:
+def check(application: Application, today: date) -> None:
+    """Raise Refused with a sentence per field that cannot be taken."""
     wrong: dict[str, str] = {}
     if application.channel not in CHANNELS:
         wrong["channel"] = "请选择来件方式。"
@@ -179,10 +180,11 @@ def _incoming_for(
         "request", application.channel, application.arrived_on, said.name, application.content,
         application.mail_no, application.note,
     )  # fmt: skip
-    return _take(tx, organ, arrival)
+    return take(tx, organ, arrival)
 
 
-def _take(tx: Tx, organ: OrganInfo, arrival: Arrival) -> Incoming:
+def take(tx: Tx, organ: OrganInfo, arrival: Arrival) -> Incoming:
+    """A 来件 with the next number of its organ, in the open transaction; the caller has checked and records."""
     year = business_date(tx.now).year
     n = numbering.assign(tx, SERIES_INCOMING, organ.id, year)
     incoming = Incoming(
@@ -272,7 +274,7 @@ def take_in(tx: Tx, *, arrival: Arrival, about_id: int | None = None) -> dict[st
         wrong["summary"] = "含有看不见的控制字符，请重新输入。"
     if wrong:
         raise Refused("登记内容还有要改的地方，见标红处。", fields=wrong)
-    incoming = _take(tx, organ, arrival)
+    incoming = take(tx, organ, arrival)
     incoming.about_id = about_id
     summary = f"{tx.actor.name} 登记来件 {incoming.number}（{INCOMING[arrival.kind]}）"
     tx.record("organ", "incoming.take", summary, stream_id=organ.id, incoming=incoming.id, kind=arrival.kind)
