@@ -23,7 +23,10 @@ from app.requests.models import Applicant, Request
 NAME, ADDRESS, EMAIL, CONTENT = 100, 200, 120, 5_000
 
 _SPACE_AND_MARKS = re.compile(r"[\W_]+")
-_CONTROL = {"Cc", "Cs", "Co", "Cn"}
+#: what no field takes: control characters, halves of characters, private ones, marks that turn the writing round.
+#: Characters newer than this Python's tables (fresh emoji) are unassigned to it and allowed.
+_NEVER = {"Cc", "Cs", "Co"}
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufffe\uffff")
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,9 @@ def content_key(text: str) -> str:
 
 def visible(text: str) -> bool:
     """Whether a text holds printable characters only (line ends and tabs aside)."""
-    return all(c in "\n\r\t" or unicodedata.category(c) not in _CONTROL for c in text)
+    return all(
+        c in "\n\r\t" or (unicodedata.category(c) not in _NEVER and c not in _TURNING) for c in text
+    )
 
 
 def read(form: Mapping[str, str]) -> Said:
