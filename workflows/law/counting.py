@@ -31,6 +31,7 @@ from workflows.law.events import (
     FeeLapsed,
     FeeNotice,
     FeePaid,
+    Ordered,
     ReasonReceived,
     ReasonRequested,
     Replied,
@@ -84,6 +85,7 @@ class Run:
         self.waiting = ""
         self.outcome = ""
         self.ended_on: date | None = None
+        self.ordered_until: date | None = None
         self._begin(received_on)
 
     def _begin(self, start: date) -> None:
@@ -205,10 +207,14 @@ class Run:
         self.correction = event
         due = self.correction_notice_due
         late = due.date is not None and on > due.date
-        self.correction_restarts = not late or self.settings.late_correction_restarts
+        self.correction_restarts = not self.ordered_until and (
+            not late or self.settings.late_correction_restarts
+        )
         if self.correction_restarts:
             self.waiting = "correction"
-        if late:
+        if self.ordered_until:
+            code = "ordered_stands"
+        elif late:
             code = "correction_late_restarts" if self.correction_restarts else "correction_late"
         elif event.deadline is not None and event.deadline < on:
             code = "correction_deadline"
@@ -242,6 +248,7 @@ class Run:
         """条例32, 34, 33③: what lies in (sent, end] does not count."""
         kind = event.kind
         pauses = kind in ALWAYS_PAUSE or bool(getattr(self.settings, f"{kind.value}_pauses"))
+        pauses = pauses and not self.ordered_until
         if any(day is not None and day < on for day in (event.delivered, event.returned)):
             self.opinions.append(Opinion(event, None, None))
             return self._turn(on, event, "none", "consult_dates")
@@ -252,6 +259,7 @@ class Run:
         self.opinions.append(opinion)
         self.pausing.append(opinion)
         code = "consult_pause_by_setting" if pauses and kind not in ALWAYS_PAUSE else ""
+        code = "ordered_stands" if self.ordered_until else code
         return self._turn(on, event, "pause" if pauses else "noted", code)
 
     def extended(self, event: Extension, on: date) -> None:
@@ -268,12 +276,16 @@ class Run:
             return "extension_days"
         if self.extension and (self.settings.extension_once or self.extension + event.days > MOST_EXTENSION):
             return "extension_twice"
+        if self.ordered_until:
+            return "ordered_stands"
         if self.delayed_until is not None:
             return "extension_after_delay"
         return "extension_late" if self._late(on) else ""
 
     def delayed(self, event: Delay, on: date) -> None:
         """条例35: reasons hold, but the period of 33 is too short: the office sets the day and tells it."""
+        if self.ordered_until:
+            return self._turn(on, event, "none", "ordered_stands")
         if self._late(on):
             return self._turn(on, event, "none", "delay_late")
         now = self.delayed_until
@@ -284,6 +296,11 @@ class Run:
         self.delayed_until = event.until
         return self._turn(on, event, "delayed", "" if self.reasons else "delay_without_reason")
 
+    def ordered(self, event: Ordered, on: date) -> None:
+        """行政复议法64, 行政诉讼法70: the day was set from outside; nothing the office does moves it【推定】."""
+        self.delayed_until = self.ordered_until = event.until
+        return self._turn(on, event, "delayed")
+
     def noted(self, event: Event, on: date) -> None:
         """条例35: asking for reasons stops nothing【推定】(1.8)."""
         self.reasons = self.reasons or isinstance(event, ReasonReceived)
@@ -292,11 +309,12 @@ class Run:
     def fee_noticed(self, event: FeeNotice, on: date) -> None:
         """109号: the notice goes out within the period; paying restarts it【未核实】."""
         late = self._late(on)
-        self.fee_notice, self.fee_restarts = event, not late
+        self.fee_notice, self.fee_restarts = event, not late and not self.ordered_until
         self.fee_due = fee_payment_due(event.delivered, self.calendar, self.settings)
-        if not late:
+        if self.fee_restarts:
             self.waiting = "fee"
-        return self._turn(on, event, "none" if late else "waiting", "fee_notice_late" if late else "")
+        code = "fee_notice_late" if late else "ordered_stands" if self.ordered_until else ""
+        return self._turn(on, event, "waiting" if self.fee_restarts else "none", code)
 
     def fee_paid(self, event: FeePaid, on: date) -> None:
         """109号: the period starts anew on the day after payment; paid too late counts as given up."""
@@ -335,6 +353,7 @@ _JUDGES: dict[type[Any], Callable[[Run, Any, date], None]] = {
     Consultation: Run.consulted,
     Extension: Run.extended,
     Delay: Run.delayed,
+    Ordered: Run.ordered,
     ReasonRequested: Run.noted,
     ReasonReceived: Run.noted,
     FeeNotice: Run.fee_noticed,

@@ -24,6 +24,7 @@ from workflows.law.events import (
     Event,
     Extension,
     FeeNotice,
+    Ordered,
 )
 
 if TYPE_CHECKING:
@@ -190,6 +191,7 @@ _NAMES: dict[str, tuple[str, str]] = {
     "correction_lapsed": ("无正当理由逾期不补正，视为放弃申请，不再处理", "条例第三十条"),
     "extension": ("延期答复", ARTICLE_REPLY),
     "delay": ("延迟答复", "条例第三十五条"),
+    "ordered": ("责令重新答复", "行政复议法第六十四条；行政诉讼法第七十条"),
     "reason_requested": ("要求申请人说明理由，不停止计时", "条例第三十五条"),
     "reason_received": ("收到申请人说明的理由", "条例第三十五条"),
     "fee_notice": ("发出收费通知", "条例第四十二条；国办函〔2020〕109号"),
@@ -236,6 +238,8 @@ def _tail(event: Event, turn: Turn) -> str:
         return f" {event.days} 个工作日"
     if isinstance(event, Delay):
         return f"至 {event.until}"
+    if isinstance(event, Ordered):
+        return f"，期限 {event.until}"
     if isinstance(event, FeeNotice) and event.delivered:
         return f"，{event.delivered} 送达"
     return ""
@@ -248,6 +252,10 @@ def _end(clock: Clock) -> Iterator[Entry]:
     segment = clock.segment
     if due.date is None:
         yield Entry(due.not_before, "unknown", f"答复期限{due.reason}，不早于这一天", None, ARTICLE_REPLY)
+    elif any(isinstance(turn.event, Ordered) for turn in clock.turns):
+        yield Entry(
+            due.date, "due", "责令重新答复的期限届满", None, "行政复议法第六十四条；行政诉讼法第七十条"
+        )
     elif segment.delayed_until is not None:
         yield Entry(due.date, "due", "延迟答复的期限届满", None, "条例第三十五条")
     else:

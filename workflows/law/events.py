@@ -123,6 +123,16 @@ class Delay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ordered:
+    """责令重新答复: a decision or judgment sets the day by which to answer again (行政复议法64, 行政诉讼法70)."""
+
+    name: ClassVar[str] = "ordered"
+    on: date
+    until: date
+    document: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReasonRequested:
     """要求说明理由 (条例35); stops nothing【推定】."""
 
@@ -193,6 +203,7 @@ Event = (
     | Consultation
     | Extension
     | Delay
+    | Ordered
     | ReasonRequested
     | ReasonReceived
     | FeeNotice
@@ -203,7 +214,7 @@ Event = (
 )
 
 _CLASSES: tuple[type[Event], ...] = (
-    CorrectionIssued, CorrectionReceived, CorrectionLapsed, Consultation, Extension, Delay, ReasonRequested,
+    CorrectionIssued, CorrectionReceived, CorrectionLapsed, Consultation, Extension, Delay, Ordered, ReasonRequested,
     ReasonReceived, FeeNotice, FeePaid, FeeLapsed, Withdrawn, Replied,
 )  # fmt: skip
 _BY_NAME = {cls.name: cls for cls in _CLASSES}
@@ -254,6 +265,8 @@ def _event(number: int, item: Any) -> Event:
         values["days"] = _whole(item.get("days"), where)
     if cls is Delay and "until" not in values:
         raise LawRefusal(f"{where}没有写延迟到哪一天，请补上。", code="events")
+    if cls is Ordered and "until" not in values:
+        raise LawRefusal(f"{where}没有写责令在哪一天前重新答复，请补上。", code="events")
     return cls(**values)
 
 
