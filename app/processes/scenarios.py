@@ -47,10 +47,11 @@ _END = _EXPECT | {"attribute", "mark", "conclusion", "people"}
 
 @dataclass(frozen=True)
 class Result:
-    """One scenario: its name and, if it failed, why (Chinese sentences)."""
+    """One scenario: its name, the facts its flow ended with and, if it failed, why (Chinese sentences)."""
 
     name: str
     failures: tuple[str, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -207,7 +208,7 @@ def _run_one(rehearsal: Rehearsal, file: str, text: str) -> Result:
         script.play(rehearsal)
     except Stumble as stumble:
         return Result(str(name), tuple(stumble.sentences))
-    return Result(str(name))
+    return Result(str(name), facts=rehearsal.outcome.facts if rehearsal.outcome else {})
 
 
 @dataclass(frozen=True)

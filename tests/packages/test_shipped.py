@@ -1,28 +1,27 @@
-"""The two shipped packages: read, fit together, and every scenario comes out as written."""
+"""The shipped packages: read, fit together, and every scenario comes out as written."""
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from lxml import etree
 
 from app.accounts.kinds import POST_KINDS
-from app.processes import references, scenarios
+from app.processes import checking, scenarios
 from app.processes.packages import Package, pack, read_package, unpack
-from workflows.engine import Catalogue, check, expressions, load
+from workflows.engine import expressions, load
 from workflows.engine.xml import read_bpmn, tag
 from workflows.law.grounds import Attribute, Conclusion, contradicts
 
 ROOT = Path(__file__).parents[2]
-KEYS = ["secrecy_review", "disclosure_attribute"]
+KEYS = sorted(path.parent.name for path in (ROOT / "bpmn").glob("*/package.toml"))
+#: a process that people start has scenarios for whatever may happen; a called one is walked by its callers too
+MANY = ["secrecy_review", "disclosure_attribute", "foi_request"]
+#: where the actions are registered
+ACTING = ("app.documents.actions", "app.obligations.service", "app.requests.actions")
 DI = {"di": "http://www.omg.org/spec/BPMN/20100524/DI", "dc": "http://www.omg.org/spec/DD/20100524/DC"}
-ACTIONS = {
-    "secrecy.conclude": {"conclusion", "attribute"},
-    "secrecy.still_valid": {"attribute"},
-    "attribute.confirm": {"attribute", "ground", "kind", "signed_on"},
-    "publication.schedule": {"formed_on", "kind"},
-}
 
 
 def package(key: str) -> Package:
@@ -30,17 +29,22 @@ def package(key: str) -> Package:
 
 
 def called(key: str) -> dict[str, Package]:
-    return {name: package(name) for name in package(key).meta.calls}
+    return scenarios.called_by(package(key), ROOT / "bpmn", ROOT / "forms")
 
 
-@pytest.fixture(scope="module", params=KEYS)
-def report(request: pytest.FixtureRequest) -> scenarios.Report:
-    return scenarios.run_package(ROOT / "bpmn" / request.param)
+@pytest.fixture(scope="module")
+def reports() -> dict[str, scenarios.Report]:
+    return {each.process: each for each in scenarios.run_all([ROOT / "bpmn" / key for key in KEYS])}
+
+
+@pytest.fixture(params=KEYS)
+def report(request: pytest.FixtureRequest, reports: dict[str, scenarios.Report]) -> scenarios.Report:
+    return reports[request.param]
 
 
 def test_every_scenario_comes_out_as_written(report: scenarios.Report) -> None:
     assert not [result for result in report.results if not result.ok], report.text()
-    assert len(report.results) >= 12
+    assert len(report.results) >= (12 if report.process in MANY else 1)
 
 
 def test_the_scenarios_take_every_sequence_flow(report: scenarios.Report) -> None:
@@ -50,16 +54,9 @@ def test_the_scenarios_take_every_sequence_flow(report: scenarios.Report) -> Non
 
 @pytest.mark.parametrize("key", KEYS)
 def test_engine_and_package_find_nothing_to_mend(key: str) -> None:
-    own, others = package(key), called(key)
-    everything = [own, *others.values()]
-    catalogue = Catalogue(
-        lanes=frozenset(lane for each in everything for lane in each.meta.lanes),
-        actions={name: frozenset(params) for name, params in ACTIONS.items()},
-        forms=frozenset((each.key, step) for each in everything for step in each.forms),
-        settings=frozenset({"form", "role", "offline", "joint_with", "internal_days", "button"}),
-    )
-    assert check(own.source, [each.source for each in others.values()], catalogue) == []
-    assert references.findings(own, others) == []
+    for room in ACTING:
+        import_module(room)
+    assert checking.check_package(package(key), called(key)) == []
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -79,6 +76,10 @@ def test_every_lane_with_a_person_names_a_post_or_the_initiator(key: str) -> Non
             assert lane.scope == "initiator" or lane.post in POST_KINDS
 
 
+#: judges a matter, not a text: nothing is sent back for rewording
+CHOOSES = {"reasons_judge"}
+
+
 @pytest.mark.parametrize("key", KEYS)
 def test_every_judging_step_can_be_entered_from_paper_and_asks_for_words_when_it_returns(key: str) -> None:
     own = package(key)
@@ -89,8 +90,9 @@ def test_every_judging_step_can_be_entered_from_paper_and_asks_for_words_when_it
         assert info.settings["offline"] == "true"
         decision = own.forms[step].decision
         assert decision is not None
-        back = next(option for option in decision.options if option.value == "return")
-        assert back.opinion_required and back.opinion_only
+        back = next((option for option in decision.options if option.value == "return"), None)
+        if step not in CHOOSES:
+            assert back is not None and back.opinion_required and back.opinion_only
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -157,7 +159,8 @@ def test_nothing_is_drawn_over_anything_else(key: str) -> None:
         for member in members:
             a, b, c, d = shapes[member]
             assert x <= a and y <= b and a + c <= x + w and b + d <= y + h, (lane, member)
-    nodes = [each for members in lanes.values() for each in members]
+    on_borders = {str(event.get("id")) for event in root.iter(tag("boundaryEvent"))}
+    nodes = [each for members in lanes.values() for each in members if each not in on_borders]
     for index, one in enumerate(nodes):
         for other in nodes[index + 1 :]:
             a, b, c, d = shapes[one]
