@@ -50,7 +50,10 @@ class CalendarDay(Base):
 
 
 class CalendarUpload(Base):
-    """An uploaded year, row by row as `table.py` read it; `based_on` is the version it was compared with."""
+    """An uploaded year, row by row as `table.py` read it; `based_on` is the version it was compared with.
+
+    `proposed`: nobody uploaded it, the library `holidays` did; confirming it takes the notice it was checked against.
+    """
 
     __tablename__ = "calendar_uploads"
 
@@ -61,9 +64,64 @@ class CalendarUpload(Base):
     source: Mapped[str] = mapped_column(sa.String(300))
     rows: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON)
     based_on: Mapped[int]
+    proposed: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     state: Mapped[str] = mapped_column(sa.String(10), default="waiting")
     person_id: Mapped[int | None] = mapped_column(BigId)
     by: Mapped[str] = mapped_column(sa.String(60))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (sa.CheckConstraint("state IN ('waiting', 'confirmed', 'dropped')", name="state"),)
+
+
+class CalendarRun(Base):
+    """重算: deadlines computed again after a change of the calendar, batch by batch (`recalculating`).
+
+    `part` is the key of the recalculator at work, `after_id` the last row it has done: from there it goes on after a
+    stop or a crash. `total` is what was open at the beginning; `replaced` means that a newer change took over.
+    """
+
+    __tablename__ = "calendar_runs"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    cause: Mapped[str] = mapped_column(sa.String(120))
+    state: Mapped[str] = mapped_column(sa.String(10))
+    part: Mapped[str | None] = mapped_column(sa.String(20))
+    after_id: Mapped[int] = mapped_column(BigId, default=0)
+    total: Mapped[int]
+    done: Mapped[int] = mapped_column(default=0)
+    moved: Mapped[int] = mapped_column(default=0)
+    failed: Mapped[int] = mapped_column(default=0)
+    by: Mapped[str] = mapped_column(sa.String(60))
+    began_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        sa.CheckConstraint("state IN ('running', 'stopped', 'done', 'replaced')", name="state"),
+        sa.Index(
+            "ix_calendar_runs_unfinished",
+            "id",
+            sqlite_where=sa.text("state IN ('running', 'stopped')"),
+            postgresql_where=sa.text("state IN ('running', 'stopped')"),
+        ),
+    )
+
+
+class CalendarMove(Base):
+    """One deadline that a run has moved: old and new as words (a date, or 待定 with its reason). `failed`: not computed."""
+
+    __tablename__ = "calendar_moves"
+
+    run_id: Mapped[int] = mapped_column(
+        BigId, sa.ForeignKey("calendar_runs.id"), primary_key=True, autoincrement=False
+    )
+    part: Mapped[str] = mapped_column(sa.String(20), primary_key=True)
+    ref_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    organ_id: Mapped[int] = mapped_column(sa.ForeignKey("organs.id"))
+    case_id: Mapped[int | None] = mapped_column(BigId)
+    number: Mapped[str] = mapped_column(sa.String(60))
+    url: Mapped[str] = mapped_column(sa.String(120))
+    old: Mapped[str] = mapped_column(sa.String(80))
+    new: Mapped[str] = mapped_column(sa.String(80))
+    failed: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+
+    __table_args__ = (sa.Index("ix_calendar_moves_organ", "run_id", "organ_id", "part", "ref_id"),)

@@ -6,7 +6,7 @@ A stream's head (`seq`, `mac`) lies on a row the command has locked: on the case
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -138,6 +138,18 @@ _move_head = (
 
 def append(session: Session, keys: Keyring, head: Head, actor: Actor, at: datetime, entry: Entry) -> Head:
     """Insert one record row after `head`; returns the new head, which the caller keeps on the locked row."""
+    row, moved = chain(keys, head, actor, at, entry)
+    session.execute(_insert, row)
+    return moved
+
+
+def insert_rows(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows that `chain` made, with one statement."""
+    session.execute(_insert, rows)
+
+
+def chain(keys: Keyring, head: Head, actor: Actor, at: datetime, entry: Entry) -> tuple[dict[str, Any], Head]:
+    """The row that follows `head`, and the head after it; nothing is written."""
     row: dict[str, Any] = {
         "stream": head.stream,
         "stream_id": head.stream_id,
@@ -154,8 +166,7 @@ def append(session: Session, keys: Keyring, head: Head, actor: Actor, at: dateti
         "prev": head.mac,
     }
     row["mac"] = keys.record_mac(message(row))
-    session.execute(_insert, row)
-    return Head(head.stream, head.stream_id, row["seq"], row["mac"])
+    return row, Head(head.stream, head.stream_id, row["seq"], row["mac"])
 
 
 def append_to_stream(

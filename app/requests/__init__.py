@@ -9,6 +9,7 @@ from app.core.rooms import NavItem, Room
 from app.letters import hooks as letter_hooks
 from app.requests import actions as _actions  # noqa: F401 - registers the actions
 from app.requests import extending, papers, showing
+from app.requests import jobs as _jobs  # noqa: F401 - registers its jobs
 from app.requests.permissions import ROUTES
 from app.requests.queries import live_count, undetermined_count
 from app.requests.views import bp

@@ -32,7 +32,7 @@ _asked = (
     .where(c.c.request_id == sa.bindparam("request"), c.c.sent_on.is_not(None))
     .order_by(c.c.id)
 )
-_of_many = sa.bindparam("requests", expanding=True)
+_of_many: sa.BindParameter[Any] = sa.bindparam("requests", expanding=True)
 _events_of_many = (
     sa.select(e.c.request_id, e.c.data)
     .where(e.c.request_id.in_(_of_many), e.c.voided.is_(False))
@@ -74,8 +74,8 @@ def events_of_many(session: Session, request_ids: Sequence[int]) -> dict[int, li
     found: dict[int, list[events.Event]] = {request_id: [] for request_id in request_ids}
     for row in session.execute(_events_of_many, {"requests": list(request_ids)}):
         found[row.request_id] += events.from_json([row.data])
-    for row in session.execute(_asked_of_many, {"requests": list(request_ids)}):
-        found[row.request_id].append(_consultation(row))
+    for asked in session.execute(_asked_of_many, {"requests": list(request_ids)}):
+        found[asked.request_id].append(_consultation(asked))
     return found
 
 
@@ -121,15 +121,24 @@ def refresh(tx: Tx, request: Request) -> clock.Clock | None:
 
 
 def write(request: Request, state: clock.Clock, today: date) -> None:
-    """The columns of a request that follow from its clock."""
-    due, live = state.reply_due, request.state == "open"
-    request.clock = _from_now(state, today).value if live else clock.State.ENDED.value
-    request.due_on = due.date if due else None
-    request.due_why = due.cause[:200] if due and due.cause else None
-    request.not_before = due.not_before if due else None
-    request.sort_on = (due.date or due.not_before) if due else NEVER
-    ahead = clock.next_threshold(state, today) if live else None
-    request.next_threshold_on = ahead.on if ahead else None
+    """Put the columns that follow from its clock on a request."""
+    follow = columns(state, live=request.state == "open", told=request.told or (), today=today)
+    for name, value in follow.items():
+        setattr(request, name, value)
+
+
+def columns(state: clock.Clock, *, live: bool, told: Sequence[str], today: date) -> dict[str, Any]:
+    """The columns of a request that follow from its clock; `told` are the occasions told already (`watching`)."""
+    due = state.reply_due
+    ahead = watching.following(watching.occasions(state, today), told, today) if live else None
+    return {
+        "clock": _from_now(state, today).value if live else clock.State.ENDED.value,
+        "due_on": due.date if due else None,
+        "due_why": due.cause[:200] if due and due.cause else None,
+        "not_before": due.not_before if due else None,
+        "sort_on": (due.date or due.not_before) if due else NEVER,
+        "next_threshold_on": ahead,
+    }
 
 
 def _from_now(state: clock.Clock, today: date) -> clock.State:
@@ -137,6 +146,12 @@ def _from_now(state: clock.Clock, today: date) -> clock.State:
     if state.state is clock.State.RUNNING and any(a <= today < b for a, b in state.segment.pauses):
         return clock.State.PAUSED
     return state.state
+
+
+def confirm_on(organ_id: int, arrived_on: date) -> date | None:
+    """The first day on which an arrival that waits to be confirmed is looked at."""
+    waits = watching.unconfirmed(arrived_on, calendar.current(), law_settings(organ_id), arrived_on)
+    return watching.following(waits, (), arrived_on)
 
 
 def recent(session: Session, request_id: int, kind: str) -> dict[str, Any] | None:

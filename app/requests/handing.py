@@ -17,7 +17,7 @@ from app.core.errors import NotFound, Refused
 from app.core.now import business_date
 from app.documents.service import clean
 from app.notices.service import Note, enqueue
-from app.requests import searching
+from app.requests import chasing, searching
 from app.requests.models import Handoff, Request
 from app.requests.reaching import locked
 
@@ -57,6 +57,7 @@ def open_round(
             "urged": 0,
             "by": tx.actor.person_id,
             "sent_at": tx.now,
+            "watch_on": chasing.first_look(business_date(tx.now), due_on),
         }
         for unit in sorted(ours)
     ]
@@ -103,7 +104,8 @@ def _settle(
     row = tx.session.scalars(query.order_by(Handoff.round.desc()).limit(1)).first()
     if row is None:
         raise Refused("这一转办已经反馈过了。请刷新页面。")
-    row.status, row.answer, row.reason, row.done_at = status, answer, reason, tx.now
+    row.status, row.answer, row.reason = status, answer, reason
+    row.done_at, row.watch_on = tx.now, None
 
 
 @command

@@ -20,7 +20,7 @@ from app.core.command import Tx, command
 from app.core.errors import NotAllowed, NotFound, Refused
 from app.core.now import business_date
 from app.documents import numbering
-from app.requests import applicants, codes
+from app.requests import applicants, clocks, codes
 from app.requests.applicants import CONTENT, Said
 from app.requests.kinds import CHANNELS, CONFIRMED_CHANNELS, DELIVERY, INCOMING, SUPPLY
 from app.requests.models import Applicant, Incoming, Matter, Request
@@ -238,6 +238,7 @@ def _insert(
         state="unconfirmed",
         sort_on=application.arrived_on,
         clock="unconfirmed",
+        next_threshold_on=clocks.confirm_on(organ.id, application.arrived_on),
         created=tx.now,
     )
     tx.session.add(request)

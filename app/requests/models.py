@@ -91,7 +91,8 @@ class Request(Base):
 
     `organ_id` is 办理机构, `subject_id` 答复主体. `applicant` is the snapshot on the case: {kind, name, agent, address,
     email, postcode, id_masked, phone_masked}. `due_on` NULL while the clock does not run or the year is not confirmed;
-    `not_before` and `due_why` then say what is known. `counts` is false for 责令重新答复 (no new intake, domain.md 12.11).
+    `not_before` and `due_why` then say what is known. `next_threshold_on` is the day on which the reminders look at it again,
+    `told` the keys of what they said already (`watching`). `counts` is false for 责令重新答复 (no new intake, domain.md 12.11).
     """
 
     __tablename__ = "requests"
@@ -126,6 +127,7 @@ class Request(Base):
     sort_on: Mapped[date]
     clock: Mapped[str] = mapped_column(sa.String(20))
     next_threshold_on: Mapped[date | None]
+    told: Mapped[list[str]] = mapped_column(sa.JSON, default=list, server_default="[]")
     principal: Mapped[str | None] = mapped_column(sa.String(4))
     outcome: Mapped[str | None] = mapped_column(sa.String(4))
     report_row: Mapped[str | None] = mapped_column(sa.String(40))
@@ -206,7 +208,10 @@ class Search(Base):
 
 
 class Handoff(Base):
-    """转承办科室、协查: who still owes work. `status` open | accepted | answered | returned."""
+    """转承办科室、协查: who still owes work. `status` open | accepted | answered | returned.
+
+    `watch_on` is the day on which the reminders look at it (NULL: never again).
+    """
 
     __tablename__ = "handoffs"
 
@@ -224,9 +229,17 @@ class Handoff(Base):
     by: Mapped[int | None] = _person()
     sent_at: Mapped[datetime] = mapped_column(UtcDateTime)
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    watch_on: Mapped[date | None]
 
     __table_args__ = (
         sa.UniqueConstraint("request_id", "unit_id", "round"),
+        sa.Index(
+            "ix_handoffs_watch",
+            "watch_on",
+            "id",
+            sqlite_where=sa.text("watch_on IS NOT NULL"),
+            postgresql_where=sa.text("watch_on IS NOT NULL"),
+        ),
         sa.Index(
             "ix_handoffs_open",
             "unit_id",
@@ -333,28 +346,36 @@ class Extension(Base):
 class Appeal(Base):
     """行政复议、行政诉讼: the register and the work it causes (domain.md 4.4, 12.11).
 
+    `organ_id` is 办理机构 of the respondent, `subject_id` the respondent (被申请人、被告), `from_organ_id` who entered it.
     `kind` reconsideration | litigation; `track` ordinary | summary (复议), direct | after (诉讼). `answer_due_on` is the day by
-    which the answer or the evidence must be there; `redo_by` the day of 责令重新答复, `redo_id` the request made for it.
+    which the answer or the evidence must be there, `item_id` the work item that asks for it; `redo_by` the day of
+    责令重新答复, `redo_id` the request made for it. `counts` is false where the organ is sued as 复议机关 only: table four
+    counts the suit with whoever acted first (国办公开办函〔2016〕201号).
     """
 
     __tablename__ = "appeals"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     organ_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("organs.id"))
+    subject_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("organs.id"))
+    from_organ_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("organs.id"))
     request_id: Mapped[int | None] = mapped_column(BigId, sa.ForeignKey("requests.id"))
     kind: Mapped[str] = mapped_column(sa.String(16))
     track: Mapped[str] = mapped_column(sa.String(10))
     case_no: Mapped[str] = mapped_column(sa.String(60))
     body: Mapped[str] = mapped_column(sa.String(100))
+    party: Mapped[str] = mapped_column(sa.String(100))
     copy_on: Mapped[date]
     answer_due_on: Mapped[date | None]
     answer_due_why: Mapped[str | None] = mapped_column(sa.String(200))
+    item_id: Mapped[int | None] = mapped_column(BigId)
     answered_on: Mapped[date | None]
     result: Mapped[str] = mapped_column(sa.String(10))
     decided_on: Mapped[date | None]
     decided_no: Mapped[str | None] = mapped_column(sa.String(60))
     redo_by: Mapped[date | None]
     redo_id: Mapped[int | None] = mapped_column(BigId, sa.ForeignKey("requests.id"))
+    counts: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
     note: Mapped[str | None] = mapped_column(sa.Text)
     by: Mapped[int | None] = _person()
     at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -362,7 +383,10 @@ class Appeal(Base):
     __table_args__ = (
         sa.UniqueConstraint("organ_id", "kind", "case_no"),
         sa.CheckConstraint("result IN ('pending', 'upheld', 'corrected', 'other')", name="result"),
+        sa.CheckConstraint("kind IN ('reconsideration', 'litigation')", name="kind"),
         sa.Index("ix_appeals_request", "request_id"),
+        sa.Index("ix_appeals_organ", "organ_id", "id"),
+        sa.Index("ix_appeals_from", "from_organ_id", "id"),
     )
 
 
