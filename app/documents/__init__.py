@@ -13,6 +13,7 @@ hooks        lists where rooms above hang what this room may not import
 
 from app.documents import actions as _actions  # noqa: F401 - registers its actions
 from app.documents import jobs as _jobs  # noqa: F401 - registers its jobs
+from app.documents import views_files as _files  # noqa: F401 - hangs its routes on the blueprint
 from app.documents.hooks import imported
 from app.documents.views import room
 

@@ -34,6 +34,9 @@ ROUTES: Table = {
     "documents.download": {
         "GET": cell(BUSINESS, relation="case", note="附件随文件、随办件；不予公开的下载留痕")
     },
+    "documents.preview": {
+        "GET": cell(BUSINESS, relation="case", note="同下载；只限 PDF 和图片"),
+    },
     "documents.numbers": {"GET": cell(*KEEPERS, relation="organ"), "POST": cell(*KEEPERS, relation="organ")},
     "documents.void_number": {"POST": cell(*KEEPERS, relation="organ")},
     "documents.imports": {"GET": cell(*KEEPERS, relation="organ"), "POST": cell(*KEEPERS, relation="organ")},

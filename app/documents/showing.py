@@ -21,6 +21,7 @@ KINDS = {"policy": "政策性文件", "non_policy": "非政策性文件"}
 ORIGINS = {"own": "本机关制作", "entrusted": "代拟", "obtained": "获取"}
 SOURCES = {"case": "本系统办理", "import": "发文登记簿导入"}
 IMPORT_STATES = {"checked": "待确认", "done": "已导入", "dropped": "已放弃"}
+PREVIEWED_NAMES = (".pdf", ".png", ".jpg", ".jpeg")
 CELLS = (
     "文号",
     "标题",
@@ -162,12 +163,20 @@ def history(changes: Sequence[AttributeChange]) -> list[dict[str, Any]]:
     ]
 
 
+def preview_url(attachment_id: int | str, name: str) -> str | None:
+    """Where a file can be looked at, or None for what can only be downloaded (its type agrees with its name)."""
+    if not name.lower().endswith(PREVIEWED_NAMES):
+        return None
+    return url_for("documents.preview", attachment_id=int(attachment_id))
+
+
 def file(found: Mapping[Any, Any]) -> dict[str, Any]:
     """A file for ui.attachment_list."""
     note = "已更换的原版本" if found["replaced_by"] else None
     return {
         "name": found["name"],
         "url": url_for("documents.download", attachment_id=found["id"]),
+        "preview_url": preview_url(found["id"], found["name"]),
         "size": found["size"],
         "kind": "签批件" if found["part"] == "paper" else None,
         "at": moment(found["at"]),

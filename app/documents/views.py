@@ -1,4 +1,4 @@
-"""Pages of documents: 公文台账, a document, its files, 文号, import of a 发文登记簿."""
+"""Pages of documents: 公文台账, a document, 文号, import of a 发文登记簿; files have views_files.py."""
 
 from __future__ import annotations
 
@@ -22,13 +22,7 @@ from app.documents.permissions import ROUTES, keeps, scope
 from app.documents.queries import Filter
 
 bp = Blueprint("documents", __name__, template_folder="templates")
-
-#: media types a browser may show in its window; everything else is downloaded
-SHOWN = frozenset({"application/pdf", "image/png", "image/jpeg"})
-IMAGE_CSP = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; sandbox; frame-ancestors 'none'"
-)
-PDF_CSP = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'none'"
+bp.add_app_template_global(showing.preview_url)
 
 
 def token_of_form() -> str | None:
@@ -156,38 +150,6 @@ def secrecy_sheet(review_id: int) -> ResponseReturnValue:
         printed_at=f"{now().astimezone(SHANGHAI):%Y-%m-%d %H:%M}",
         printed_by=person.name,
     )
-
-
-# --- files ---------------------------------------------------------------------------------------------------------
-
-
-@bp.get("/documents/files/<int:attachment_id>")
-def download(attachment_id: int) -> ResponseReturnValue:
-    """A file, as a download; `?inline=1` shows PDF and images in the window, sealed off."""
-    person = me()
-    row, paper = queries.attachment(db.session(), person, attachment_id)
-    stream = files.content(row["file_hash"], row["size"])
-    if paper is not None and paper.attribute == "withheld":
-        service.record_download(
-            person,
-            organ_id=paper.organ_id,
-            document_id=paper.id,
-            attachment_id=row["id"],
-            name=row["name"],
-        )
-    inline = request.args.get("inline") == "1" and row["media_type"] in SHOWN
-    response = send_file(
-        stream,
-        mimetype=row["media_type"],
-        as_attachment=not inline,
-        download_name=row["name"],
-        etag=False,
-    )
-    response.headers["Content-Security-Policy"] = (
-        PDF_CSP if row["media_type"] == "application/pdf" else IMAGE_CSP
-    )
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
 
 
 # --- numbers -------------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from app.core.now import local_text, today
 from app.core.pages import me
 from app.core.rooms import NavItem, Room
 from app.documents import files
-from app.documents.views import PDF_CSP
+from app.documents.views_files import PDF_CSP
 from app.letters import (
     checking,
     composing,

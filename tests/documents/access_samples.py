@@ -51,6 +51,7 @@ def samples(city: City) -> dict[str, Sample]:
         "documents.show": Sample({"document_id": document}, "ke", "yan"),
         "documents.secrecy_sheet": Sample({"review_id": review}, "ke", "yan"),
         "documents.download": Sample({"attachment_id": attachment}, "ke", "yan"),
+        "documents.preview": Sample({"attachment_id": attachment}, "ke", "yan"),
         "documents.void_number": Sample({"number_id": number}, "ke", "yan", {"reason": "作废"}),
         "documents.import_report": register,
         "documents.import_drop": register,

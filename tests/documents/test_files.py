@@ -304,25 +304,30 @@ def test_a_file_comes_as_a_download_that_no_browser_runs(app: Flask, city: City,
     assert "filename*=UTF-8''" in answer.headers["Content-Disposition"]
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
-    shown = client.get(f"/documents/files/{kept}?inline=1", buffered=True)
-    assert shown.headers["Content-Disposition"].startswith("inline")
+    asked = client.get(f"/documents/files/{kept}?inline=1", buffered=True)
+    assert asked.headers["Content-Disposition"].startswith("attachment"), "nothing turns it into a page"
 
 
 def test_only_pdf_and_images_are_ever_shown_in_the_window(app: Flask, city: City, client) -> None:  # type: ignore[no-untyped-def]
     wen = city.actor("wen")
     text = attach(wen, put("文".encode(), "文.txt"), case_id=3)
     image = attach(wen, put(samples.PNG, "图.png"), case_id=3)
+    pdf = attach(wen, put(samples.PDF, "文.pdf"), case_id=3)
     sign_in(client, "wen")
-    assert (
-        client.get(f"/documents/files/{text}?inline=1", buffered=True)
-        .headers["Content-Disposition"]
-        .startswith("attachment")
-    )
-    shown = client.get(f"/documents/files/{image}?inline=1", buffered=True)
-    assert (
-        shown.headers["Content-Disposition"].startswith("inline")
-        and "sandbox" in shown.headers["Content-Security-Policy"]
-    )
+    assert client.get(f"/documents/files/{text}/preview", buffered=True).status_code == 404
+    for kind, number in (("image/png", image), ("application/pdf", pdf)):
+        shown = client.get(f"/documents/files/{number}/preview", buffered=True)
+        assert shown.status_code == 200 and shown.mimetype == kind
+        assert shown.headers["Content-Disposition"].startswith("inline")
+        assert shown.headers["X-Content-Type-Options"] == "nosniff"
+        policy = shown.headers["Content-Security-Policy"]
+        assert (
+            "default-src 'none'" in policy
+            and "script-src" not in policy
+            and "frame-ancestors 'none'" in policy
+        )
+        assert shown.headers["Cache-Control"] == "private, no-store"
+    assert sign_in(client, "fang").get(f"/documents/files/{pdf}/preview").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -354,6 +359,10 @@ def test_downloads_of_withheld_documents_are_recorded(
     paper = session.query(Document).one()
     paper.attribute, paper.ground, paper.reason = "withheld", "N16b", "讨论稿"
     session.commit()
-    client.get(f"/documents/files/{kept}", buffered=True)
-    record = session.query(Record).filter_by(action="document.download").one()
-    assert "柯文书" in record.summary and record.stream == "organ"
+    for look in ("", "/preview"):
+        client.get(f"/documents/files/{kept}{look}", buffered=True)
+        record = (
+            session.query(Record).filter_by(action="document.download").order_by(Record.id.desc()).first()
+        )
+        assert record is not None and "柯文书" in record.summary and record.stream == "organ"
+    assert session.query(Record).filter_by(action="document.download").count() == 2
