@@ -206,34 +206,44 @@ def upgrade() -> None:
         "appeals",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("organ_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("subject_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("from_organ_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("request_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("track", sa.String(length=10), nullable=False),
         sa.Column("case_no", sa.String(length=60), nullable=False),
         sa.Column("body", sa.String(length=100), nullable=False),
+        sa.Column("party", sa.String(length=100), nullable=False),
         sa.Column("copy_on", sa.Date(), nullable=False),
         sa.Column("answer_due_on", sa.Date(), nullable=True),
         sa.Column("answer_due_why", sa.String(length=200), nullable=True),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("answered_on", sa.Date(), nullable=True),
         sa.Column("result", sa.String(length=10), nullable=False),
         sa.Column("decided_on", sa.Date(), nullable=True),
         sa.Column("decided_no", sa.String(length=60), nullable=True),
         sa.Column("redo_by", sa.Date(), nullable=True),
         sa.Column("redo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("counts", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.Column("note", sa.Text(), nullable=True),
         sa.Column("by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "result IN ('pending', 'upheld', 'corrected', 'other')", name=op.f("ck_appeals_result")
         ),
+        sa.CheckConstraint("kind IN ('reconsideration', 'litigation')", name=op.f("ck_appeals_kind")),
         sa.ForeignKeyConstraint(["by"], ["people.id"], name=op.f("fk_appeals_by")),
+        sa.ForeignKeyConstraint(["from_organ_id"], ["organs.id"], name=op.f("fk_appeals_from_organ_id")),
         sa.ForeignKeyConstraint(["organ_id"], ["organs.id"], name=op.f("fk_appeals_organ_id")),
         sa.ForeignKeyConstraint(["redo_id"], ["requests.id"], name=op.f("fk_appeals_redo_id")),
         sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_appeals_request_id")),
+        sa.ForeignKeyConstraint(["subject_id"], ["organs.id"], name=op.f("fk_appeals_subject_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_appeals")),
         sa.UniqueConstraint("organ_id", "kind", "case_no", name=op.f("uq_appeals_organ_id_kind_case_no")),
     )
     with op.batch_alter_table("appeals", schema=None) as batch_op:
+        batch_op.create_index("ix_appeals_from", ["from_organ_id", "id"], unique=False)
+        batch_op.create_index("ix_appeals_organ", ["organ_id", "id"], unique=False)
         batch_op.create_index("ix_appeals_request", ["request_id"], unique=False)
 
     op.create_table(
@@ -492,6 +502,8 @@ def downgrade() -> None:
     op.drop_table("clock_events")
     with op.batch_alter_table("appeals", schema=None) as batch_op:
         batch_op.drop_index("ix_appeals_request")
+        batch_op.drop_index("ix_appeals_organ")
+        batch_op.drop_index("ix_appeals_from")
 
     op.drop_table("appeals")
     with op.batch_alter_table("requests", schema=None) as batch_op:

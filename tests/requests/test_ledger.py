@@ -113,7 +113,9 @@ def test_an_export_is_neutral_to_spreadsheets_and_stands_in_the_record(office: O
     office.register(name="=cmd|' /C calc'!A0", content="@SUM(1+1)*cmd")
     answer = office.post("bai", "/requests/ledger/export", book="requests", year=2026)
     assert answer.status_code == 200 and answer.mimetype.endswith("sheet")
-    sheet = load_workbook(io.BytesIO(answer.data)).active
+    data = answer.data
+    answer.close()
+    sheet = load_workbook(io.BytesIO(data)).active
     assert sheet is not None
     assert sheet["A1"].value == "云汀市人民政府办公室依申请公开登记簿（2026年）"
     assert [cell.value for cell in sheet[2]] == ["序号", *BOOKS["requests"].columns]
@@ -121,7 +123,7 @@ def test_an_export_is_neutral_to_spreadsheets_and_stands_in_the_record(office: O
     assert row[2] == "'=cmd|' /C calc'!A0" and row[6] == "'@SUM(1+1)*cmd"
     assert all(cell.data_type != "f" for cell in sheet[3])
     kept = db.session().query(Record).filter_by(action="request.register_export").one()
-    assert exporting.digest(io.BytesIO(answer.data)) in kept.body
+    assert exporting.digest(io.BytesIO(data)) in kept.body
 
 
 def test_whoever_only_drafts_may_look_but_not_take_the_register_out(office: Office) -> None:
