@@ -103,6 +103,33 @@ def test_fields_come_and_go_with_their_conditions_and_only_what_is_seen_is_sent(
     assert "讨论稿" not in (sent.value.post_data or "") and 'name="act"' in (sent.value.post_data or "")
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_date_reads_chinese_whatever_the_browser_speaks_and_is_chosen_by_keyboard_alone(
+    at: Callable[..., Any], width: int
+) -> None:
+    page = at("step", width, 844)
+    day = page.locator("#doc_date")
+    assert (day.get_attribute("type"), day.input_value()) == ("text", "2026-11-16")
+    for written in ("2026/11/3", "20261103", "2026年11月3日"):
+        day.fill(written)
+        day.blur()
+        assert day.input_value() == "2026-11-03", written
+    day.press("Alt+ArrowDown")
+    calendar = page.get_by_role("dialog", name="选日期：成文日期")
+    assert "2026年11月" in calendar.inner_text()
+    axe(page)
+    looks_ok(page)
+    for key in ("ArrowRight", "ArrowDown", "PageDown"):
+        page.keyboard.press(key)
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "2026年12月11日 星期五"
+    page.keyboard.press("Enter")
+    assert day.input_value() == "2026-12-11" and calendar.count() == 0
+    page.get_by_role("button", name="选日期：成文日期").click()
+    page.keyboard.press("Escape")
+    assert calendar.count() == 0
+    assert "选日期" in page.evaluate("document.activeElement.innerText")
+
+
 def test_the_offices_own_form_shows_and_hides_as_its_definition_says(at: Callable[..., Any]) -> None:
     page = at("form")
     assert not page.locator('[data-field="to_organ"]').is_visible()

@@ -2,6 +2,7 @@ import { startAutosave } from './autosave.js';
 import { startConditions } from './conditions.js';
 import { startConfirm } from './confirm.js';
 import { startCounters } from './counters.js';
+import { startDates } from './dates.js';
 import { startFiles } from './files.js';
 import { startGuard } from './guard.js';
 import { startLetters } from './letters.js';
@@ -17,6 +18,7 @@ for (const start of [
   startLost,
   startPage,
   startNavigation,
+  startDates,
   startConditions,
   startCounters,
   startFiles,
