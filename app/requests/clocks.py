@@ -5,15 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import calendar
-from app.accounts.directory import directory
+from app.accounts.directory import Directory, directory
 from app.core.command import Tx
 from app.core.db import table_of
 from app.core.now import business_date
@@ -46,17 +47,16 @@ _asked_of_many = (
 _add = sa.insert(e)
 
 
-def law_settings(organ_id: int) -> settings.LawSettings:
+def law_settings(organ_id: int, people: Directory | None = None) -> settings.LawSettings:
     """What the handling organ chose where the law leaves it open."""
-    chosen = directory().organ(organ_id).settings.get("law") or {}
+    chosen = (people or directory()).organ(organ_id).settings.get("law") or {}
     return settings.from_values(dict(chosen))
 
 
 def events_of(session: Session, request_id: int) -> list[events.Event]:
     """Everything that touches the clock of a request; the law orders it. Two statements."""
     kept = [row.data for row in session.execute(_events, {"request": request_id})]
-    asked = [_consultation(row) for row in session.execute(_asked, {"request": request_id})]
-    return [*events.from_json(kept), *asked]
+    return _read(kept, list(session.execute(_asked, {"request": request_id})))
 
 
 def _consultation(row: Any) -> events.Consultation:
@@ -69,14 +69,21 @@ def _consultation(row: Any) -> events.Consultation:
     )
 
 
-def events_of_many(session: Session, request_ids: Sequence[int]) -> dict[int, list[events.Event]]:
-    """`events_of` for many requests at once: two statements, however many."""
-    found: dict[int, list[events.Event]] = {request_id: [] for request_id in request_ids}
+def events_of_many(
+    session: Session, request_ids: Sequence[int]
+) -> dict[int, Callable[[], list[events.Event]]]:
+    """`events_of` for many requests with two statements; read when asked for, so that one bad row spoils one request."""
+    kept: dict[int, list[Any]] = {request_id: [] for request_id in request_ids}
+    asked: dict[int, list[Any]] = {request_id: [] for request_id in request_ids}
     for row in session.execute(_events_of_many, {"requests": list(request_ids)}):
-        found[row.request_id] += events.from_json([row.data])
-    for asked in session.execute(_asked_of_many, {"requests": list(request_ids)}):
-        found[asked.request_id].append(_consultation(asked))
-    return found
+        kept[row.request_id].append(row.data)
+    for each in session.execute(_asked_of_many, {"requests": list(request_ids)}):
+        asked[each.request_id].append(each)
+    return {number: partial(_read, kept[number], asked[number]) for number in request_ids}
+
+
+def _read(kept: list[Any], asked: list[Any]) -> list[events.Event]:
+    return [*events.from_json(kept), *(_consultation(row) for row in asked)]
 
 
 def compute(session: Session, request: Request, today: date) -> clock.Clock | None:

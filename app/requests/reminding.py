@@ -8,7 +8,7 @@ in the case's stream. Safe to repeat: what was told is kept on the request, and 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -30,6 +30,8 @@ from app.requests.models import Request
 from app.requests.supervision import Supervision
 from app.requests.watching import Occasion
 from workflows.law import clock
+from workflows.law.calendar import Calendar
+from workflows.law.events import Event
 
 log = logging.getLogger("gongkai.requests")
 
@@ -70,8 +72,12 @@ _supervise = {"sqlite": _upsert(sqlite), "postgresql": _upsert(postgresql)}
 
 @dataclass
 class _Round:
-    """What one batch is going to write."""
+    """One batch: what it knows, and what it is going to write."""
 
+    tx: Tx
+    today: date
+    people: Directory
+    days: Calendar
     clocks: list[dict[str, Any]] = field(default_factory=list)
     told: list[dict[str, Any]] = field(default_factory=list)
     looked: list[dict[str, Any]] = field(default_factory=list)
@@ -97,93 +103,89 @@ def remind(tx: Tx) -> int:
         return 0
     happened = clocks.events_of_many(tx.session, [row["id"] for row in rows])
     items = beside.open_items(tx.session, [row["case_id"] for row in rows])
-    done = _Round()
+    this = _Round(tx, today, directory(), calendar.current())
     for row in rows:
-        _one(tx, done, row, heads[row["case_id"]], happened[row["id"]], items[row["case_id"]], today)
-    _write(tx, done)
+        say = _look(this, row, happened[row["id"]])
+        _tell(this, row, heads[row["case_id"]], say, items[row["case_id"]])
+    _write(this)
     return len(rows)
 
 
-def _write(tx: Tx, done: _Round) -> None:
-    for statement, values in ((_put, done.clocks), (_told, done.told), (_look_again, done.looked)):
+def _write(this: _Round) -> None:
+    session = this.tx.session
+    for statement, values in ((_put, this.clocks), (_told, this.told), (_look_again, this.looked)):
         if values:
-            tx.session.execute(statement, values)
-    if done.supervised:
-        tx.session.execute(_supervise[tx.session.get_bind().dialect.name], done.supervised)
-    beside.note_all(tx, done.entries)
-    enqueue(tx, done.notes)
+            session.execute(statement, values)
+    if this.supervised:
+        session.execute(_supervise[session.get_bind().dialect.name], this.supervised)
+    beside.note_all(this.tx, this.entries)
+    enqueue(this.tx, this.notes)
 
 
-def _one(
-    tx: Tx,
-    done: _Round,
-    row: Mapping[Any, Any],
-    head: dict[str, Any],
-    happened: Sequence[Any],
-    items: Sequence[Item],
-    today: date,
-) -> None:
-    """One request of the batch; one whose clock cannot be computed is looked at again tomorrow, and holds up nobody."""
-    tomorrow = today + timedelta(days=1)
+def _look(
+    this: _Round, row: Mapping[Any, Any], happened: Callable[[], list[Event]]
+) -> list[tuple[Occasion, date | None]]:
+    """What is to be said of a request, with its due day; its columns are noted.
+
+    One whose clock cannot be computed is looked at again tomorrow, and holds up nobody.
+    """
+    tomorrow = this.today + timedelta(days=1)
     if row["state"] not in LIVE:
-        done.looked.append({"k": row["id"], "next": None})
-        return
+        this.looked.append({"k": row["id"], "next": None})
+        return []
     try:
-        found, values = _stands(row, happened, today)
+        found, values = _stands(this, row, happened)
     except Exception:
         log.exception("request %s: its clock cannot be computed", row["id"])
-        done.looked.append({"k": row["id"], "next": tomorrow})
-        return
-    say = watching.due_now(found, row["told"], today)
-    told = watching.told_after(found, row["told"], today)
-    following = watching.following(found, told, today)
+        this.looked.append({"k": row["id"], "next": tomorrow})
+        return []
+    told = watching.told_after(found, row["told"], this.today)
+    following = watching.following(found, told, this.today)
     later = max(following, tomorrow) if following else None
     if values is None:
-        done.told.append({"k": row["id"], "next": later, "told": told})
+        this.told.append({"k": row["id"], "next": later, "told": told})
     else:
         values |= {"next_threshold_on": later, "told": told}
-        done.clocks.append({"k": row["id"]} | {f"v_{name}": values[name] for name in (*MOVED, "told")})
-    if say:
-        _tell(done, {**row, "due_on": (values or row)["due_on"]}, head, say, items, tx)
+        this.clocks.append({"k": row["id"]} | {f"v_{name}": values[name] for name in (*MOVED, "told")})
+    due = values["due_on"] if values else None
+    return [(occasion, due) for occasion in watching.due_now(found, row["told"], this.today)]
 
 
 def _stands(
-    row: Mapping[Any, Any], happened: Sequence[Any], today: date
+    this: _Round, row: Mapping[Any, Any], happened: Callable[[], list[Event]]
 ) -> tuple[list[Occasion], dict[str, Any] | None]:
     """The occasions of a request, and the columns that follow from its clock (None before the day of receipt)."""
-    law = clocks.law_settings(row["organ_id"])
+    law = clocks.law_settings(row["organ_id"], this.people)
     if row["state"] == "unconfirmed" or row["received_on"] is None:
-        return watching.unconfirmed(row["arrived_on"], calendar.current(), law, today), None
-    state = clock.compute(row["received_on"], happened, calendar.current(), law, as_of=today)
-    values = clocks.columns(state, live=True, told=row["told"], today=today)
-    return watching.occasions(state, today), values
+        return watching.unconfirmed(row["arrived_on"], this.days, law, this.today), None
+    state = clock.compute(row["received_on"], happened(), this.days, law, as_of=this.today)
+    values = clocks.columns(state, live=True, told=row["told"], today=this.today)
+    return watching.occasions(state, this.today), values
 
 
 def _tell(
-    done: _Round,
+    this: _Round,
     row: Mapping[Any, Any],
     head: dict[str, Any],
-    say: Sequence[Occasion],
+    say: Sequence[tuple[Occasion, date | None]],
     items: Sequence[Item],
-    tx: Tx,
 ) -> None:
     """Notices and one entry per occasion; of an overdue reply also the row of the 督查岗."""
-    people = directory()
-    for occasion in say:
-        posts = _posts(people, row["organ_id"], occasion)
-        supervisor = supervising(people, row["organ_id"]) if occasion.overdue else None
-        done.notes += _notes(people, row, occasion, posts, items)
+    for occasion, due in say:
+        posts = _posts(this.people, row["organ_id"], occasion)
+        this.notes += _notes(this.people, row, occasion, posts, items)
+        supervisor = supervising(this.people, row["organ_id"]) if occasion.overdue else None
         if supervisor is not None:
-            done.notes.append(_note(row, occasion, post=supervisor.id, url="/supervisions"))
-            done.supervised.append(_supervision(row, occasion, supervisor, tx))
+            this.notes.append(_note(row, occasion, post=supervisor.id, url="/supervisions"))
+            this.supervised.append(_supervision(this, row, occasion, due, supervisor))
             posts = [*posts, supervisor]
         names = "、".join(dict.fromkeys(["经办人", *(post.name for post in posts)]))
         entry = Entry(
             "request.overdue" if occasion.overdue else "request.remind",
             f"系统提醒：{occasion.text}，已告知{names}",
-            {"request": row["id"], "due_on": row["due_on"], "key": occasion.key},
+            {"request": row["id"], "due_on": due, "key": occasion.key},
         )
-        done.entries.append((head, entry))
+        this.entries.append((head, entry))
 
 
 def _posts(people: Directory, organ_id: int, occasion: Occasion) -> list[PostInfo]:
@@ -241,14 +243,16 @@ def _note(
     )
 
 
-def _supervision(row: Mapping[Any, Any], occasion: Occasion, post: PostInfo, tx: Tx) -> dict[str, Any]:
+def _supervision(
+    this: _Round, row: Mapping[Any, Any], occasion: Occasion, due: date | None, post: PostInfo
+) -> dict[str, Any]:
     return {
         "request_id": row["id"],
         "organ_id": row["organ_id"],
         "office_id": post.organ_id,
         "post_id": post.id,
-        "due_on": row["due_on"],
+        "due_on": due,
         "times": occasion.times,
-        "last_on": business_date(tx.now),
-        "opened_at": tx.now,
+        "last_on": this.today,
+        "opened_at": this.tx.now,
     }
