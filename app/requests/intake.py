@@ -6,26 +6,23 @@ asked for by the correction step.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from app import processes
 from app.accounts.directory import OrganInfo, directory
 from app.cases import higher
 from app.cases.road import closing
-from app.cases.service import Submitted
 from app.core.command import Tx, command
 from app.core.errors import NotAllowed, NotFound, Refused
 from app.core.now import business_date
 from app.documents import numbering
-from app.requests import applicants, clocks, codes
+from app.requests import applicants
 from app.requests.applicants import CONTENT, Said
-from app.requests.kinds import CHANNELS, CONFIRMED_CHANNELS, DELIVERY, INCOMING, SUPPLY
-from app.requests.models import Applicant, Incoming, Matter, Request
+from app.requests.kinds import CHANNELS, DELIVERY, INCOMING, SUPPLY
+from app.requests.models import Applicant, Incoming
+from app.requests.opening import Application, Known, open_request
 
-PROCESS = "foi_request"
 SERIES_INCOMING = "incoming"
 #: posts that take in what arrives
 INTAKE = ("registrar", "disclosure_head")
@@ -42,24 +39,6 @@ class Arrival:
     summary: str
     mail_no: str = ""
     note: str = ""
-
-
-@dataclass(frozen=True)
-class Application:
-    """An application as it was made (条例29②). `confirmed_on` is set where both sides confirmed already."""
-
-    subject_id: int
-    content: str
-    channel: str
-    arrived_on: date
-    supply: str = "any"
-    delivery: str = "post"
-    confirmed_on: date | None = None
-    oral: bool = False
-    suggests_open: bool = False
-    mail_no: str = ""
-    note: str = ""
-    files: tuple[int, ...] = ()
 
 
 @command
@@ -80,28 +59,10 @@ def begin(
     """`register` for commands that have authorised already (the public site, an import)."""
     check(application, business_date(tx.now))
     incoming = _incoming_for(tx, organ, said, application, incoming_id)
-    applicant_id = applicants.keep(tx, organ.id, said)
-    made: dict[str, Any] = {}
-
-    def prepare(case: dict[str, Any]) -> None:
-        made.update(_insert(tx, case, organ, said, application, incoming, applicant_id))
-
-    received = _received_on(application)
-    opening = higher.Opening(
-        number=incoming.number,
-        title=title_of(application.content),
-        organ_id=organ.id,
-        unit_id=tx.actor.unit_id,
-        subject_id=application.subject_id,
-        facts={"confirmed": received is not None},
-        data={"received_on": received.isoformat() if received else "", "corrected": False},
-        prepare=prepare,
+    known = Known(applicants.keep(tx, organ.id, said), said.kind, applicants.snapshot(said))
+    made, journey = open_request(
+        tx, organ, application, known, case_no=incoming.number, incoming_id=incoming.id
     )
-    files = {"application_files": application.files} if application.files else {}
-    submitted = Submitted(
-        answers={}, facts={}, personal={}, files=files, decision="", decision_label="", opinion=""
-    )
-    journey, _items = higher.open_case(tx, processes.active(PROCESS), opening, submitted, tx.actor.person_id)
     incoming.case_id = journey.case["id"]
     incoming.kind = "request"
     return {
@@ -112,12 +73,6 @@ def begin(
         "code": made["code"],
         "said": closing(journey, "已登记。"),
     }
-
-
-def title_of(content: str) -> str:
-    """The first line of a request, for lists."""
-    first = next((line.strip() for line in content.splitlines() if line.strip()), "")
-    return first if len(first) <= 80 else first[:79] + "…"
 
 
 def _office(tx: Tx, subject_id: int) -> OrganInfo:
@@ -159,13 +114,6 @@ def check(application: Application, today: date) -> None:
         raise Refused("登记内容还有要改的地方，见标红处。", fields=wrong)
 
 
-def _received_on(application: Application) -> date | None:
-    """收到申请之日 where it is known at registration (条例31); None: to be confirmed with the applicant first."""
-    if application.channel in CONFIRMED_CHANNELS:
-        return application.confirmed_on
-    return application.arrived_on
-
-
 def _incoming_for(
     tx: Tx, organ: OrganInfo, said: Said, application: Application, incoming_id: int | None
 ) -> Incoming:
@@ -203,53 +151,6 @@ def take(tx: Tx, organ: OrganInfo, arrival: Arrival) -> Incoming:
     tx.session.add(incoming)
     tx.session.flush()
     return incoming
-
-
-def _insert(
-    tx: Tx,
-    case: Mapping[str, Any],
-    organ: OrganInfo,
-    said: Said,
-    application: Application,
-    incoming: Incoming,
-    applicant_id: int,
-) -> dict[str, Any]:
-    code = codes.query_code(tx.keys, case["id"])
-    request = Request(
-        case_id=case["id"],
-        incoming_id=incoming.id,
-        organ_id=organ.id,
-        subject_id=application.subject_id,
-        applicant_id=applicant_id,
-        applicant_kind=said.kind,
-        applicant=applicants.snapshot(said),
-        year=application.arrived_on.year,
-        channel=application.channel,
-        arrived_on=application.arrived_on,
-        title=title_of(application.content),
-        content=application.content.strip(),
-        content_key=applicants.content_key(application.content),
-        supply=application.supply,
-        delivery=application.delivery,
-        oral=application.oral,
-        suggests_open=application.suggests_open,
-        counts=True,
-        query_code=codes.digest(code),
-        state="unconfirmed",
-        sort_on=application.arrived_on,
-        clock="unconfirmed",
-        next_threshold_on=clocks.confirm_on(organ.id, application.arrived_on),
-        created=tx.now,
-    )
-    tx.session.add(request)
-    tx.session.flush()
-    tx.session.add(
-        Matter(
-            request_id=request.id, seq=1, text=application.content.strip(), grounds=[], facts={}, at=tx.now
-        )
-    )
-    tx.session.flush()
-    return {"request": request.id, "code": code}
 
 
 # --- 来件 that are no applications ------------------------------------------------------------------------------
