@@ -104,14 +104,23 @@ def _data(paper: Paper) -> dict[str, Any]:
 
 
 def _parts(paper: Paper) -> list[dict[str, Any]]:
-    """Paragraphs and tables; the last paragraphs, two lines at least, belong to the closing."""
-    body = list(paper.body)
-    tail: list[str] = []
-    while body and isinstance(body[-1], str) and sum(-(-(len(line) + 2) // LINE) for line in tail) < 3:
-        last = body.pop()
-        assert isinstance(last, str)
-        tail.insert(0, last)
-    return [*map(_part, body), {"kind": "tail", "lines": [_line(line) for line in tail]}]
+    """Paragraphs and tables; the last one of surely two lines belongs to the closing, with what is short after it."""
+    body, short = list(paper.body), list[dict[str, Any]]()
+    while (
+        len(body) > 1
+        and len(short) < 8
+        and isinstance(body[-1], str)
+        and isinstance(body[-2], str)
+        and _is_short(body[-1])
+    ):
+        short.insert(0, _line(str(body.pop())))
+    last = str(body.pop()) if body and isinstance(body[-1], str) else ""
+    return [*map(_part, body), {"kind": "tail", "lines": [_line(last)] if last else [], "short": short}]
+
+
+def _is_short(text: str) -> bool:
+    """Whether a paragraph may fit one line: halves for half-width characters, two for the indent, two to be sure."""
+    return sum(1 if ord(c) > 0x2E80 or c in "“”‘’—…" else 0.5 for c in text) <= LINE + 2
 
 
 def _part(part: str | Table) -> dict[str, Any]:

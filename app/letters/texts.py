@@ -7,6 +7,7 @@ A template is named by its letter and, where a letter has several, by the outcom
 from __future__ import annotations
 
 import functools
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -99,9 +100,12 @@ def fields() -> dict[str, Kind]:
 def shipped() -> dict[str, Template]:
     """All templates by name, in the order of the letters. Raises when a shipped text is not of the language."""
     names = [path.stem for path in FOLDER.glob("L*.toml")]
-    return {
-        name: _template(name) for name in sorted(names, key=lambda name: (int(name[1:].split(".")[0]), name))
-    }
+    return {name: _template(name) for name in sorted(names, key=_order)}
+
+
+def _order(name: str) -> list[tuple[int, str]]:
+    """L2 before L10, R9 before R12."""
+    return [(int(number or 0), letters) for letters, number in re.findall(r"([A-Za-z]+)(\d*)", name)]
 
 
 def samples() -> dict[str, Any]:
