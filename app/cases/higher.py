@@ -51,8 +51,8 @@ def head_facts(session: Session, case: Mapping[str, Any]) -> list[tuple[str, Any
 
 def panels(
     session: Session, actor: Actor, case: Mapping[str, Any], item: Mapping[str, Any] | None = None
-) -> list[Markup]:
-    """What higher rooms show on a case's pages."""
+) -> list[tuple[str, Markup]]:
+    """What higher rooms show on a case's pages, before or after the form."""
     return [panel for call in PANELS for panel in call(session, actor, case, item)]
 
 

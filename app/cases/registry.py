@@ -15,7 +15,10 @@ from app.core.command import Tx
 SUB_PAGES: dict[str, str] = {}
 #: (session, case) -> facts for the head of the case's pages: [(label, value)]
 HEAD_FACTS: list[Callable[[Session, Mapping[str, Any]], Sequence[tuple[str, Any]]]] = []
-#: (session, actor, case, open item or None) -> rendered panels for the case page or the step's page
-PANELS: list[Callable[[Session, Actor, Mapping[str, Any], Mapping[str, Any] | None], Sequence[Markup]]] = []
+#: (session, actor, case, open item or None) -> rendered panels for the case page or the step's page: (before | after the
+#: form, panel)
+PANELS: list[
+    Callable[[Session, Actor, Mapping[str, Any], Mapping[str, Any] | None], Sequence[tuple[str, Markup]]]
+] = []
 #: (tx, case, letter kind, answers): a step whose setting `letter` names one was completed
 WRITTEN: list[Callable[[Tx, Mapping[str, Any], str, Mapping[str, Any]], None]] = []

@@ -70,6 +70,7 @@ def common(session: Session, request: Request) -> dict[str, Any]:
         "content": request.content,
         "due_on": _iso(request.due_on),
         "reply_name": "答复",
+        "query_how": "凭登记号和登记时告知的查询码，在本机关政府信息公开网站查询，或者拨打下列电话查询",
     }
 
 

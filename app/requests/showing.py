@@ -245,8 +245,8 @@ def head_facts(session: Session, case: Mapping[str, Any]) -> list[tuple[str, Any
 
 def panels(
     session: Session, actor: Actor, case: Mapping[str, Any], item: Mapping[str, Any] | None
-) -> list[Markup]:
-    """The request on the case's page; on a step's page what that step works with."""
+) -> list[tuple[str, Markup]]:
+    """The request on the case's page; on a step's page what that step works with above its form, the rest below."""
     if not str(case["process_key"]).startswith("foi_"):
         return []
     request = queries.of_case(session, case["id"])
@@ -277,7 +277,39 @@ def panels(
         "letters": letters_of(session, actor, request) if mine else [],
         "writes": _writes(case, item),
     }
-    return [Markup(render_template("requests/_panels.html", **context))]
+    first = _first(item)
+    return [
+        (
+            "before" if only == first else "after",
+            Markup(render_template("requests/_panels.html", **context, only=only)),
+        )
+        for only in (first, PARTS - first)
+        if only
+    ]
+
+
+#: the parts of the panels, and which of them a step works with: those stand above its form, the rest below
+PARTS = frozenset(
+    "request related matters letters handoffs searches consultations fees extensions deliveries".split()
+)
+_WITH_LETTER = frozenset({"request", "letters"})
+_DECIDING = _WITH_LETTER | {"matters"}
+FIRST: dict[str, frozenset[str]] = {
+    "examine": frozenset({"request", "related"}),
+    "search": frozenset({"request", "handoffs"}),
+    "draft_reply": _DECIDING | {"handoffs"},
+    **dict.fromkeys(
+        ("draft_closing", "head_review", "legal_review", "sign", "head_sign", "principal_sign", "self_check",
+         "officer_review", "leader_approve"), _DECIDING,
+    ),
+    **dict.fromkeys(("consult_plan", "consult_approve", "consult_send", "consult_wait"), _WITH_LETTER | {"consultations"}),
+    **dict.fromkeys(("fee_draft", "fee_approve", "fee_send", "fee_wait"), _WITH_LETTER | {"fees"}),
+    **dict.fromkeys(("correction_draft", "correction_approve", "correction_send", "reasons_ask", "seal", "serve"), _WITH_LETTER),
+}  # fmt: skip
+
+
+def _first(item: Mapping[str, Any] | None) -> frozenset[str]:
+    return PARTS if item is None else FIRST.get(str(item["step"]), frozenset({"request"}))
 
 
 def _writes(case: Mapping[str, Any], item: Mapping[str, Any] | None) -> str | None:
