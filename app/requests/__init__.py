@@ -39,6 +39,7 @@ room = Room(
         NavItem("依申请公开", "申请", "requests.queue", "doc", order=100, count=_live),
         NavItem("依申请公开", "接收登记", "requests.register", "pen", order=101),
         NavItem("依申请公开", "来件", "requests.incoming", "inbox", order=102, count=_undetermined),
+        NavItem("依申请公开", "督办", "requests.supervisions", "bell", order=109),
     ),
 )
 

@@ -39,6 +39,9 @@ ROUTES: Table = {
     "requests.delivery_bounced": {"POST": _ACT},
     "requests.urge": {"POST": _ACT},
     "requests.applicant": {"GET": _ACT, "POST": _ACT},
+    "requests.supervisions": {
+        "GET": cell("supervisor", relation="organ", note="督查岗；外机关的只见登记号和日期（条例第四十七条）")
+    },
     "requests.ledger": {"GET": _SEE},
     "requests.ledger_print": {"GET": _SEE},
     "requests.ledger_export": {"POST": _TAKE},

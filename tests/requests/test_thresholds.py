@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from app.accounts import staffing
@@ -27,6 +28,7 @@ from app.requests.models import ClockEvent, Consultation, Request
 from app.requests.supervision import Supervision
 from tests.support.organs import City
 from tests.support.requests import Put, add_event, put_request, put_version, seed_calendar
+from tests.support.signing import sign_in
 from workflows.law import events
 
 RECEIVED = date(2026, 10, 12)  # due 2026-11-09
@@ -376,3 +378,22 @@ def test_the_statements_are_the_same_whatever_is_open_and_however_many_are_due(
     several = cost()
     assert len(several) == len(one) <= 14, "\n".join(several)
     assert len(told(session)) == 9
+
+
+def test_the_supervisor_of_the_office_sees_number_and_dates_of_another_organ_and_nothing_else(
+    client: FlaskClient, office: City, session: Session
+) -> None:
+    put_request(SYSTEM, office, "housing", received_on=RECEIVED, title="何问渠家的拆迁补偿")
+    own = put_request(SYSTEM, office, received_on=RECEIVED, title="本机关的一件")
+    now.pretend("2026-11-24")
+    remind()
+    text = sign_in(client, "ke").get("/supervisions").text
+    assert "市住建局依申〔2026〕1号" in text and "已超期 11 个工作日" in text and "2026-11-09" in text
+    assert "拆迁" not in text and "何问渠" not in text
+    assert f"/cases/{own.case}" in text
+    assert sign_in(client, "bai").get("/supervisions").status_code == 403
+    close(SYSTEM, own)
+    text = sign_in(client, "ke").get("/supervisions").text
+    assert f"/cases/{own.case}" not in text
+    assert f"/cases/{own.case}" in client.get("/supervisions?state=all").text
+    assert client.get("/supervisions?before=x").status_code == 404

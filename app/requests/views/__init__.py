@@ -4,4 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("requests", __name__, template_folder="../templates")
 
-from app.requests.views import acts, incoming, lists, parties, register, registers  # noqa: E402, F401 - fill the blueprint
+from app.requests.views import acts, incoming, lists, parties, register, registers, supervision  # noqa: E402, F401 - fill the blueprint
