@@ -40,8 +40,8 @@ class Around:
     """What the caller knows while a form is shown or sent.
 
     known: the case's answers and facts so far. options: lists named by `options_from` (organs, persons,
-    units, documents, signers) as (value, label). files: the uploads this person may name in this case, by id.
-    today: the business day.
+    units, documents, signers; `choices:<key>`: what another form asked) as (value, label).
+    files: the uploads this person may name in this case, by id. today: the business day.
     """
 
     known: Mapping[str, Json] = field(default_factory=dict)
@@ -354,7 +354,8 @@ def shown(definition: Definition, answers: Mapping[str, Json], around: Around) -
 
 
 def shown_known(item: Known, value: Json, around: Around) -> Shown:
-    return _shown(item.key, item.label, value, around.listed(item.as_))
+    source = f"choices:{item.key}" if item.as_ == "choices" else item.as_
+    return _shown(item.key, item.label, value, around.listed(source))
 
 
 def _shown(key: str, label: str, value: Json, options: Sequence[Option], personal: bool = False) -> Shown:

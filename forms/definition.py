@@ -48,7 +48,7 @@ SOURCES = frozenset(
     {"grounds", "attributes", "conclusions", "organs", "persons", "units", "documents", "signers"}
 )
 DEFAULT_SOURCE = {"organ": "organs", "person": "persons"}
-SHOWN_AS = frozenset({"text", "date", "boolean", "files"}) | SOURCES
+SHOWN_AS = frozenset({"text", "date", "boolean", "files", "choices"}) | SOURCES
 STYLES = frozenset({"", "primary", "secondary", "danger"})
 
 #: longest text per type, in characters; a definition may set less, never more
@@ -138,7 +138,8 @@ class Section:
 class Known:
     """Something the case knows already: shown above the questions, never asked again.
 
-    `missing` is said where the case does not know it; without it the line is left out.
+    `missing` is said where the case does not know it; without it the line is left out. `as_` says how it reads:
+    "choices" by the options of the field that asked it in another form of the package.
     """
 
     key: str

@@ -85,6 +85,18 @@ def lists(
     }
 
 
+def choices_asked(runtime: Runtime, definition: Definition) -> dict[str, Sequence[tuple[str, str]]]:
+    """The options of fields that other forms asked and this one shows as known: `choices:<key>` -> (value, label)."""
+    forms = [form for package in runtime.packages.values() for form in package.forms.values()]
+    found: dict[str, Sequence[tuple[str, str]]] = {}
+    for item in definition.known:
+        if item.as_ == "choices":
+            asked = next((form.by_key[item.key] for form in forms if item.key in form.by_key), None)
+            options = asked.options if asked else ()
+            found[f"choices:{item.key}"] = [(option.value, option.label) for option in options]
+    return found
+
+
 def units(people: Directory, organ_id: int) -> list[tuple[str, str]]:
     """The units of an organ to choose from: (id as text, name)."""
     return [(str(unit.id), unit.name) for unit in people.units_of(organ_id)]
@@ -117,7 +129,8 @@ def ask(
     around = Around(
         known=case["data"],
         options=lists(people, actor.organ_id or 0, signers_of(item, case, people))
-        | {"units": units(people, case["organ_id"])},
+        | {"units": units(people, case["organ_id"])}
+        | choices_asked(runtime, definition),
         files=files_of(session, case["id"], actor.person_id) if _asks_files(definition) else {},  # type: ignore[arg-type]
         today=today(),
     )

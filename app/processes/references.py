@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from lxml import etree
 
 from app.processes.packages import Package
+from forms.definition import Definition
 from workflows.engine import EngineError, ExpressionError, Finding, Source, Spec, StepInfo, expressions, load
 from workflows.engine.xml import SPIFF, local, read_bpmn, read_dmn, tag
 
@@ -137,12 +138,26 @@ def _forms(package: Package, packages: Mapping[str, Package], spec: Spec) -> Ite
         yield Finding(step, "unused_form", "warning", f"表单“{step}”没有环节使用", "请删除，或者在环节上指定")
     answered = {name for each in packages.values() for name in (*_given(each), *_asked(each))}
     for step, definition in sorted(package.forms.items()):
+        for label in _choices(packages, definition):
+            yield Finding(
+                step, "unknown_choices", "error", f"表单“{definition.title}”的已知事项“{label[:40]}”没有可对照的选项",
+                "as = choices 只用于别的表单里有 options 的字段；请改正 key",
+            )  # fmt: skip
         for key in sorted(definition.outside - answered - {*package.meta.given}):
             if package.meta.startable and not _called_only(package, key):
                 yield Finding(
                     step, "unknown_known", "warning", f"表单“{definition.title}”要用的“{key}”在本流程里没有来处",
                     "由调用它的流程给出的可以不管；否则请改正拼写",
                 )  # fmt: skip
+
+
+def _choices(packages: Mapping[str, Package], definition: Definition) -> Iterator[str]:
+    """Known items shown by choices that no form offers."""
+    forms = [form for each in packages.values() for form in each.forms.values()]
+    for item in definition.known:
+        asked = any(item.key in form.by_key and form.by_key[item.key].options for form in forms)
+        if item.as_ == "choices" and not asked:
+            yield item.label
 
 
 def _asked(package: Package) -> Iterator[str]:

@@ -131,6 +131,13 @@ def test_a_name_that_nobody_gives_is_found(review: Package) -> None:
     )
 
 
+def test_a_known_choice_that_no_form_offers_is_found(review: Package) -> None:
+    wrong = changed(
+        review, "forms/leader_approve.toml", 'key = "points_note"', 'key = "points_note"\nas = "choices"'
+    )
+    assert any("unknown_choices leader_approve" in each for each in findings(wrong))
+
+
 @pytest.mark.parametrize(
     ("old", "new", "rule"),
     [

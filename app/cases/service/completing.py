@@ -163,7 +163,10 @@ def _signer(item: Mapping[str, Any], case: Mapping[str, Any], offline: Offline) 
 
 def _capacity(item: Mapping[str, Any], journey: Journey) -> str:
     post = journey.people.post(item["post_id"]) if item["post_id"] else None
-    return post.name if post else "拟稿人" if item["role"] == "draft" else "经办人"
+    if post is not None:
+        return post.name
+    info = journey.runtime.spec.steps.get((item["process_key"], item["step"]))
+    return (info.lane if info else None) or "经办人"
 
 
 def _apply(
