@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.accounts.directory import directory
 from app.core.command import Tx, command
 from app.core.errors import NotFound, Refused
+from app.core.keys import sm3
 from app.requests.models import Matter, Request
 from app.requests.reaching import locked
 from workflows.law import grounds, replies
@@ -28,6 +29,11 @@ def matters_of(session: Session, request_id: int) -> list[Matter]:
     """The matters of a request, in order."""
     query = sa.select(Matter).where(Matter.request_id == request_id).order_by(Matter.seq)
     return list(session.scalars(query))
+
+
+def version_of(matters: Sequence[Matter]) -> str:
+    """Tells whether somebody changed the matters since a page was opened."""
+    return sm3("|".join(f"{m.id}:{m.seq}:{m.at.isoformat()}" for m in matters).encode())[:16]
 
 
 def set_all(tx: Tx, request: Request, outcome: str) -> None:
@@ -104,6 +110,7 @@ def decide(
     said: Sequence[Mapping[str, Any]],
     split_reason: str = "",
     principal: str = "",
+    version: str = "",
 ) -> dict[str, Any]:
     """Write the matters as the page has them: [{id or None, text, outcome, grounds, reason, facts}].
 
@@ -114,6 +121,10 @@ def decide(
     request, case = locked(tx, request_id)
     _deciding_now(tx, case["id"])
     known = {m.id: m for m in matters_of(tx.session, request.id)}
+    if version and version != version_of(list(known.values())):
+        last = max(known.values(), key=lambda m: m.at)
+        who = directory().name_of(last.by) if last.by else "他人"
+        raise Refused(f"{who}刚刚修改过处理意见，没有保存您的修改。请打开最新的页面，核对后再改。")
     if not said:
         raise Refused("至少保留一项申请事项。")
     wrong: dict[str, str] = {}

@@ -43,7 +43,8 @@ def _to_case(request_row: Request) -> ResponseReturnValue:
 def matters(request_id: int) -> ResponseReturnValue:
     """申请事项: outcome, grounds and reason of each; choosing the outcome narrows the grounds."""
     found = queries.one(db.session(), me(), request_id)
-    rows = [showing.matter(m) for m in deciding.matters_of(db.session(), request_id)]
+    known = deciding.matters_of(db.session(), request_id)
+    rows, version = [showing.matter(m) for m in known], deciding.version_of(known)
     error: GongkaiError | None = None
     if request.method == "POST":
         rows = _rows_of_form()
@@ -53,7 +54,8 @@ def matters(request_id: int) -> ResponseReturnValue:
             try:
                 done = deciding.decide(
                     me(), request_id=request_id, said=rows, split_reason=request.form.get("split_reason", ""),
-                    principal=request.form.get("principal", ""), token=token_of(request.form),
+                    principal=request.form.get("principal", ""),
+                    version=request.form.get("version", ""), token=token_of(request.form),
                 )  # fmt: skip
             except NotFound:
                 raise
@@ -78,6 +80,7 @@ def matters(request_id: int) -> ResponseReturnValue:
             back=request.values.get("back", ""),
             split_reason=request.form.get("split_reason", ""),
             entered=showing.entered(),
+            version=request.form.get("version", version),
         ),  # fmt: skip
         422 if error else 200,
     )
