@@ -80,6 +80,11 @@ RECEIPT = (
     (half("送达人", "server", 14), half("见证人", "witness", 14)),
     (whole("备注", "note", 20),),
 )
+FILE_NOTE = (
+    (whole("本卷情况说明", "said", 90),),
+    (half("立卷人", "made_by", 14), half("立卷日期", "made_on", 14)),
+    (half("检查人", "checked_by", 14), half("检查日期", "checked_on", 14)),
+)
 _RECEIPT_NOTES = (
     "注：邮寄送达的，应当通过邮政企业寄送，以交邮之日为答复之日；申请人的复议、起诉期限自其签收之日起计算（国办公开办函〔2016〕235号）。",
 )
@@ -129,6 +134,27 @@ def file_contents(
     }
     right = f"档号：{archive_no}" if archive_no else "档号："
     return _sheet("卷内目录", (), {}, left=f"{organ}　{title}", right=right, table=table)
+
+
+def listing(
+    title: str,
+    head: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    widths: Sequence[int],
+    *,
+    left: str = "",
+    right: str = "",
+    notes: Sequence[str] = (),
+) -> bytes:
+    """A paper that is one table: 证据目录, 期限计算表, 检索记录. `widths` are shares of the line."""
+    table = {"head": list(head), "rows": [list(row) for row in rows], "widths": list(widths)}
+    return _sheet(title, (), {}, left=left, right=right, table=table, notes=notes)
+
+
+def file_note(values: Mapping[str, str], *, organ: str, archive_no: str = "") -> bytes:
+    """备考表 at the end of the file."""
+    right = f"档号：{archive_no}" if archive_no else "档号："
+    return _sheet("备考表", FILE_NOTE, values, left=organ, right=right)
 
 
 def envelope(

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import io
 import zipfile
-from datetime import datetime, time
+from collections.abc import Sequence
+from datetime import date, datetime, time
 from typing import Any
 
 from docx import Document as open_document
@@ -52,6 +53,27 @@ def letter_docx(paper: Paper) -> bytes:
     _closing(document, paper)
     _annex(document, paper)
     _foot(document)
+    out = io.BytesIO()
+    document.save(out)
+    return _settled(out.getvalue())
+
+
+def list_docx(
+    title: str, lines: Sequence[str], table: Table, *, author: str, day: date, notes: Sequence[str] = ()
+) -> bytes:
+    """A list on A4 as .docx: its title, lines above the table, notes below."""
+    document = open_document()
+    _page(document)
+    about = document.core_properties
+    about.author = about.last_modified_by = author
+    about.title, about.comments, about.keywords = title, "", ""
+    about.created = about.modified = datetime.combine(day, time(0))
+    _text(document, title, "title", Pt(22), centre=True, line=Pt(33))
+    for line in lines:
+        _text(document, line, size=Pt(12), line=Pt(20))
+    _table(document, table)
+    for line in notes:
+        _text(document, line, size=Pt(10.5), line=Pt(18))
     out = io.BytesIO()
     document.save(out)
     return _settled(out.getvalue())
