@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any
 
 from app.accounts.directory import OrganInfo, directory
+from app.core.now import today
 from app.letters import filling, texts
 from app.letters.models import Letter
 from app.letters.paper import Paper, Table, chinese_date, paragraphs, tidy
@@ -216,3 +217,23 @@ def label(name: str) -> str:
     """What a letter is called in lists."""
     template = texts.shipped().get(name)
     return template.label if template else LETTERS[name.split(".")[0]].name
+
+
+def sample(organ: OrganInfo, found: Template, typed: Mapping[str, str]) -> Paper:
+    """A template filled with samples. Raises `TextError` for a text that is none."""
+    now = found.with_texts({key: "\n".join(paragraphs(text)) for key, text in typed.items()})
+    values = texts.samples() | {key: value for key, value in organ_values(organ).items() if value}
+    values |= {"organ": organ.name, "organ_head": values["head"]}
+    to = {"applicant": "applicant", "third_party": "third_party", "organ": "joint_organ", "unit": "unit"}.get(
+        found.to
+    )
+    return build(
+        found,
+        fill(now, values, organ),
+        values,
+        organ,
+        title=found.title,
+        addressee=str(values[to]) if to else "",
+        number=f"{values.get('prefix_' + found.series) or '×'}〔{today().year}〕×号" if found.series else "",
+        dated_on=today(),
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
@@ -15,7 +14,7 @@ from app.core import tokens
 from app.core.actor import Actor
 from app.core.db import db, table_of
 from app.core.errors import GongkaiError, NotFound, Refused
-from app.core.now import local_text, today
+from app.core.now import local_text
 from app.core.pages import me
 from app.core.rooms import NavItem, Room
 from app.documents import files
@@ -33,7 +32,6 @@ from app.letters import (
     word,
 )
 from app.letters import pdf as printing
-from app.letters.drafting import lines_of
 from app.letters.models import OPEN, STATES, Letter
 from app.letters.paper import Paper
 from app.letters.permissions import ROUTES
@@ -316,26 +314,6 @@ def _history(organ: OrganInfo, found: Template) -> list[dict[str, Any]]:
     ]
 
 
-def _sample(organ: OrganInfo, found: Template, typed: Mapping[str, str]) -> Paper:
-    """A template filled with samples. Raises `TextError` for a text that is none."""
-    now = found.with_texts({key: "\n".join(lines_of(text)) for key, text in typed.items()})
-    values = texts.samples() | {key: value for key, value in composing.organ_values(organ).items() if value}
-    values |= {"organ": organ.name, "organ_head": values["head"]}
-    to = {"applicant": "applicant", "third_party": "third_party", "organ": "joint_organ", "unit": "unit"}.get(
-        found.to
-    )
-    return composing.build(
-        found,
-        composing.fill(now, values, organ),
-        values,
-        organ,
-        title=found.title,
-        addressee=str(values[to]) if to else "",
-        number=f"{values.get('prefix_' + found.series) or '×'}〔{today().year}〕×号" if found.series else "",
-        dated_on=today(),
-    )
-
-
 @bp.post("/letters/templates/<name>/pages")
 def template_pages(name: str) -> ResponseReturnValue:
     """Pictures of a template with sample facts and the text as typed, not saved."""
@@ -344,7 +322,7 @@ def template_pages(name: str) -> ResponseReturnValue:
     if problems:
         return {"pages": [], "message": next(iter(problems.values()))}
     try:
-        return _pictures(_sample(organ, found, _texts()))
+        return _pictures(composing.sample(organ, found, _texts()))
     except filling.TextError as error:
         return {"pages": [], "message": str(error)}
 
@@ -354,7 +332,7 @@ def template_pdf(name: str) -> ResponseReturnValue:
     """The saved text with sample facts as PDF."""
     organ, found = _organ(me()), _template(name)
     own = queries.own_text(db.session(), organ.id, name)
-    paper = _sample(organ, found, own.texts if own else {})
+    paper = composing.sample(organ, found, own.texts if own else {})
     return _pdf(printing.letter_pdf(paper, rendering.font_folder()), f"{found.label}样张.pdf")
 
 
