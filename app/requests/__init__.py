@@ -8,13 +8,14 @@ from app.core.db import db
 from app.core.rooms import NavItem, Room
 from app.letters import hooks as letter_hooks
 from app.requests import actions as _actions  # noqa: F401 - registers the actions
-from app.requests import extending, papers, showing
+from app.requests import appeals, extending, papers, showing
 from app.requests import jobs as _jobs  # noqa: F401 - registers its jobs
 from app.requests.permissions import ROUTES
 from app.requests.queries import live_count, undetermined_count
 from app.requests.views import bp
 
 registry.SUB_PAGES[extending.KIND] = "requests.extension_item"
+registry.SUB_PAGES[appeals.KIND] = "requests.appeal_item"
 registry.HEAD_FACTS.append(showing.head_facts)
 registry.PANELS.append(showing.panels)
 registry.WRITTEN.append(papers.written)
@@ -39,6 +40,8 @@ room = Room(
         NavItem("依申请公开", "申请", "requests.queue", "doc", order=100, count=_live),
         NavItem("依申请公开", "接收登记", "requests.register", "pen", order=101),
         NavItem("依申请公开", "来件", "requests.incoming", "inbox", order=102, count=_undetermined),
+        NavItem("依申请公开", "登记簿", "requests.ledger", "list", order=103),
+        NavItem("依申请公开", "复议诉讼", "requests.appeals", "shield", order=104),
         NavItem("依申请公开", "督办", "requests.supervisions", "bell", order=109),
     ),
 )

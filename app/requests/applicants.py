@@ -56,9 +56,7 @@ def content_key(text: str) -> str:
 
 def visible(text: str) -> bool:
     """Whether a text holds printable characters only (line ends and tabs aside)."""
-    return all(
-        c in "\n\r\t" or (unicodedata.category(c) not in _NEVER and c not in _TURNING) for c in text
-    )
+    return all(c in "\n\r\t" or (unicodedata.category(c) not in _NEVER and c not in _TURNING) for c in text)
 
 
 def read(form: Mapping[str, str]) -> Said:
@@ -213,6 +211,9 @@ def of_month(session: Session, applicant_id: int, on: date) -> int:
     first = on.replace(day=1)
     after = (first.replace(day=28) + timedelta(days=4)).replace(day=1)
     query = sa.select(sa.func.count()).where(
-        Request.applicant_id == applicant_id, Request.received_on >= first, Request.received_on < after
+        Request.applicant_id == applicant_id,
+        Request.counts,
+        Request.received_on >= first,
+        Request.received_on < after,
     )
     return session.scalar(query) or 0

@@ -18,6 +18,7 @@ from app.requests.models import Appeal, Delivery, Extension, Fee, Handoff, Incom
 from workflows.law.replies import REPLIES
 from workflows.law.reports import ROWS
 
+Row = Mapping[Any, Any]
 r, i, d, f = table_of(Request), table_of(Incoming), table_of(Delivery), table_of(Fee)
 
 FEE_STATES = {
@@ -53,8 +54,8 @@ class Book:
     query: Callable[[Wanted], Any]
     day: Any
     id: Any
-    fill: Callable[[Session, Sequence[Mapping[str, Any]]], list[list[Any]]]
-    link: Callable[[Mapping[str, Any]], int | None]
+    fill: Callable[[Session, Sequence[Row]], list[list[Any]]]
+    link: Callable[[Row], int | None]
 
 
 # --- 依申请公开登记簿 -------------------------------------------------------------------------------------------------
@@ -69,7 +70,7 @@ def _requests(wanted: Wanted) -> Any:
     return query
 
 
-def _request_cells(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+def _request_cells(session: Session, rows: Sequence[Row]) -> list[list[Any]]:
     ids = [row["id"] for row in rows]
     units, served, notes = _units(session, ids), _served(session, rows), _notes(session, rows)
     return [
@@ -93,7 +94,7 @@ def _request_cells(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[
     ]
 
 
-def _due(row: Mapping[str, Any]) -> Any:
+def _due(row: Row) -> Any:
     if row["due_on"] is not None:
         return row["due_on"]
     return f"待定（{row['due_why']}）" if row["due_why"] else ""
@@ -101,7 +102,8 @@ def _due(row: Mapping[str, Any]) -> Any:
 
 def _units(session: Session, ids: Sequence[int]) -> dict[int, str]:
     """The units a request was handed to, in the order they were asked."""
-    people, found = directory(), {}
+    people = directory()
+    found: dict[int, dict[str, bool]] = {}
     query = (
         sa.select(Handoff.request_id, Handoff.unit_id)
         .where(Handoff.request_id.in_(ids), Handoff.status != "returned")
@@ -114,7 +116,7 @@ def _units(session: Session, ids: Sequence[int]) -> dict[int, str]:
     return {request_id: "、".join(names) for request_id, names in found.items()}
 
 
-def _served(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[int, tuple[str, date | None]]:
+def _served(session: Session, rows: Sequence[Row]) -> dict[int, tuple[str, date | None]]:
     """How the reply was served at last, and when it was signed for."""
     letters = {row["id"]: f"{row['reply_no'] or ''} 答复书".strip() for row in rows}
     query = (
@@ -129,7 +131,7 @@ def _served(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[int, tu
     }
 
 
-def _notes(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[int, list[str]]:
+def _notes(session: Session, rows: Sequence[Row]) -> dict[int, list[str]]:
     """备注: agent, oral, what was ordered, extension, what followed."""
     found: dict[int, list[str]] = {row["id"]: _said(row) for row in rows}
     ids = list(found)
@@ -143,13 +145,13 @@ def _notes(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[int, lis
     for request_id, days in session.execute(query):
         found[request_id].append(f"延期 {days} 个工作日")
     appeals = sa.select(Appeal.request_id, Appeal.kind, Appeal.case_no).where(Appeal.request_id.in_(ids))
-    for request_id, kind, case_no in session.execute(appeals.order_by(Appeal.id)):
-        word = "行政复议" if kind == "reconsideration" else "行政诉讼"
-        found[request_id].append(f"{word} {case_no}")
+    for row in session.execute(appeals.order_by(Appeal.id)):
+        word = "行政复议" if row.kind == "reconsideration" else "行政诉讼"
+        found[row.request_id].append(f"{word} {row.case_no}")
     return found
 
 
-def _said(row: Mapping[str, Any]) -> list[str]:
+def _said(row: Row) -> list[str]:
     agent = row["applicant"].get("agent")
     return [
         text
@@ -170,7 +172,7 @@ def _incoming(wanted: Wanted) -> Any:
     return query.where(i.c.kind == wanted.state) if wanted.state in INCOMING else query
 
 
-def _incoming_cells(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+def _incoming_cells(session: Session, rows: Sequence[Row]) -> list[list[Any]]:
     people = directory()
     return [
         [
@@ -214,7 +216,7 @@ def _deliveries(wanted: Wanted) -> Any:
     return query.where(d.c.bounced_on.is_not(None)) if wanted.state == "bounced" else query
 
 
-def _delivery_cells(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+def _delivery_cells(session: Session, rows: Sequence[Row]) -> list[list[Any]]:
     people = directory()
     return [
         [
@@ -241,7 +243,7 @@ def _fees(wanted: Wanted) -> Any:
     return query.where(f.c.state == wanted.state) if wanted.state in FEE_STATES else query
 
 
-def _fee_cells(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+def _fee_cells(session: Session, rows: Sequence[Row]) -> list[list[Any]]:
     return [
         [
             row["request_no"] or "待编号",
@@ -261,8 +263,9 @@ def _fee_cells(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[list
     ]
 
 
-def _case(row: Mapping[str, Any]) -> int | None:
-    return row["case_id"]
+def _case(row: Row) -> int | None:
+    found: int | None = row["case_id"]
+    return found
 
 
 BOOKS: dict[str, Book] = {

@@ -8,12 +8,14 @@ from typing import IO, Any
 
 from sqlalchemy.orm import Session
 
+from app.audit import ACTION_LABELS
 from app.core import xlsx
 from app.core.actor import Actor
 from app.core.command import Tx, command
 from app.requests import ledger
 from app.requests.ledger import BOOKS, EXPORT_ROWS, Wanted
 
+ACTION_LABELS["request.register_export"] = "导出登记簿"
 CHUNK = 1 << 20
 
 
@@ -51,6 +53,6 @@ def note(
     """Who took which register out, into the record of his organ."""
     summary = f"{tx.actor.name} 导出{BOOKS[book].title}（{year}年，{rows} 行）"
     tx.record(
-        "organ", "request.register_export", summary, stream_id=tx.actor.organ_id, book=book, year=year,
+        "organ", "request.register_export", summary, stream_id=tx.actor.organ_id or 0, book=book, year=year,
         subject=subject, state=state, rows=rows, whole=whole, sm3=sm3,
     )  # fmt: skip

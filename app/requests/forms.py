@@ -162,16 +162,32 @@ class BouncedForm(Form):
 class AppealForm(Form):
     """行政复议、行政诉讼登记."""
 
+    subject = SelectField("被申请人、被告", coerce=int)
     kind = _choice("种类", {"reconsideration": "行政复议", "litigation": "行政诉讼"})
     track = _choice(
         "程序",
         {"ordinary": "普通程序", "summary": "简易程序", "direct": "未经复议直接起诉", "after": "复议后起诉"},
+        description="复议选普通或者简易程序；诉讼选是否经过复议（年报分开统计）。",
     )
     case_no = _text("案号", 60, must=True)
     body = _text("复议机关、人民法院", 100, must=True)
+    party = _text("申请人、原告", 100, must=True)
     copy_on = _date("收到副本的日期", must=True)
-    request_no = _text("所涉申请的登记号", 40, description="与本机关已办的申请有关的填写。")
+    request_no = _text("所涉申请的登记号", 40, description="本系统办理的填写，答复举证的工作会进入待办。")
+    joint = BooleanField("本机关只作为复议机关被诉，不列入本机关年报（国办公开办函〔2016〕201号）")
     note = _text("备注", 500)
+
+
+class AnswerForm(Form):
+    """答复举证已提交."""
+
+    on = _date("提交日期", must=True)
+    how = _text(
+        "怎样提交、提交了什么",
+        300,
+        must=True,
+        description="如：当面提交答复书和证据目录所列材料 14 件，有回执。",
+    )
 
 
 class ResultForm(Form):
@@ -179,5 +195,5 @@ class ResultForm(Form):
 
     result = _choice("结果", {"upheld": "结果维持", "corrected": "结果纠正", "other": "其他结果"})
     decided_on = _date("决定、判决日期", must=True)
-    decided_no = _text("文书号", 60)
+    decided_no = _text("决定书、判决书文号", 60, must=True)
     redo_by = _date("责令重新答复的期限", description="没有责令重新答复的不填。")

@@ -6,7 +6,7 @@ A book is its columns and its rows; a page, the A4 print and the workbook all re
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -60,7 +60,7 @@ def page(
     """One page of a register of the person's organ; `number` is 序号 of its first line."""
     book = BOOKS[wanted.book]
     query = _ordered(book, wanted, actor, after).limit(limit + 1)
-    rows = session.execute(query).mappings().all()
+    rows: Sequence[Any] = session.execute(query).mappings().all()
     more = f"{rows[limit - 1]['ledger_day']}_{rows[limit - 1]['id']}" if len(rows) > limit else None
     rows = rows[:limit]
     cells = book.fill(session, rows) if rows else []

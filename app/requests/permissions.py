@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from app.core.access import BUSINESS, Table, cell
+from app.requests.appeals import ANSWERERS, KEEPERS
+from app.requests.archiving import ARCHIVERS
 from app.requests.intake import INTAKE
 from app.requests.reaching import HANDLERS
 
@@ -11,6 +13,8 @@ _SEE = cell(BUSINESS, relation="organ", note="本机关的申请")
 _ACT = cell(*_HANDLERS, relation="organ", note="本机关受理登记、工作机构、法制、送达、归档岗位")
 _INTAKE = cell(*INTAKE, relation="organ", note="受理登记岗、政府信息公开工作机构")
 _TAKE = cell(*_HANDLERS, "statistician", "supervisor", relation="organ", note="导出留痕")
+_KEEP = cell(*KEEPERS, relation="organ", note="本机关的复议诉讼；复议机构代为登记的")
+_APPEALS = cell(*KEEPERS, "archivist", "statistician", "signer", "principal", relation="organ", note="同上")
 
 ROUTES: Table = {
     "requests.queue": {"GET": _SEE},
@@ -42,6 +46,20 @@ ROUTES: Table = {
     "requests.supervisions": {
         "GET": cell("supervisor", relation="organ", note="督查岗；外机关的只见登记号和日期（条例第四十七条）")
     },
+    "requests.case_file": {"GET": _ACT},
+    "requests.case_archive": {"POST": cell(*ARCHIVERS, relation="organ", note="导出留痕，记入办件记录")},
+    "requests.evidence": {"GET": _ACT},
+    "requests.evidence_file": {"GET": _ACT},
+    "requests.print_paper": {"GET": _ACT},
+    "requests.appeals": {"GET": _APPEALS},
+    "requests.appeal_new": {"GET": _KEEP, "POST": _KEEP},
+    "requests.appeal": {"GET": _APPEALS},
+    "requests.appeal_item": {"GET": cell(*ANSWERERS, relation="item", note="收到答复举证工作的岗位")},
+    "requests.appeal_answer": {
+        "POST": cell(*ANSWERERS, relation="organ", note="被申请人、被告的法制审核岗或工作机构负责人")
+    },
+    "requests.appeal_result": {"POST": _KEEP},
+    "requests.appeal_redo": {"GET": _INTAKE, "POST": _INTAKE},
     "requests.ledger": {"GET": _SEE},
     "requests.ledger_print": {"GET": _SEE},
     "requests.ledger_export": {"POST": _TAKE},

@@ -214,9 +214,7 @@ def searches(session: Session, request: Request, rows: Sequence[Search]) -> byte
     people = directory()
     body = [
         (
-            people.unit(row.unit_id).name
-            if row.unit_id and people.unit(row.unit_id)
-            else "政府信息公开工作机构",  # type: ignore[union-attr]
+            unit.name if (unit := people.unit(row.unit_id or 0)) else "政府信息公开工作机构",
             row.scope,
             "；".join(
                 part for part in (row.method, f"关键词：{row.keywords}" if row.keywords else "") if part

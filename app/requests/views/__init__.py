@@ -4,4 +4,14 @@ from flask import Blueprint
 
 bp = Blueprint("requests", __name__, template_folder="../templates")
 
-from app.requests.views import acts, incoming, lists, parties, register, registers, supervision  # noqa: E402, F401 - fill the blueprint
+from app.requests.views import (  # noqa: E402, F401 - fill the blueprint
+    acts,
+    appeals,
+    files,
+    incoming,
+    lists,
+    parties,
+    register,
+    registers,
+    supervision,
+)

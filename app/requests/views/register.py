@@ -16,7 +16,7 @@ from app.core.tokens import fresh_token, token_of
 from app.documents import beforehand
 from app.requests import applicants, intake, queries, showing
 from app.requests.forms import RegisterForm
-from app.requests.intake import Application
+from app.requests.opening import Application
 from app.requests.views import bp
 
 
