@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.engine.comparing import assert_never_stored_is_the_same, assert_unpruned_shows_the_same
-from tests.engine.guessing import guessed_answers
+from tests.engine.guessing import guessed_answers, results_by_action
 from tests.engine.walks import Walk, random_walk
-from workflows.engine import Source, check, load, place_of, replay
+from workflows.engine import Json, Source, check, load, place_of, replay
 
 PACKAGES = Path(__file__).parents[2] / "bpmn"
 KEYS = sorted(path.parent.name for path in PACKAGES.glob("*/process.bpmn"))
@@ -47,13 +47,18 @@ def callees(key: str) -> tuple[Source, ...]:
 
 
 def walked(key: str, seed: int, *, returns: bool = False) -> Walk:
-    answers = guessed_answers([source(key), *callees(key)])
+    closure = [source(key), *callees(key)]
+    answers, names = guessed_answers(closure), results_by_action(closure)
     rng = Random(seed)
     begin = {name: rng.choice(values) for name, values in answers.items()}
+
+    def result(action: str) -> Json:
+        values = answers.get(names.get(action, ""), [])
+        return rng.choice(values) if any(isinstance(value, dict) for value in values) else rng.random() < 0.6
+
+    said = {name: values for name, values in answers.items() if name not in names.values()}
     spec = load(source(key), callees(key))
-    return random_walk(
-        spec, rng, answers, begin, steps=40, returns=returns, result=lambda: rng.random() < 0.6
-    )
+    return random_walk(spec, rng, said, begin, steps=40, returns=returns, result=result)
 
 
 @walks

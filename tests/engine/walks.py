@@ -24,12 +24,12 @@ class Registry:
     """Actions for tests: every call is noted and gets a result of its own, or what `result` gives."""
 
     calls: list[tuple[str, str]] = field(default_factory=list)
-    result: Callable[[], Json] | None = None
+    result: Callable[[str], Json] | None = None
 
     def __call__(self, name: str, params: dict[str, Json], address: str) -> Json:
         self.calls.append((name, address))
         if self.result is not None:
-            return self.result()
+            return self.result(name)
         return {"n": len(self.calls), "of": name, "with": dict(params)}
 
 
@@ -109,11 +109,11 @@ def random_walk(
     *,
     steps: int = 25,
     returns: bool = False,
-    result: Callable[[], Json] | None = None,
+    result: Callable[[str], Json] | None = None,
 ) -> Walk:
     """Walk until the end or for `steps` inputs; with `returns`, now and then back to an earlier step.
 
-    `result` gives the result of every action, for processes that route on it.
+    `result` gives the result of every action by its name, for processes that route on it.
     """
     walk = Walk(spec, actions=Registry(result=result))
     walk.start(begin)
