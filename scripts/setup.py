@@ -92,7 +92,8 @@ def environment_works() -> bool:
 
 
 def install_libraries(*, dev: bool) -> None:
-    """Exactly the locked libraries, each checked by its hash."""
+    """Exactly the locked libraries, each checked by its hash; what tests need stays where it is installed."""
+    dev = dev or (VENV / "bin" / "pytest").exists()
     version = output([str(PYTHON), "--version"])
     locks = {name: ROOT / f"{name}.lock" for name in ("requirements", "requirements-dev")}
     steps = {name: Step("libraries", [name, path, version], [PYTHON]) for name, path in locks.items()}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
+import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +27,7 @@ QUIET = (
     "--disable-sync",
     "--disable-dev-shm-usage",
 )
+CLOSING = 20.0  # seconds
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 #: Latin words a Chinese office reads every day; everything else on a page is a leak
@@ -49,7 +52,27 @@ def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
         yield browser
-        browser.close()
+        with at_most(CLOSING):
+            browser.close()
+
+
+@contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """Give the block so long; then leave it and go on. On a busy machine the browser's driver was seen to miss the
+    answer to a close, and nothing but the whole run's end would have waited it out. Main thread only."""
+
+    def stop(_signal: int, _frame: object) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    except TimeoutError:
+        print(f"the browser did not close within {seconds} s", file=sys.stderr)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 @contextmanager
@@ -83,7 +106,8 @@ def pages(browser: Browser) -> Iterator[Callable[[int, int], Page]]:
         yield make
     finally:
         for context in contexts:
-            context.close()
+            with at_most(CLOSING):
+                context.close()
     assert not wrong, f"errors in the browser: {wrong}"
 
 
