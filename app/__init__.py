@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, url_for
+from flask import Flask, g, url_for
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -33,13 +33,14 @@ def rooms() -> list[Room]:
         notices,
         obligations,
         office,
+        portal,
         processes,
         requests,
     )
 
     modules = (
         *(accounts, audit, calendar, documents, notices, processes, letters),
-        *(cases, requests, obligations, office),
+        *(cases, requests, obligations, portal, office),
     )
     return [module.room for module in modules]
 
@@ -112,7 +113,8 @@ def _context() -> dict[str, Any]:
     from app import notices, office
 
     person = pages.actor()
-    common = {"me": person, "demo": office.is_demo(), "home_url": url_for("office.home")}
+    home = "portal.home" if g.get("gongkai_public") else "office.home"
+    common = {"me": person, "demo": office.is_demo(), "home_url": url_for(home)}
     if person is None:
         return common | {"nav": [], "bell_count": 0}
     return common | {

@@ -67,3 +67,5 @@ class Actor:
 
 
 SYSTEM = Actor(person_id=None, name="系统")
+#: a citizen at the public site: not signed in, known to the record only as this and by the address
+PUBLIC = Actor(person_id=None, name="公众提交")

@@ -7,6 +7,7 @@
 `GONGKAI_NOW`       the business moment to pretend, for demonstrations and browser tests
 `GONGKAI_SEALS`     folder the auditor owns; seals of the record are appended there
 `GONGKAI_PROXIES`   how many reverse proxies of ours stand in front (nginx: 1); their X-Forwarded-* are believed
+`GONGKAI_PORTAL`    `off` switches the public site off for the whole installation (default `on`; each organ opens its own part)
 `GONGKAI_SMTP`      `smtp://user:password@host:port` of the mail server (optional)
 """
 
@@ -34,6 +35,7 @@ class Settings:
     now: str | None
     secure_cookies: bool
     proxies: int = 0
+    portal: bool = True
     max_upload: int = 50 * 1024 * 1024  # bytes in one file
     max_request: int = 120 * 1024 * 1024  # bytes in one request
 
@@ -68,5 +70,6 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         mail_from=env.get("GONGKAI_MAIL_FROM") or "gongkai@localhost",
         now=env.get("GONGKAI_NOW") or None,
         proxies=int(env.get("GONGKAI_PROXIES") or 0),
+        portal=(env.get("GONGKAI_PORTAL") or "on").lower() != "off",
         secure_cookies=env.get("GONGKAI_SECURE_COOKIES", "1" if production else "0") == "1",
     )

@@ -10,6 +10,7 @@ import { startLost } from './lost.js';
 import { startNavigation } from './navigation.js';
 import { startPage } from './page.js';
 import { startShortcuts } from './shortcuts.js';
+import { startSite } from './site.js';
 
 document.documentElement.classList.add('js');
 
@@ -27,6 +28,7 @@ for (const start of [
   startAutosave,
   startShortcuts,
   startLetters,
+  startSite,
 ]) {
   try {
     start(document);
