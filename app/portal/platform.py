@@ -24,8 +24,8 @@ from app.core.keys import Keyring
 from app.portal.models import PlatformApplication
 from app.requests import applicants, intake
 from app.requests.applicants import Said
-from app.requests.opening import Application
 from app.requests.kinds import APPLICANTS, DELIVERY, IDENTITIES, SUPPLY
+from app.requests.opening import Application
 
 #: key -> (heading, what to write)
 COLUMNS: dict[str, tuple[str, str]] = {
