@@ -102,7 +102,7 @@ NOT_PUBLISHED = Walk(
         Turn("wen", "draft", _PROPOSAL | WITHHELD, "main_file"),
         Turn("shen", "head_review", AGREE),
         Turn("jiang", "disclosure_review", AGREE),
-        *_review("wen", "shen", None, Turn("wei", "officer_review", AGREE | _CLOSED)),
+        *_review("wen", "shen", None, Turn("wei", "officer_review", AGREE | _CLOSED), _LEADER),
         *_sign("withheld"),
     ),
 )
