@@ -99,8 +99,8 @@ def test_the_documents_of_the_plan_stand_where_they_should(city: Flask) -> None:
     session = db.session()
     titles = {row.title: row for row in session.scalars(sa.select(Case))}
     assert sum(case.status == "done" for case in titles.values()) >= 11
-    second = session.scalars(sa.select(SecrecyReview).where(SecrecyReview.round == 2)).one()
-    assert second.title == "关于印发《兴义市2021年政务公开工作要点》的通知"
+    again = session.scalars(sa.select(SecrecyReview.title).where(SecrecyReview.round == 2)).all()
+    assert again == ["关于印发《兴义市2021年政务公开工作要点》的通知"]
     secret = session.scalars(
         sa.select(Document).where(Document.secret_entry, Document.source == "case")
     ).one()
@@ -137,6 +137,8 @@ def test_no_page_with_a_history_is_empty(login: str, city: Flask) -> None:
     wanted = {path for path in menu | {"/work/done", "/work/closed"} if path not in ("/", "/help")}
     wanted -= set() if login in ("wen", "shui", "cheng", "wei") else {"/work/mine"}  # who drafts nothing
     wanted -= set() if login == "cheng" else {"/stuck"}  # where nothing is stuck
+    wanted -= {"/exchange/imports"}  # for cities with a platform of their own
+    wanted -= {"/requests"} if login == "shui" else set()  # whose only request is closed
     assert len(wanted) > 5
     for path in sorted(wanted):
         answer = client.get(path, follow_redirects=True)
@@ -153,10 +155,11 @@ def _texts() -> str:
 
 def test_there_is_no_number_a_real_person_could_have() -> None:
     text = _texts()
-    assert not re.findall(r"\d{17}[\dXx]", text), "id numbers"
+    numbers = re.findall(r"\d{17}[\dXx]", text)
+    assert all(number.startswith("990101") for number in numbers), "a region that does not exist"
     phones = re.findall(r"(?<!\d)1\d{10}(?!\d)", text)
     assert phones and all(phone.startswith("19900000") for phone in phones)
-    assert not re.findall(r"[\w.]+@[\w.]+", text), "e-mail addresses"
+    assert set(re.findall(r"[\w.]+@([\w.]+)", text)) == {"yunting.example"}
     assert set(re.findall(r"https?://([^/\s\"]+)", text)) == {"www.yunting.example"}
     addresses = set(re.findall(r"\S{2}路 ?\d+ ?号", text))
     assert addresses <= {"清河路 1 号"}, addresses

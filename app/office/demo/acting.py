@@ -66,7 +66,7 @@ def actor_of(login: str) -> Actor:
 
 
 def act(stage: Stage, key: str, story: Mapping[str, Any], event: Mapping[str, Any]) -> None:
-    """Do one event of a case."""
+    """Do one event of a case; `unit` tells apart what several units have at once."""
     others = {"start": _start, "claim": _claim, "keep": _keep, "publish": _publish}
     others.get(event["step"], _complete)(stage, key, story, event)
 
@@ -112,7 +112,7 @@ def _early(stage: Stage, actor: Actor, name: str, text: str) -> str:
 def _complete(stage: Stage, key: str, story: Mapping[str, Any], event: Mapping[str, Any]) -> None:
     """Fill in the step's form as its page shows it, change what the event says, send it."""
     actor, session = actor_of(event["by"]), stage.session
-    item, case = queries.item(session, open_item(stage, key, event["step"]))
+    item, case = queries.item(session, open_item(stage, key, event["step"], event.get("unit")))
     usual = read("usual.toml")[item["process_key"]].get(item["step"], {})
     answers = stage.told(usual) | stage.told(event.get("answers", {}))
     answers |= {name: event[name] for name in ("decision", "opinion") if name in event}
@@ -130,15 +130,23 @@ def _complete(stage: Stage, key: str, story: Mapping[str, Any], event: Mapping[s
     service.submit(actor, item_id=item["id"], offline=bool(outside), fill=fill)
 
 
-def open_item(stage: Stage, key: str, step: str) -> int:
-    """The item of a step that waits."""
-    query = sa.select(WorkItem.id, WorkItem.step).where(
+def open_item(stage: Stage, key: str, step: str, unit: str | None = None) -> int:
+    """The item of a step that waits; with `unit` that of the unit of this name."""
+    query = sa.select(WorkItem.id, WorkItem.step, WorkItem.post_id).where(
         WorkItem.case_id == stage.cases[key], WorkItem.status == "open"
     )
-    waiting = {row.step: row.id for row in stage.session.execute(query)}
-    if step not in waiting:
-        raise Stuck(f"{key}: {step} does not wait, but {sorted(waiting)}")
-    return int(waiting[step])
+    rows = stage.session.execute(query).all()
+    found = [row.id for row in rows if row.step == step and (unit is None or _unit_of(row.post_id) == unit)]
+    if len(found) != 1:
+        raise Stuck(f"{key}: {step} waits {len(found)} times, of {sorted(row.step for row in rows)}")
+    return int(found[0])
+
+
+def _unit_of(post_id: int | None) -> str:
+    people = directory()
+    post = people.post(post_id) if post_id else None
+    unit = people.unit(post.unit_id) if post and post.unit_id else None
+    return unit.name if unit else ""
 
 
 def _filled(
@@ -208,7 +216,8 @@ def paper(stage: Stage, key: str) -> tuple[bytes, str]:
 
 
 def _claim(stage: Stage, key: str, story: Mapping[str, Any], event: Mapping[str, Any]) -> None:
-    service.claim(actor_of(event["by"]), item_id=open_item(stage, key, event["of"]))
+    item = open_item(stage, key, event["of"], event.get("unit"))
+    service.claim(actor_of(event["by"]), item_id=item)
 
 
 def _keep(stage: Stage, key: str, story: Mapping[str, Any], event: Mapping[str, Any]) -> None:

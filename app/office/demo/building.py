@@ -17,16 +17,17 @@ from app.core.actor import SYSTEM
 from app.core.db import db
 from app.core.errors import GongkaiError
 from app.obligations import reminding
-from app.office.demo import chores, city
-from app.office.demo.acting import Stage, Stuck, act
+from app.office.demo import acting, chores, city, requesting
+from app.office.demo.acting import Stage, Stuck
 from app.office.demo.days import BASE, Moved, moved_to
 from app.office.demo.reading import folder, read
 from app.processes import service as processes
 from app.processes.cli import shipped
+from app.requests import jobs as request_jobs
 from workflows.law.calendar import Calendar, YearTable
 
 #: the day the office was set up, as the data writes it
-FOUNDED = date(2026, 8, 31)
+FOUNDED = date(2026, 8, 21)
 #: acts of a day are spread over these hours
 OPENS, CLOSES = time(8, 40), time(17, 20)
 
@@ -70,17 +71,32 @@ def _history(stage: Stage, set_clock: Callable[[datetime], None], say: Say) -> N
     for event in events():
         stage.moved.day(event.day)  # raises for a day off: nothing may fall by the way
         todays[event.day].append(event)
-    month = None
+    month, late = None, list[Event]()
     for day in _workdays(stage.moved, min(todays)):
         there = stage.moved.day(day)
         if (there.year, there.month) != month:
             month = (there.year, there.month)
             say(f"▸ 办理 {there.year}年{there.month}月 的办件 …")
         set_clock(_moment(there, time(8, 0)))
-        reminding.remind(SYSTEM)
-        for at, event in _spread(there, todays.get(day, [])):
+        _morning()
+        wanted, late = [*late, *todays.get(day, [])], []
+        for at, event in _spread(there, wanted):
+            if any(event.key == other.key for other in late) or not _ready(stage, event):
+                late.append(event)  # and what follows in its case with it
+                continue
             set_clock(at)
             _do(stage, event)
+
+
+def _morning() -> None:
+    """What the worker would have done since yesterday."""
+    reminding.remind(SYSTEM)
+    request_jobs.remind()
+    request_jobs.chase()
+
+
+def _ready(stage: Stage, event: Event) -> bool:
+    return event.key is None or requesting.may(stage, event.key, event.what)
 
 
 def _workdays(moved: Moved, first: date) -> Iterator[date]:
@@ -97,8 +113,10 @@ def _do(stage: Stage, event: Event) -> None:
     try:
         if event.key is None or event.story is None:
             chores.do(stage, event.what)
+        elif "applicant" in event.story:
+            requesting.act(stage, event.key, event.story, event.what)
         else:
-            act(stage, event.key, event.story, event.what)
+            acting.act(stage, event.key, event.story, event.what)
     except GongkaiError as error:
         raise Stuck(f"{event.key} {event.what}: {error.message}") from error
 
@@ -109,7 +127,7 @@ def events() -> Iterator[Event]:
         yield Event(each["day"], each)
     for each in folder("registers").values():
         yield Event(each["day"], {**each, "do": "import"})
-    for key, story in folder("cases").items():
+    for key, story in [*folder("cases").items(), *folder("requests").items()]:
         for each in story["step"]:
             yield Event(each["day"], each, key, story)
 

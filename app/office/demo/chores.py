@@ -1,4 +1,4 @@
-"""What happens in the office besides cases: registers imported, numbers kept, people leaving, notices read."""
+"""What happens in the office besides cases: registers imported, numbers kept, 来件, people leaving, notices read."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ from app.documents import service as documents
 from app.documents.models import DocumentNumber
 from app.notices import service as notices
 from app.office.demo.acting import Stage, actor_of
+from app.office.demo.requesting import request_of
+from app.requests import intake
+from app.requests.models import Incoming
 
 #: columns of a register -> what an OA calls them
 HEAD = {
@@ -41,6 +44,8 @@ def do(stage: Stage, event: Mapping[str, Any]) -> None:
         "reserve": _reserve,
         "enter": _enter,
         "void": _void,
+        "take": _take,
+        "determine": _determine,
         "leave": _leave,
         "read": _read,
     }
@@ -100,6 +105,37 @@ def _void(stage: Stage, event: Mapping[str, Any]) -> None:
     text = stage.told(event["number"])
     number_id = stage.session.scalars(sa.select(DocumentNumber.id).where(DocumentNumber.number == text)).one()
     documents.void_number(actor_of(event["by"]), number_id=number_id, reason=event["reason"])
+
+
+# --- 来件 that are no applications ---------------------------------------------------------------------------------
+
+
+def _take(stage: Stage, event: Mapping[str, Any]) -> None:
+    """Register what arrived; `about` is the story it belongs to."""
+    arrival = intake.Arrival(
+        kind=event["kind"],
+        channel=event["channel"],
+        arrived_on=today(),
+        sender=event["sender"],
+        summary=stage.told(event["summary"]),
+        mail_no=event.get("mail_no", ""),
+    )
+    about = request_of(stage, event["about"]) if "about" in event else None
+    intake.take_in(actor_of(event["by"]), arrival=arrival, about_id=about)
+
+
+def _determine(stage: Stage, event: Mapping[str, Any]) -> None:
+    """Say what a 来件 is and where it went; it is known by who sent it."""
+    query = sa.select(Incoming.id).where(
+        Incoming.sender == event["sender"], Incoming.case_id.is_(None), Incoming.routed_to.is_(None)
+    )
+    intake.determine(
+        actor_of(event["by"]),
+        incoming_id=stage.session.scalars(query).one(),
+        kind=event["kind"],
+        routed_to=event["routed_to"],
+        note=event.get("note", ""),
+    )
 
 
 # --- people ------------------------------------------------------------------------------------------------------

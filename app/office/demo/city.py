@@ -11,6 +11,7 @@ from app.accounts.directory import changed
 from app.accounts.models import Installation, Organ, Person, Unit
 from app.audit import ACTION_LABELS
 from app.core.command import Tx, command
+from app.core.now import today
 from app.office.demo.reading import read
 
 ACTION_LABELS.setdefault("demo.made", "建立演示数据")
@@ -63,13 +64,31 @@ def _organs(tx: Tx) -> tuple[Organs, Units]:
             kind=row["kind"],
             office_id=organs[row["office"]].id if "office" in row else None,
             doc_prefix=row.get("prefix", ""),
-            settings={"secrecy_levels": row.get("levels", 3)},
+            settings=_settings(row, said["common"]),
             position=order[row["code"]],
         )
         for position, name in enumerate(row.get("units", [])):
             unit = staffing.add_unit(tx, organs[row["code"]].id, name, position=position)
             units[row["code"], name] = unit
     return organs, units
+
+
+def _settings(row: Mapping[str, Any], common: Mapping[str, Any]) -> dict[str, Any]:
+    """What an organ has set: levels of 保密审查, its part of the letters and of the public site, its table of signers."""
+    letters = {**common["letters"], **row.get("letters", {})}
+    kept: dict[str, Any] = {"secrecy_levels": row.get("levels", 3)}
+    if "prefix" in row:
+        kept["letters"] = letters
+    if "foi_road" in row:
+        kept["foi_road"] = row["foi_road"]
+    if "portal" in row:
+        kept["portal"] = {
+            **common["portal"],
+            **row["portal"],
+            "open": True,
+            "updated_on": today().isoformat(),
+        }
+    return kept
 
 
 def _person(tx: Tx, organs: Organs, units: Units, row: Mapping[str, Any], hashed: str) -> None:
