@@ -5,14 +5,29 @@ For the rooms above:
     calendar.current()      -> workflows.law.calendar.Calendar; unknown years give 待定, never a guess
     calendar.seed(tx)       load the shipped years (office init, demonstration, after a migration)
     calendar.changed        hooks `fn(tx, YearChange)`, run inside the command that confirms a year
+    calendar.previews       hooks `fn(session, Calendar) -> Foreseen`: what would move, before it is confirmed
+    calendar.recalculators  `Recalculator`s: how a room computes its open deadlines again, batch by batch
+    calendar.moved_cases    subselect of the cases a recalculation has moved
 """
 
 from __future__ import annotations
 
+from app.calendar import jobs as _jobs  # noqa: F401 - registers its job
+from app.calendar import views_runs as _runs  # noqa: F401 - fills the blueprint
 from app.calendar.cli import COMMANDS
-from app.calendar.hooks import YearChange, changed
+from app.calendar.hooks import (
+    Batch,
+    Foreseen,
+    Moved,
+    Recalculator,
+    YearChange,
+    changed,
+    previews,
+    recalculators,
+)
 from app.calendar.permissions import ROUTES
 from app.calendar.queries import current
+from app.calendar.recalculating import moved_cases
 from app.calendar.service import seed
 from app.calendar.views import bp
 from app.core.rooms import NavItem, Room
@@ -25,4 +40,17 @@ room = Room(
     cli=COMMANDS,
 )
 
-__all__ = ["YearChange", "changed", "current", "room", "seed"]
+__all__ = [
+    "Batch",
+    "Foreseen",
+    "Moved",
+    "Recalculator",
+    "YearChange",
+    "changed",
+    "current",
+    "moved_cases",
+    "previews",
+    "recalculators",
+    "room",
+    "seed",
+]

@@ -7,13 +7,14 @@ organ, of whatever organ there is.
 from __future__ import annotations
 
 from app.accounts.directory import directory
-from app.core.access import SIGNED_IN, Table, cell
+from app.core.access import BUSINESS, SIGNED_IN, Table, cell
 from app.core.actor import Actor
 from app.core.errors import NotAllowed
 
 CHANGERS = ("process_admin", "unit_admin")
 _see = cell(SIGNED_IN, relation="installation", note="放假安排人人可看")
 _change = cell(*CHANGERS, relation="installation", note="限政府办公室的流程管理员、单位管理员")
+_watch = cell(BUSINESS, relation="installation", note="进度人人可看；有变化的只列本机关的")
 
 ROUTES: Table = {
     "calendar.index": {"GET": _see},
@@ -22,6 +23,10 @@ ROUTES: Table = {
     "calendar.preview": {"GET": _change},
     "calendar.confirm": {"POST": _change},
     "calendar.drop": {"POST": _change},
+    "calendar.propose": {"POST": _change},
+    "calendar.runs": {"GET": _watch},
+    "calendar.run_stop": {"POST": _change},
+    "calendar.run_resume": {"POST": _change},
 }
 
 

@@ -9,9 +9,17 @@ import sqlalchemy as sa
 from flask import current_app, g, has_request_context
 from sqlalchemy.orm import Session
 
-from app.calendar.models import CalendarDay, CalendarState, CalendarUpload, CalendarYear
+from app.calendar.models import (
+    CalendarDay,
+    CalendarMove,
+    CalendarRun,
+    CalendarState,
+    CalendarUpload,
+    CalendarYear,
+)
 from app.core import versions
-from app.core.db import db
+from app.core.db import db, table_of
+from app.core.errors import NotFound
 from workflows.law.calendar import Calendar, DayKind, SpecialDay, YearTable
 
 _version = sa.select(CalendarState.version).where(CalendarState.id == 1)
@@ -56,12 +64,22 @@ def forget() -> None:
 
 def read(session: Session) -> Calendar:
     """The calendar from its tables."""
-    number = version(session)
+    tables, number = _tables(session), version(session)
+    return Calendar((YearTable(year, tuple(days)) for year, days in tables.items()), version=number)
+
+
+def read_with(session: Session, year: int, days: Sequence[SpecialDay]) -> Calendar:
+    """The calendar as it would be if this year were confirmed with these days."""
+    tables = _tables(session) | {year: list(days)}
+    return Calendar(YearTable(number, tuple(each)) for number, each in tables.items())
+
+
+def _tables(session: Session) -> dict[int, list[SpecialDay]]:
     tables: dict[int, list[SpecialDay]] = {year: [] for year in session.scalars(_years)}
     for row in session.execute(_days):
         if row.year in tables:
             tables[row.year].append(SpecialDay(row.day, DayKind(row.kind), row.name, row.source))
-    return Calendar((YearTable(year, tuple(days)) for year, days in tables.items()), version=number)
+    return tables
 
 
 def year(number: int) -> CalendarYear | None:
@@ -87,6 +105,44 @@ def upload(number: int) -> CalendarUpload | None:
 
 def waiting() -> Sequence[Any]:
     """Uploads that wait to be confirmed, newest first."""
-    query = sa.select(CalendarUpload.id, CalendarUpload.year, CalendarUpload.by, CalendarUpload.at)
+    u = CalendarUpload
+    query = sa.select(u.id, u.year, u.by, u.at, u.proposed)
     query = query.where(CalendarUpload.state == "waiting").order_by(CalendarUpload.id.desc()).limit(10)
     return db.session().execute(query).all()
+
+
+def run(number: int) -> CalendarRun | None:
+    """A recalculation."""
+    return db.session().get(CalendarRun, number, populate_existing=True)
+
+
+def unfinished() -> Sequence[CalendarRun]:
+    """Recalculations that run or were stopped, newest first; at most one."""
+    query = sa.select(CalendarRun).where(CalendarRun.state.in_(("running", "stopped")))
+    return db.session().scalars(query.order_by(CalendarRun.id.desc()).limit(3)).all()
+
+
+MOVES = 100
+
+
+def moves(run_id: int, organ_id: int | None, after: str | None) -> tuple[Sequence[Any], str | None]:
+    """What a run moved of one organ, a page of it, and the key `<part>_<ref>` of the next."""
+    m = table_of(CalendarMove)
+    query = sa.select(m).where(m.c.run_id == run_id, m.c.organ_id == organ_id)
+    if after:
+        part, _, ref = after.rpartition("_")
+        if not ref.isdecimal():
+            raise NotFound
+        place = sa.tuple_(m.c.part, m.c.ref_id)
+        query = query.where(place > sa.tuple_(sa.literal(part), sa.literal(int(ref))))
+    rows = db.session().execute(query.order_by(m.c.part, m.c.ref_id).limit(MOVES + 1)).mappings().all()
+    more = f"{rows[MOVES - 1]['part']}_{rows[MOVES - 1]['ref_id']}" if len(rows) > MOVES else None
+    return rows[:MOVES], more
+
+
+def moved_of(run_id: int) -> Sequence[Any]:
+    """How many of each organ a run moved, and how many it could not compute: (organ_id, moved, failed)."""
+    m = table_of(CalendarMove)
+    failed = sa.func.count().filter(m.c.failed)
+    query = sa.select(m.c.organ_id, (sa.func.count() - failed).label("moved"), failed.label("failed"))
+    return db.session().execute(query.where(m.c.run_id == run_id).group_by(m.c.organ_id)).all()

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.calendar import hooks, queries, table
+from app.calendar import hooks, proposing, queries, recalculating, table
 from app.calendar.models import CalendarDay, CalendarState, CalendarUpload, CalendarYear
 from app.calendar.permissions import require_change
 from app.core.command import Tx, command
@@ -49,6 +49,7 @@ def seed(tx: Tx) -> list[int]:
             "system", "calendar.seeded", f"装入 {'、'.join(map(str, years))} 年放假安排", year=years,
             sm3=sm3(DATA.read_bytes()),
         )  # fmt: skip
+        recalculating.begin(tx, f"装入 {'、'.join(map(str, years))} 年放假安排")
     return sorted(fresh)
 
 
@@ -62,19 +63,7 @@ def upload(tx: Tx, *, year: int, source: str, file_name: str, data: bytes) -> di
         message = "请填写依据，如国务院办公厅通知的文号或网址。"
         raise Refused(message, fields={"source": message})
     rows = table.read(data, year, source.strip())
-    kept = CalendarUpload(
-        year=year,
-        file_name=file_name[:200],
-        sm3=sm3(data),
-        source=source.strip()[:300],
-        rows=[row.as_dict() for row in rows],
-        based_on=queries.version(tx.session),
-        person_id=tx.actor.person_id,
-        by=tx.actor.name,
-        at=tx.now,
-    )
-    tx.session.add(kept)
-    tx.session.flush()
+    kept = _keep(tx, year, rows, source.strip(), file_name, sm3(data))
     bad = sum(bool(row.problem) for row in rows)
     tx.record(
         "system", "calendar.year_uploaded", f"上传 {year} 年放假安排 {len(rows)} 行，有问题 {bad} 行",
@@ -84,11 +73,55 @@ def upload(tx: Tx, *, year: int, source: str, file_name: str, data: bytes) -> di
 
 
 @command
-def confirm(tx: Tx, *, upload_id: int) -> dict[str, Any]:
-    """Make an uploaded year count: its days replace those the year had; every difference is recorded."""
+def propose(tx: Tx, *, year: int) -> dict[str, Any]:
+    """Keep the year as the library `holidays` has it, marked as a proposal; like an upload it changes nothing.
+
+    Refused where the library has no make-up days of the year: counting by statutory days alone would be guessing.
+    """
+    require_change(tx.actor)
+    if not YEARS[0] <= year <= YEARS[1]:
+        message = "年度不正确，请填写四位年份，如 2027。"
+        raise Refused(message, fields={"proposed_year": message})
+    found = proposing.propose(year)
+    text = "\n".join(f"{row.day},{row.kind},{row.name}" for row in found.rows)
+    kept = _keep(tx, year, found.rows, found.source, "（建议，没有文件）", sm3(text.encode()))
+    kept.proposed = True
+    tx.record(
+        "system", "calendar.year_proposed", f"取得 {year} 年放假安排的建议 {len(found.rows)} 行，待与通知核对",
+        year=year, source=found.source, rows=len(found.rows), number=kept.id,
+    )  # fmt: skip
+    return {"upload": kept.id}
+
+
+def _keep(
+    tx: Tx, year: int, rows: list[table.RowReport], source: str, file_name: str, digest: str
+) -> CalendarUpload:
+    kept = CalendarUpload(
+        year=year,
+        file_name=file_name[:200],
+        sm3=digest,
+        source=source[:300],
+        rows=[row.as_dict() for row in rows],
+        based_on=queries.version(tx.session),
+        person_id=tx.actor.person_id,
+        by=tx.actor.name,
+        at=tx.now,
+    )
+    tx.session.add(kept)
+    tx.session.flush()
+    return kept
+
+
+@command
+def confirm(tx: Tx, *, upload_id: int, source: str = "") -> dict[str, Any]:
+    """Make an uploaded year count: its days replace those the year had; every difference is recorded.
+
+    A proposal takes the notice it was checked against (`source`). Open deadlines are then recalculated by a run.
+    """
     require_change(tx.actor)
     state = _lock(tx)
     kept = _waiting(tx, upload_id)
+    _checked_against(kept, source.strip())
     if any(row["problem"] for row in kept.rows):
         raise Refused("表里还有问题行，不能确认。请改好文件后重新上传。")
     if kept.based_on != state.version:
@@ -112,7 +145,23 @@ def confirm(tx: Tx, *, upload_id: int) -> dict[str, Any]:
     change = hooks.YearChange(kept.year, fresh, differences, before, queries.read(tx.session))
     for hook in hooks.changed:
         hook(tx, change)
-    return {"year": kept.year, "days": len(differences), "fresh": fresh}
+    run = (
+        recalculating.begin(tx, f"{kept.year}年放假安排{'确认' if fresh else '变更'}")
+        if differences
+        else None
+    )
+    return {"year": kept.year, "days": len(differences), "fresh": fresh, "run": run}
+
+
+def _checked_against(kept: CalendarUpload, source: str) -> None:
+    """A proposal counts only with the notice somebody compared it with, which then is its source."""
+    if not kept.proposed:
+        return
+    if not source:
+        message = "这是软件的建议。请与国务院办公厅的通知逐日核对，并填写通知的文号或网址。"
+        raise Refused(message, fields={"source": message})
+    kept.source = source[:300]
+    kept.rows = [row | {"source": kept.source} for row in kept.rows]
 
 
 @command

@@ -10,7 +10,7 @@ from flask_wtf import FlaskForm
 from wtforms import FileField, IntegerField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 
-from app.calendar import months, queries, service, table
+from app.calendar import hooks, months, queries, service, table
 from app.calendar.permissions import may_change, require_change
 from app.core.db import db
 from app.core.errors import NotAllowed, NotFound, Refused
@@ -57,6 +57,7 @@ def index() -> ResponseReturnValue:
         holidays=months.holidays(days),
         may_change=may_change(me()),
         waiting=queries.waiting() if may_change(me()) else [],
+        runs=queries.unfinished() if not me().is_officer else [],
         shanghai=SHANGHAI,
     )
 
@@ -87,10 +88,33 @@ def year_import() -> ResponseReturnValue:
                 raise
             except Refused as error:
                 _blame(form, error)
+    return _import_page(form), status
+
+
+def _import_page(form: ImportForm, year: int | None = None, refused: str = "") -> str:
     confirmed = queries.years()
-    sample = confirmed[-1] if confirmed else None
-    page = render_template("calendar/import.html", form=form, sample=sample, token=fresh_token())
-    return page, status
+    return render_template(
+        "calendar/import.html",
+        form=form,
+        sample=confirmed[-1] if confirmed else None,
+        proposed_year=year or today().year + 1,
+        refused=refused,
+        token=fresh_token(),
+    )
+
+
+@bp.post("/propose")
+def propose() -> ResponseReturnValue:
+    """取得建议: a year as the library has it; to be checked, like an upload."""
+    require_change(me())
+    year = request.form.get("proposed_year", 0, type=int)
+    try:
+        done = service.propose(me(), year=year, token=token_of(request.form))
+    except NotAllowed:
+        raise
+    except Refused as error:
+        return _import_page(ImportForm(None, data={"year": year}), year, error.message), error.status
+    return redirect(url_for("calendar.preview", upload_id=done["upload"]), 303)
 
 
 def _upload(form: ImportForm) -> dict[str, Any]:
@@ -119,20 +143,29 @@ def _blame(form: ImportForm, error: Refused) -> None:
 def preview(upload_id: int) -> ResponseReturnValue:
     """预览: every line with its problem, and what would change."""
     require_change(me())
+    return _preview(upload_id)
+
+
+def _preview(upload_id: int, refused: Refused | None = None) -> str:
     kept = queries.upload(upload_id) if upload_id < 2**62 else None
     if kept is None:
         raise NotFound
     rows = [table.RowReport(**row) for row in kept.rows]
     bad = [row for row in rows if row.problem]
-    changes = []
+    changes, foreseen = [], []
     if not bad and kept.state == "waiting":
         changes = table.compare(queries.days_of(db.session(), kept.year), table.specials(kept.rows))
+        after = queries.read_with(db.session(), kept.year, table.specials(kept.rows))
+        foreseen = [_foreseen(look(db.session(), after)) for look in hooks.previews]
     return render_template(
         "calendar/preview.html",
         upload=kept,
         rows=rows,
         bad=bad,
         changes=changes,
+        foreseen=foreseen,
+        refused=refused,
+        source=request.form.get("source", ""),
         doubts=table.doubts(rows, kept.year),
         fresh=queries.year(kept.year) is None,
         labels=table.KIND_LABELS,
@@ -143,12 +176,42 @@ def preview(upload_id: int) -> ResponseReturnValue:
     )
 
 
+#: rows of a preview that are shown
+SHOWN = 50
+
+
+def _foreseen(found: hooks.Foreseen) -> dict[str, Any]:
+    """What would move of one kind: the person's own organ row by row, of others only how many."""
+    own = [row for row in found.rows if row.organ_id == me().organ_id]
+    return {
+        "label": found.label,
+        "looked": found.looked,
+        "more": found.more,
+        "moved": len(found.rows),
+        "others": len(found.rows) - len(own),
+        "rows": own[:SHOWN],
+        "hidden": max(0, len(own) - SHOWN),
+    }
+
+
 @bp.post("/import/<int:upload_id>/confirm")
 def confirm(upload_id: int) -> ResponseReturnValue:
-    """确认: the uploaded year counts from now on."""
-    done = service.confirm(me(), upload_id=upload_id, token=token_of(request.form))
+    """确认: the uploaded year counts from now on; open deadlines are recalculated."""
+    try:
+        done = service.confirm(
+            me(),
+            upload_id=upload_id,
+            source=request.form.get("source", ""),
+            token=token_of(request.form),
+        )
+    except Refused as error:
+        if "source" not in error.fields:
+            raise
+        return _preview(upload_id, error), error.status
     what = "已确认" if done["fresh"] else f"已更改 {done['days']} 天"
     flash(f"{done['year']} 年放假安排{what}，期限按新的安排计算。", "success")
+    if done["run"]:
+        return redirect(url_for("calendar.runs", run_id=done["run"]), 303)
     return redirect(url_for("calendar.index", year=done["year"]), 303)
 
 

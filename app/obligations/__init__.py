@@ -7,11 +7,12 @@ no longer 主动公开, and recalculates the open ones when the calendar changes
 from app import calendar
 from app.documents import hooks
 from app.obligations import jobs as _jobs  # noqa: F401 - registers its job
-from app.obligations import service
+from app.obligations import recalculating, service
 from app.obligations.views import room
 
 hooks.imported.append(service.open_for_imported)
 hooks.attribute_changed.append(service.attribute_changed)
-calendar.changed.append(service.calendar_changed)
+calendar.previews.append(recalculating.foresee)
+calendar.recalculators.append(recalculating.RECALCULATOR)
 
 __all__ = ["room"]

@@ -11,7 +11,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app import calendar
 from app.accounts.directory import directory
-from app.calendar import YearChange
 from app.core.actions import ActionContext, action
 from app.core.command import Tx, command
 from app.core.errors import NotAllowed, NotFound, Refused
@@ -258,54 +257,3 @@ def reopen(tx: Tx, *, duty_id: int, reason: str) -> dict[str, Any]:
         reason=reason.strip(),
     )
     return {"id": duty.id}
-
-
-# --- a new calendar ------------------------------------------------------------------------------------------------
-
-
-def recalculate(tx: Tx, change: YearChange) -> int:
-    """The calendar changed inside this command: compute every open duty anew; returns how many moved.
-
-    One entry per organ in its stream, with the old and the new date of each duty.
-    """
-    days, today, last, moved = change.after, business_date(tx.now), 0, 0
-    told: dict[int, list[dict[str, Any]]] = {}
-    query = sa.select(o).where(o.c.status == "open").order_by(o.c.id).limit(BATCH).with_for_update()
-    while rows := tx.session.execute(query.where(o.c.id > last)).mappings().all():
-        last = rows[-1]["id"]
-        for row in rows:
-            planned = plan(days, row["formed_on"])
-            if (planned.due_on, planned.due_unknown, planned.not_before) == (
-                row["due_on"],
-                row["due_unknown"],
-                row["not_before"],
-            ):
-                continue
-            moved += 1
-            told_already = row["notified_on"] is not None
-            following = (
-                next_threshold(days, planned.due_on, today) if told_already else row["next_threshold_on"]
-            )
-            values = planned.columns() | {"next_threshold_on": following}
-            tx.session.execute(sa.update(o).where(o.c.id == row["id"]).values(values))
-            told.setdefault(row["organ_id"], []).append(
-                {
-                    "duty": row["id"],
-                    "old": row["due_on"] or row["due_unknown"],
-                    "new": planned.due_on or planned.due_unknown,
-                }
-            )
-    for organ_id, changes in sorted(told.items()):
-        tx.record(
-            "organ",
-            "publication.recalculate",
-            f"{change.year}年放假安排变更，{len(changes)} 项公开任务的期限已重新计算",
-            stream_id=organ_id,
-            duties=changes,
-        )
-    return moved
-
-
-def calendar_changed(tx: Tx, change: YearChange) -> None:
-    """The calendar's hook."""
-    recalculate(tx, change)

@@ -1,10 +1,29 @@
-"""Jobs of this room: what of a request or a hand-off has come due. Both take nothing and may run twice."""
+"""Jobs of this room: what of a request or a hand-off has come due, and its part in a recalculation.
+
+The jobs take nothing and may run twice.
+"""
 
 from __future__ import annotations
 
+from app import calendar
+from app.audit import ACTION_LABELS, FIELD_LABELS
 from app.core.actor import SYSTEM
 from app.core.jobs import job
-from app.requests import chasing, reminding
+from app.requests import chasing, recalculating, reminding
+
+calendar.previews.append(recalculating.foresee)
+calendar.recalculators.append(recalculating.RECALCULATOR)
+ACTION_LABELS.update(
+    {
+        "request.remind": "期限提醒",
+        "request.overdue": "超期提醒、督办",
+        "request.handoff_late": "催科室接收、反馈",
+        "request.recalculated": "重算答复期限",
+    }
+)
+FIELD_LABELS.update(
+    {"request": "申请编号", "due_on": "期限", "handoff": "转办编号", "redirected": "已转科室负责人"}
+)
 
 
 @job("requests.remind", every=60)

@@ -80,7 +80,12 @@ def test_an_upload_changes_nothing_until_it_is_confirmed(city: City, years: list
 def test_confirming_a_year_makes_it_count_everywhere(city: City, years: list[int]) -> None:
     before = calendar.current()
     number = upload(city)
-    assert service.confirm(city.actor("qiao"), upload_id=number) == {"year": 2027, "days": 16, "fresh": True}
+    assert service.confirm(city.actor("qiao"), upload_id=number) == {
+        "year": 2027,
+        "days": 16,
+        "fresh": True,
+        "run": None,
+    }
     after = calendar.current()
     assert after.version == before.version + 1
     assert after.is_workday(date(2026, 12, 27)), "a notice may name days of the week before its year"
@@ -122,7 +127,12 @@ def test_changing_a_confirmed_year_records_each_day_old_and_new(
     lines = table.write(queries.days_of(session, 2026)).splitlines()
     text = "\n".join(line for line in lines if "2026-10-10" not in line)
     number = upload(city, data=text.encode(), year=2026)
-    assert service.confirm(city.actor("qiao"), upload_id=number) == {"year": 2026, "days": 1, "fresh": False}
+    assert service.confirm(city.actor("qiao"), upload_id=number) == {
+        "year": 2026,
+        "days": 1,
+        "fresh": False,
+        "run": None,
+    }
     row = session.scalars(sa.select(Record).where(Record.action == "calendar.year_confirmed")).one()
     assert "更改 2026 年放假安排 1 天" in row.summary
     assert '"old":{"2026-10-10":"调休上班（国庆节）"}' in row.body

@@ -13,6 +13,8 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from app import calendar
+from app.calendar import jobs as calendar_jobs
+from app.calendar import service as calendar_service
 from app.core.actor import SYSTEM
 from app.core.command import Tx, command
 from app.core.errors import NotAllowed, NotFound, Refused
@@ -20,7 +22,7 @@ from app.core.record import Record
 from app.documents.hooks import Imported
 from app.documents.models import SecrecyReview
 from app.notices.models import Notice
-from app.obligations import jobs, planning, service
+from app.obligations import jobs, planning, recalculating, service
 from app.obligations.models import Obligation
 from tests.obligations.factories import case_of, make_duty, schedule, seed
 from tests.support.organs import City
@@ -317,12 +319,20 @@ def test_a_confirmed_year_moves_open_duties_and_says_so(
     open_, closed = make_duty(city, "2026-12-10", number=1), make_duty(city, "2026-10-28", number=2)
     close(city, "ke", closed)
     days = [SpecialDay(date(2027, 1, 1), DayKind.OFF, "元旦")]
-    before = calendar.current()
-    tables = [YearTable(2026, ()), YearTable(2027, tuple(days))]
-    change = calendar.YearChange(2027, True, (), before, Calendar(tables, version=9))
-    command(lambda tx: [hook(tx, change) for hook in calendar.changed if hook is service.calendar_changed])(
-        SYSTEM
-    )
+    after = Calendar([YearTable(2026, ()), YearTable(2027, tuple(days))], version=9)
+    foreseen = recalculating.foresee(session, after)
+    assert [(row.ref_id, row.new) for row in foreseen.rows] == [(open_, "2027-01-08")]
+    number = calendar_service.upload(
+        city.actor("qiao"),
+        year=2027,
+        source="国办发明电〔2026〕99号",
+        file_name="a.csv",
+        data="日期,类型,名称\n2027-01-01,放假,元旦\n".encode(),
+    )["upload"]
+    calendar_service.confirm(city.actor("qiao"), upload_id=number)
+    assert session.get_one(Obligation, open_).due_on is None, "the run has not begun"
+    calendar_jobs.recalculate()
+    session.expire_all()
     assert session.get_one(Obligation, open_).due_on == date(2027, 1, 8)
     assert session.get_one(Obligation, closed).due_on == date(2026, 11, 25)
     entry = session.query(Record).filter_by(action="publication.recalculate").one()

@@ -120,6 +120,11 @@ class Calendar:
         """Whether the holidays of that day's year are known."""
         return day.year in self.years
 
+    def first_difference(self, other: Calendar) -> date | None:
+        """The first day that `other` tells differently; a period that ends before it cannot move. None: no day."""
+        days = {date.fromordinal(day) for day in set(self._workdays) ^ set(other._workdays)}
+        return min(days | {date(year, 1, 1) for year in self.years ^ other.years}, default=None)
+
     def special(self, day: date) -> SpecialDay | None:
         """What the year table says of a day, if anything."""
         return self._special.get(day)
