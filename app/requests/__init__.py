@@ -8,7 +8,7 @@ from app.core.db import db
 from app.core.rooms import NavItem, Room
 from app.letters import hooks as letter_hooks
 from app.requests import actions as _actions  # noqa: F401 - registers the actions
-from app.requests import appeals, extending, papers, showing
+from app.requests import appeals, extending, filing, papers, showing
 from app.requests import jobs as _jobs  # noqa: F401 - registers its jobs
 from app.requests.permissions import ROUTES
 from app.requests.queries import live_count, undetermined_count
@@ -18,6 +18,7 @@ registry.SUB_PAGES[extending.KIND] = "requests.extension_item"
 registry.SUB_PAGES[appeals.KIND] = "requests.appeal_item"
 registry.HEAD_FACTS.append(showing.head_facts)
 registry.PANELS.append(showing.panels)
+registry.PANELS.append(filing.panels)
 registry.WRITTEN.append(papers.written)
 letter_hooks.may_see_case.append(papers.may_see)
 letter_hooks.may_edit.append(papers.may_edit)
@@ -42,6 +43,7 @@ room = Room(
         NavItem("依申请公开", "来件", "requests.incoming", "inbox", order=102, count=_undetermined),
         NavItem("依申请公开", "登记簿", "requests.ledger", "list", order=103),
         NavItem("依申请公开", "复议诉讼", "requests.appeals", "shield", order=104),
+        NavItem("依申请公开", "转主动公开", "requests.evaluations", "send", order=105),
         NavItem("依申请公开", "督办", "requests.supervisions", "bell", order=109),
     ),
 )

@@ -15,8 +15,9 @@ import sqlalchemy as sa
 from app import calendar
 from app.accounts.directory import OrganInfo, directory
 from app.audit import ACTION_LABELS
+from app.calendar import YearChange
 from app.cases import higher
-from app.cases.models import WorkItem
+from app.cases.models import NO_DUE, WorkItem
 from app.core.actor import Actor
 from app.core.command import Tx, command
 from app.core.errors import NotAllowed, NotFound, Refused
@@ -353,3 +354,35 @@ def _tell_redo(tx: Tx, row: Appeal) -> None:
         enqueue(
             tx, [Note("due", text, f"/requests/appeals/{row.id}", None, post.id, f"appeal-redo:{row.id}")]
         )
+
+
+# --- a new calendar --------------------------------------------------------------------------------------------------
+
+
+def calendar_changed(tx: Tx, change: YearChange) -> None:
+    """Days not answered yet are computed anew with the year that was confirmed; what moved stands in the record."""
+    query = (
+        sa.select(Appeal)
+        .where(Appeal.answered_on.is_(None), Appeal.result == "pending")
+        .order_by(Appeal.id)
+        .with_for_update()
+    )
+    for row in tx.session.scalars(query):
+        limit = period(row.kind, row.track).end(row.copy_on, change.after)
+        old = row.answer_due_on
+        if (limit.date, limit.cause[:200] or None) == (old, row.answer_due_why):
+            continue
+        row.answer_due_on, row.answer_due_why = limit.date, limit.cause[:200] or None
+        if row.item_id is not None:
+            item = tx.session.get_one(WorkItem, row.item_id)
+            item.due_on = limit.date or NO_DUE
+        summary = f"{change.year}年放假安排变更，{KINDS[row.kind]}「{row.case_no}」的{WORK[row.kind]}期限重新计算：{limit.text}"
+        new = limit.date.isoformat() if limit.date else None
+        tx.record(
+            "organ", "appeal.recalculated", summary, stream_id=row.organ_id, appeal=row.id,
+            old=old.isoformat() if old else None, new=new,
+        )  # fmt: skip
+    tx.session.flush()
+
+
+calendar.changed.append(calendar_changed)

@@ -146,12 +146,9 @@ def _registered(session: Session, case: Mapping[str, Any], request: Request) -> 
 
 def _letters(session: Session, request: Request) -> list[Piece]:
     """Letters that went out, as they went out; replaced and void ones too, because they were sent."""
-    found = []
-    sizes = _sizes(
-        session,
-        [h for row in letters_of_case(session, request.case_id) for h in (row.pdf_hash, row.docx_hash) if h],
-    )
-    for row in letters_of_case(session, request.case_id):
+    found, rows = [], letters_of_case(session, request.case_id)
+    sizes = _sizes(session, [h for row in rows for h in (row.pdf_hash, row.docx_hash) if h])
+    for row in rows:
         if row.pdf_hash is None:
             continue
         folder, proves = LETTERS.get(row.kind, REPLY)

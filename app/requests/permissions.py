@@ -46,6 +46,11 @@ ROUTES: Table = {
     "requests.supervisions": {
         "GET": cell("supervisor", relation="organ", note="督查岗；外机关的只见登记号和日期（条例第四十七条）")
     },
+    "requests.evaluations": {"GET": _ACT},
+    "requests.evaluation": {
+        "GET": _ACT,
+        "POST": cell("disclosure_head", relation="organ", note="条例第四十四条"),
+    },
     "requests.case_file": {"GET": _ACT},
     "requests.case_archive": {"POST": cell(*ARCHIVERS, relation="organ", note="导出留痕，记入办件记录")},
     "requests.evidence": {"GET": _ACT},

@@ -7,6 +7,7 @@ bp = Blueprint("requests", __name__, template_folder="../templates")
 from app.requests.views import (  # noqa: E402, F401 - fill the blueprint
     acts,
     appeals,
+    evaluations,
     files,
     incoming,
     lists,

@@ -159,4 +159,3 @@ def _delivery(found: Request) -> Delivery | None:
             raise NotFound()
     last: Delivery | None = rows[-1] if rows else None
     return last
-
