@@ -10,6 +10,7 @@ from app.letters import hooks as letter_hooks
 from app.requests import actions as _actions  # noqa: F401 - registers the actions
 from app.requests import appeals, extending, filing, papers, showing
 from app.requests import jobs as _jobs  # noqa: F401 - registers its jobs
+from app.requests import labels as _labels  # noqa: F401 - names for the auditor
 from app.requests.permissions import ROUTES
 from app.requests.queries import live_count, undetermined_count
 from app.requests.views import bp
@@ -44,6 +45,7 @@ room = Room(
         NavItem("依申请公开", "登记簿", "requests.ledger", "list", order=103),
         NavItem("依申请公开", "复议诉讼", "requests.appeals", "shield", order=104),
         NavItem("依申请公开", "转主动公开", "requests.evaluations", "send", order=105),
+        NavItem("依申请公开", "依申请公开设置", "requests.settings", "gear", order=108),
         NavItem("依申请公开", "督办", "requests.supervisions", "bell", order=109),
     ),
 )

@@ -177,7 +177,9 @@ def _count_of_month(session: Session, request: Request) -> int:
 
 def step_fields(session: Session, request: Request, kind: str, said: dict[str, Any]) -> dict[str, Any]:
     """The fields of a procedural letter (L2 … L12); `said` are the answers of the step that writes it."""
-    found = common(session, request) | {key: value for key, value in said.items() if value not in (None, "")}
+    entered = {key: value for key, value in said.items() if value not in (None, "")}
+    entered.pop("receipt_no", None)  # of a payment; letters mean 登记号 by it
+    found = common(session, request) | entered
     if kind == "L3":
         items = str(said.get("correction_items") or said.get("lacking_note") or "")
         found["correction_items"] = [line.strip() for line in items.splitlines() if line.strip()]

@@ -85,7 +85,11 @@ def open_request(
         unit_id=tx.actor.unit_id,
         subject_id=application.subject_id,
         facts={"confirmed": received is not None},
-        data={"received_on": received.isoformat() if received else "", "corrected": False},
+        data={
+            "received_on": received.isoformat() if received else "",
+            "arrived_on": application.arrived_on.isoformat(),
+            "corrected": False,
+        },
         prepare=prepare,
     )
     files = {"application_files": application.files} if application.files else {}

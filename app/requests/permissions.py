@@ -7,6 +7,7 @@ from app.requests.appeals import ANSWERERS, KEEPERS
 from app.requests.archiving import ARCHIVERS
 from app.requests.intake import INTAKE
 from app.requests.reaching import HANDLERS
+from app.requests.tuning import KEEPERS as TUNERS
 
 _HANDLERS = tuple(sorted(HANDLERS))
 _SEE = cell(BUSINESS, relation="organ", note="本机关的申请")
@@ -16,7 +17,10 @@ _TAKE = cell(*_HANDLERS, "statistician", "supervisor", relation="organ", note="�
 _KEEP = cell(*KEEPERS, relation="organ", note="本机关的复议诉讼；复议机构代为登记的")
 _APPEALS = cell(*KEEPERS, "archivist", "statistician", "signer", "principal", relation="organ", note="同上")
 
+_TUNE = cell(*TUNERS, relation="organ", note="政府信息公开工作机构负责人、流程管理员")
+
 ROUTES: Table = {
+    "requests.settings": {"GET": _TUNE, "POST": _TUNE},
     "requests.queue": {"GET": _SEE},
     "requests.show": {"GET": _SEE},
     "requests.clock": {"GET": _SEE},

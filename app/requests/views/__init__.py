@@ -15,4 +15,5 @@ from app.requests.views import (  # noqa: E402, F401 - fill the blueprint
     register,
     registers,
     supervision,
+    tuning,
 )

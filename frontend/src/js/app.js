@@ -9,6 +9,7 @@ import { startLetters } from './letters.js';
 import { startLost } from './lost.js';
 import { startNavigation } from './navigation.js';
 import { startPage } from './page.js';
+import { startRelated } from './related.js';
 import { startShortcuts } from './shortcuts.js';
 import { startSite } from './site.js';
 
@@ -26,6 +27,7 @@ for (const start of [
   startConfirm,
   startGuard,
   startAutosave,
+  startRelated,
   startShortcuts,
   startLetters,
   startSite,
