@@ -156,7 +156,7 @@ def _preview(upload_id: int, refused: Refused | None = None) -> str:
     if not bad and kept.state == "waiting":
         changes = table.compare(queries.days_of(db.session(), kept.year), table.specials(kept.rows))
         after = queries.read_with(db.session(), kept.year, table.specials(kept.rows))
-        foreseen = [_foreseen(look(db.session(), after)) for look in hooks.previews]
+        foreseen = [_foreseen(look(db.session(), after)) for look in hooks.previews if changes]
     return render_template(
         "calendar/preview.html",
         upload=kept,
