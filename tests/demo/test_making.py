@@ -151,6 +151,14 @@ def test_days_move_by_working_days_over_the_holidays() -> None:
     assert moved_to(calendar, date(2026, 11, 22)).anchor == date(2026, 11, 20), "a Sunday ends on its Friday"
 
 
+def test_a_day_somebody_else_set_may_lie_ahead_even_in_an_unknown_year() -> None:
+    calendar = building._shipped_calendar()
+    ordered = date(2026, 12, 8)
+    assert moved_to(calendar, BASE).told(ordered, BASE) == "2026-12-08"
+    assert moved_to(calendar, date(2026, 10, 12)).told(ordered, BASE) == "2026-10-27"
+    assert moved_to(calendar, date(2026, 12, 28)).ahead(ordered) == date(2027, 1, 12)
+
+
 def test_days_off_and_days_to_come_are_mistakes_of_the_data() -> None:
     moved = moved_to(building._shipped_calendar(), BASE)
     for wrong in (date(2026, 11, 21), date(2026, 11, 24)):

@@ -16,7 +16,17 @@ from app.core.db import db
 from app.letters.models import Letter
 from app.office.demo.reading import folder, read
 from app.requests import applicants, clocks
-from app.requests.models import Consultation, Delivery, Extension, Fee, Handoff, Incoming, Request, Search
+from app.requests.models import (
+    Appeal,
+    Consultation,
+    Delivery,
+    Extension,
+    Fee,
+    Handoff,
+    Incoming,
+    Request,
+    Search,
+)
 from app.requests.supervision import Supervision
 from workflows.law import clock
 from workflows.law.reports import ROWS
@@ -87,7 +97,7 @@ def day(of: Any) -> str:
 
 
 def test_the_plan_and_the_data_name_the_same_requests() -> None:
-    assert set(folder("requests")) == {*CLOSED, *OPEN, "0126"}
+    assert set(folder("requests")) == {*CLOSED, *OPEN, "0126", "0088-again"}
 
 
 @pytest.mark.parametrize("key", CLOSED)
@@ -202,3 +212,29 @@ def test_all_six_kinds_apply_with_numbers_nobody_has() -> None:
         if row["id_kind"] == "id_card":
             assert row["id_no"].startswith("990101") and applicants.is_id_card(row["id_no"])
     assert len({row["id_no"] for row in rows.values()}) == len({row["phone"] for row in rows.values()}) == 12
+
+
+def test_reconsideration_and_suit_must_be_answered_by_the_day_of_the_law(city: Flask) -> None:
+    rows = {row.request_id: row for row in db.session.scalars(sa.select(Appeal))}
+    review, suit = rows[found("0103").id], rows[found("0105").id]
+    assert (review.kind, day(review.copy_on), day(review.answer_due_on)) == (
+        "reconsideration", "2026-11-16", "2026-11-30",
+    )  # fmt: skip
+    assert (suit.kind, day(suit.copy_on), day(suit.answer_due_on)) == (
+        "litigation",
+        "2026-11-12",
+        "2026-11-27",
+    )
+    assert {row.result for row in (review, suit)} == {"pending"}
+    for row, login in ((review, "yan"), (suit, "zhang")):
+        item = db.session.get_one(WorkItem, row.item_id)
+        person = directory().by_login(login)
+        assert item.status == "open" and item.due_on == row.answer_due_on
+        assert person in directory().holders(item.post_id or 0)
+
+
+def test_an_order_to_answer_again_is_due_on_its_day_and_counts_no_intake(city: Flask) -> None:
+    (order,) = db.session.scalars(sa.select(Appeal).where(Appeal.result == "corrected")).all()
+    row = db.session.get_one(Request, order.redo_id)
+    assert row == found("0088-again") and (order.request_id, order.redo_by) == (None, date(2026, 12, 8))
+    assert (row.counts, row.state, day(row.due_on)) == (False, "open", "2026-12-08")

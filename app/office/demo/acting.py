@@ -40,10 +40,11 @@ class Stuck(RuntimeError):
 
 @dataclass
 class Stage:
-    """Where the history stands: the move of the days, and the cases begun so far by their key."""
+    """Where the history stands: the move of the days, and the cases and appeals begun so far by their key."""
 
     moved: Moved
     cases: dict[str, int] = field(default_factory=dict)
+    appeals: dict[str, int] = field(default_factory=dict)
 
     @property
     def session(self) -> Session:

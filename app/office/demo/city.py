@@ -79,8 +79,7 @@ def _settings(row: Mapping[str, Any], common: Mapping[str, Any]) -> dict[str, An
     kept: dict[str, Any] = {"secrecy_levels": row.get("levels", 3)}
     if "prefix" in row:
         kept["letters"] = letters
-    if "foi_road" in row:
-        kept["foi_road"] = row["foi_road"]
+    kept |= {key: row[key] for key in ("foi_road", "review_office") if key in row}
     if "portal" in row:
         kept["portal"] = {
             **common["portal"],

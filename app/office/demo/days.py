@@ -1,8 +1,9 @@
 """The days of the data are those of the base day 2026-11-23; they move, in working days, to the day of making.
 
 A day `n` working days before the base day becomes the day `n` working days before the last confirmed working day
-that is not after today. So nothing of the history lies in the future, on a day off or in a year whose holidays
-were not imported, and what is due in three working days is due in three working days.
+that is not after today. So nothing of the history happens in the future, on a day off or in a year whose holidays
+were not imported, and what is due in three working days is due in three working days. Only a day that somebody
+else has set, such as that of an order to answer again, may lie ahead.
 """
 
 from __future__ import annotations
@@ -40,6 +41,12 @@ class Moved:
                 "请把业务日期（GONGKAI_NOW）改晚一些，再建立演示数据。"
             ) from None
 
+    def ahead(self, written: date) -> date:
+        """A day of the data after the base day, as many working days after the anchor; natural days where the year is
+        not known yet (an order to answer again names such a day)."""
+        later = self.calendar.workdays_between(BASE, written)
+        return self.calendar.add_workdays(self.anchor, later).date or self.anchor + (written - BASE)
+
     def words(self, day: date) -> dict[str, str]:
         """What texts of the data may name in braces, as of `day`."""
         quarter = (day.month - 1) // 3  # quarters that have ended this year
@@ -57,7 +64,7 @@ class Moved:
     def told(self, value: Any, day: date) -> Any:
         """A value of the data as it is said on `day`: its days moved (to ISO text), its words filled in."""
         if isinstance(value, date):
-            return self.day(value).isoformat()
+            return (self.ahead(value) if value > BASE else self.day(value)).isoformat()
         if isinstance(value, str):
             return value.format_map(self.words(day)) if "{" in value else value
         if isinstance(value, list):

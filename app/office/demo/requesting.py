@@ -2,13 +2,15 @@
 
 A story says who applied for what (`applicant`, `channel`, `content`, …) and what happened since: `register`, then the
 steps by their names, between them `decide` (the matters), `party`, `delivered`, `opinion` (who was asked), `urge`,
-`extend`, `extension`, `withdraw`, `bounced`, `again`, `signed`.
+`extend`, `extension`, `withdraw`, `bounced`, `again`, `signed`. What follows a reply: `appeal`, `answered`, `ruled` and
+`redo`, which registers the case itself where the first request is older than this office.
 """
 
 from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,8 +22,20 @@ from app.documents import beforehand
 from app.office.demo import acting
 from app.office.demo.acting import Stage, Stuck, actor_of
 from app.office.demo.reading import read
-from app.requests import applicants, consulting, deciding, extending, handing, intake, serving, withdrawing
+from app.requests import (
+    appeals,
+    applicants,
+    consulting,
+    deciding,
+    extending,
+    handing,
+    intake,
+    ordering,
+    serving,
+    withdrawing,
+)
 from app.requests.models import Consultation, Delivery, Extension, Fee, Handoff, Request
+from app.requests.opening import Application
 
 Story = Mapping[str, Any]
 Event = Mapping[str, Any]
@@ -42,6 +56,10 @@ def act(stage: Stage, key: str, story: Story, event: Event) -> None:
         "bounced": _bounced,
         "again": _again,
         "signed": _signed,
+        "appeal": _appeal,
+        "answered": _answered,
+        "ruled": _ruled,
+        "redo": _redo,
     }
     others.get(event["step"], _step)(stage, key, story, event)
 
@@ -78,23 +96,27 @@ def _step(stage: Stage, key: str, story: Story, event: Event) -> None:
 
 def _register(stage: Stage, key: str, story: Story, event: Event) -> None:
     actor = actor_of(event["by"])
+    application = _application(stage, actor, story, confirmed=event.get("confirmed", False))
+    result = intake.register(actor, said=_applicant(story), application=application)
+    stage.cases[key] = result["case"]
+
+
+def _application(stage: Stage, actor: Actor, story: Story, *, confirmed: bool) -> Application:
     files = [_kept(stage, actor, text) for text in story.get("files", ())]
-    application = intake.Application(
+    return Application(
         subject_id=_subject(story),
         content=stage.told(story["content"]),
         channel=story["channel"],
         arrived_on=today(),
         supply=story.get("supply", "paper"),
         delivery=story.get("delivery", "post"),
-        confirmed_on=today() if event.get("confirmed") else None,
+        confirmed_on=today() if confirmed else None,
         oral=story.get("oral", False),
         suggests_open=story.get("suggests_open", False),
         mail_no=story.get("mail_no", ""),
         note=story.get("note", ""),
         files=tuple(files),
     )
-    result = intake.register(actor, said=_applicant(story), application=application)
-    stage.cases[key] = result["case"]
 
 
 def _kept(stage: Stage, actor: Actor, text: str) -> int:
@@ -220,3 +242,49 @@ def _signed(stage: Stage, key: str, story: Story, event: Event) -> None:
     who = event.get("signed_by") or read("applicants.toml")[story["applicant"]]["name"]
     delivery = _sent(stage, key)
     serving.signed(actor_of(event["by"]), delivery_id=delivery, signed_on=today(), signed_by=who)
+
+
+# --- reconsideration and suits -----------------------------------------------------------------------------------
+
+
+def _appeal(stage: Stage, key: str, story: Story, event: Event) -> None:
+    number = ""
+    if key in stage.cases:
+        number = stage.session.get_one(Request, request_of(stage, key)).number or ""
+    filed = appeals.Filed(
+        kind=event["kind"],
+        track=event["track"],
+        case_no=stage.told(event["case_no"]),
+        body=event["body"],
+        party=_applicant(story).name,
+        copy_on=today(),
+        subject_id=_subject(story),
+        request_no=number,
+        note=stage.told(event.get("note", "")),
+    )
+    stage.appeals[key] = appeals.register(actor_of(event["by"]), filed=filed)["appeal"]
+
+
+def _answered(stage: Stage, key: str, story: Story, event: Event) -> None:
+    how = event["how"]
+    appeals.answer(actor_of(event["by"]), appeal_id=stage.appeals[key], on=today(), how=how)
+
+
+def _ruled(stage: Stage, key: str, story: Story, event: Event) -> None:
+    redo_by = date.fromisoformat(stage.told(event["redo_by"])) if "redo_by" in event else None
+    appeals.decide(
+        actor_of(event["by"]),
+        appeal_id=stage.appeals[key],
+        result=event["result"],
+        decided_on=today(),
+        decided_no=stage.told(event["decided_no"]),
+        redo_by=redo_by,
+    )
+
+
+def _redo(stage: Stage, key: str, story: Story, event: Event) -> None:
+    actor, old = actor_of(event["by"]), key in stage.cases
+    said = None if old else _applicant(story)
+    application = None if old else _application(stage, actor, story, confirmed=False)
+    result = ordering.again(actor, appeal_id=stage.appeals[key], said=said, application=application)
+    stage.cases[key] = result["case"]
