@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from app import processes
-from app.accounts.directory import OrganInfo
+from app.accounts.directory import OrganInfo, directory
 from app.cases import higher
 from app.cases.road import Journey
 from app.cases.service import Submitted
@@ -82,7 +82,7 @@ def open_request(
         number=case_no,
         title=title_of(application.content),
         organ_id=organ.id,
-        unit_id=tx.actor.unit_id,
+        unit_id=tx.actor.unit_id or _office_unit(organ),
         subject_id=application.subject_id,
         facts={"confirmed": received is not None},
         data={
@@ -98,6 +98,14 @@ def open_request(
     )
     journey, _items = higher.open_case(tx, processes.active(PROCESS), opening, submitted, tx.actor.person_id)
     return made, journey
+
+
+def _office_unit(organ: OrganInfo) -> int | None:
+    """The unit of 工作机构, for what nobody of the office began (public site, platform): its head's, else the registrar's."""
+    people = directory()
+    posts = (people.post_in_organ(organ.id, kind) for kind in ("disclosure_head", "registrar"))
+    holders = (person for post in posts if post is not None for person in people.holders(post.id))
+    return next((person.unit_id for person in holders if person.unit_id is not None), None)
 
 
 def _insert(
