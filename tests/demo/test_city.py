@@ -137,7 +137,7 @@ def test_no_page_with_a_history_is_empty(login: str, city: Flask) -> None:
     wanted = {path for path in menu | {"/work/done", "/work/closed"} if path not in ("/", "/help")}
     wanted -= set() if login in ("wen", "shui", "cheng", "wei") else {"/work/mine"}  # who drafts nothing
     wanted -= set() if login == "cheng" else {"/stuck"}  # where nothing is stuck
-    wanted -= {"/exchange/imports", "/requests/evaluations"}  # a platform of its own; nothing is left to evaluate
+    wanted -= {"/exchange/imports", "/requests/evaluations"}  # for cities with their own platform; none left
     wanted -= {"/requests", "/requests/appeals"} if login == "shui" else set()  # the only request is closed
     assert len(wanted) > 5
     for path in sorted(wanted):
