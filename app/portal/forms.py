@@ -19,10 +19,12 @@ ACCEPT = ".pdf,.png,.jpg,.jpeg,.doc,.docx,.ofd,.wps,.txt"
 _OFF = {"autocomplete": "off"}
 
 
-def _text(label: str, most: int, *, must: str = "", rows: int = 0, **more: Any) -> StringField:
+def _text(
+    label: str, most: int, *, must: str = "", rows: int = 0, free: bool = False, **more: Any
+) -> StringField:
     """A text that the browser bounds and the server bounds again; control characters are refused in words."""
     checks: list[Any] = [DataRequired(must)] if must else []
-    checks += [Length(max=most, message=f"最多 {most} 个字，请缩短。"), _visible]
+    checks += [Length(max=most, message=f"最多 {most} 个字，请缩短。")] + ([] if free else [_visible])
     kw = {"maxlength": most, **more.pop("render_kw", {})} | ({"rows": rows} if rows else {})
     made = TextAreaField if rows else StringField
     return made(label, filters=[blank], validators=checks, render_kw=kw, **more)
@@ -103,11 +105,11 @@ class TrackForm(Form):
     """查询."""
 
     number = _text(
-        "编号或者查询码", 60, must="请填写来件号、登记号或者查询码。", render_kw=_OFF,
+        "编号或者查询码", 60, free=True, must="请填写来件号、登记号或者查询码。", render_kw=_OFF,
         description="提交后页面上的来件号、回执上的登记号，或者16位查询码。",
     )  # fmt: skip
     last = _text(
-        "电话或者证件号码的后四位", 12, must="请填写申请时所留电话或者证件号码的后四位。",
+        "电话或者证件号码的后四位", 12, free=True, must="请填写申请时所留电话或者证件号码的后四位。",
         render_kw=_OFF | {"inputmode": "text"}, description="末位是字母的，照写字母。",
     )  # fmt: skip
 

@@ -251,6 +251,7 @@ def _of_event(item: Mapping[str, Any], state: Clock | None) -> Milestone | None:
         "correction_lapsed": ("逾期未补正", "视为放弃申请，不再处理（条例第三十条）。"),
         "extension": ("延期答复", f"经批准，答复期限延长{item.get('days')}个工作日（条例第三十三条）。"),
         "delay": ("延迟答复", f"因申请的数量、频次较多，延迟到{by}前答复（条例第三十五条）。"),
+        "ordered": ("重新办理", f"按照行政复议决定或者人民法院判决，在{by}前重新答复。"),
         "reason_requested": ("请您说明理由", "申请的数量、频次较多，请说明理由（条例第三十五条）。答复期限照常计算。"),
         "reason_received": ("已收到您说明的理由", ""),
         "fee_notice": ("请您缴纳信息处理费", "缴费后，答复期限从次日起重新计算（条例第四十二条）。"),

@@ -7,8 +7,10 @@ from typing import cast
 from flask import Blueprint, Flask, abort, g, request
 from flask.sansio.blueprints import BlueprintSetupState
 
+from app.core.db import db
+from app.portal import tracking
 from app.portal.forms import MOST_TOTAL
-from app.portal.offering import offers
+from app.portal.offering import installed, offers
 
 bp = Blueprint("portal", __name__, template_folder="../templates")
 
@@ -19,6 +21,9 @@ PUBLIC = "/public"
 def _gate() -> None:
     """While the public site is off, nothing under its path exists, whatever the method; forms there are bounded early."""
     if request.path == PUBLIC or request.path.startswith(f"{PUBLIC}/"):
+        if not installed():
+            abort(404)
+        tracking.bring_versions(db.session())
         if not offers():
             abort(404)
         g.gongkai_public = True

@@ -151,8 +151,8 @@ def import_drop(import_id: int) -> ResponseReturnValue:
     return redirect(url_for("portal.imports"), 303)
 
 
-@bp.get("/exchange/states.<any(csv, json):kind>")
-def export(kind: str) -> ResponseReturnValue:
+@bp.get("/exchange/states")
+def export() -> ResponseReturnValue:
     """办理状态和答复 of the platform's applications, to carry back by hand."""
     rows: list[dict[str, Any]] = []
     after: int | None = 0
@@ -160,7 +160,7 @@ def export(kind: str) -> ResponseReturnValue:
         page = exporting.states(db.session(), me().organ_id or 0, after=after)
         rows += page["rows"]
         after = page["next"]
-    if kind == "json":
+    if request.args.get("format") == "json":
         response = Response(_json(rows), mimetype="application/json")
         response.headers["Content-Disposition"] = "attachment; filename=states.json"
         return response
