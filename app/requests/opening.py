@@ -108,19 +108,6 @@ def _office_unit(organ: OrganInfo) -> int | None:
     return next((person.unit_id for person in holders if person.unit_id is not None), None)
 
 
-def _unit(tx: Tx, organ: OrganInfo) -> int | None:
-    """The unit that handles: the clerk's own; of what came from the public, the one the intake post sits in."""
-    if tx.actor.organ_id == organ.id and tx.actor.unit_id is not None:
-        return tx.actor.unit_id
-    people = directory()
-    for kind in ("registrar", "disclosure_head"):
-        post = people.post_in_organ(organ.id, kind)
-        for holder in people.holders(post.id) if post else ():
-            if holder.unit_id is not None:
-                return holder.unit_id
-    return None
-
-
 def _insert(
     tx: Tx,
     case: Mapping[str, Any],
