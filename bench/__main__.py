@@ -18,14 +18,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench import engine, inbox, pages, steps
+from bench import engine, inbox, pages, requests, steps
 from bench.offices import Offices
 from bench.report import Report, say, timed
 from scripts.test import install_packages, missing_packages
 from tests.support.services import PostgresServer
 
 KINDS = ("sqlite", "postgresql")
-PARTS = ("engine", "pages", "counts", "costs", "inbox")
+PARTS = ("engine", "pages", "counts", "costs", "inbox", "requests")
 
 
 def main(words: list[str]) -> int:
@@ -83,6 +83,12 @@ def _parts(
         if "inbox" in asked.only:
             part = partial(inbox.measure, report, offices, kind, **looks)
             found.append((f"inbox.{kind}.all", f"待办（{name}）", part))
+        if "requests" in asked.only:
+            sizes = {"many": 4_000, "rounds": 3} if asked.quick else {"many": 100_000, "rounds": 15}
+            part = partial(requests.remind, report, offices, kind, **sizes)
+            found.append((f"requests.{kind}.remind", f"期限提醒（{name}）", part))
+            part = partial(requests.recalculate, report, offices, kind, many=500 if asked.quick else 10_000)
+            found.append((f"requests.{kind}.recalculated", f"日历变更后重算（{name}）", part))
     return found
 
 

@@ -54,7 +54,7 @@ def fill(office: Office, number: int, *, visible: int) -> None:
                 connection.execute(sa.text(text), {key: span[key] for key in _names(text, span)})
         connection.execute(sa.text("DROP TABLE bench_posts"))
         connection.commit()
-    _sequences(office)
+    settle(office, Case, WorkItem, Notice)
 
 
 def _names(text: str, span: dict[str, Any]) -> list[str]:
@@ -75,12 +75,15 @@ def _posts(office: Office, unit: int) -> tuple[int, list[int]]:
     return int(mine), [each for post in others for each in (post, int(busy))]
 
 
+def numbers_of(kind: str) -> str:
+    """A table `s` of the numbers n from :begin to :end."""
+    if kind == "postgresql":
+        return "(SELECT generate_series(CAST(:begin AS bigint), CAST(:end AS bigint)) AS n) s"
+    return "(WITH RECURSIVE s(n) AS (SELECT :begin UNION ALL SELECT n + 1 FROM s WHERE n < :end) SELECT n FROM s) s"
+
+
 def _statements(kind: str) -> list[str]:
-    numbers = (
-        "(SELECT generate_series(CAST(:begin AS bigint), CAST(:end AS bigint)) AS n) s"
-        if kind == "postgresql"
-        else "(WITH RECURSIVE s(n) AS (SELECT :begin UNION ALL SELECT n + 1 FROM s WHERE n < :end) SELECT n FROM s) s"
-    )
+    numbers = numbers_of(kind)
     day = (
         "DATE '2026-06-01' + CAST((s.n * 7919) % 730 AS integer)"
         if kind == "postgresql"
@@ -92,7 +95,7 @@ def _statements(kind: str) -> list[str]:
     holder = f"CASE WHEN {ours} AND (s.n / :stride) % 5 = 0 THEN :me WHEN NOT {ours} AND s.n % 10 = 3 THEN :other ELSE NULL END"
     posts = f"{numbers} JOIN bench_posts b ON b.n = (s.n / 2) % :n_others"
     return [
-        _copy(
+        copy_rows(
             Case,
             numbers,
             "o.id = :case",
@@ -103,7 +106,7 @@ def _statements(kind: str) -> list[str]:
                 "state": state,
             },
         ),
-        _copy(
+        copy_rows(
             WorkItem,
             posts,
             "o.id = :item",
@@ -124,7 +127,7 @@ def _statements(kind: str) -> list[str]:
     ]
 
 
-def _copy(model: type[Base], rows: str, which: str, values: dict[str, str]) -> str:
+def copy_rows(model: type[Base], rows: str, which: str, values: dict[str, str]) -> str:
     """INSERT … SELECT of one row, many times, with some columns changed."""
     table = table_of(model)
     names = [column.name for column in table.columns]
@@ -133,11 +136,11 @@ def _copy(model: type[Base], rows: str, which: str, values: dict[str, str]) -> s
     return f"INSERT INTO {table.name} ({quoted}) SELECT {shown} FROM {rows} CROSS JOIN {table.name} o WHERE {which}"
 
 
-def _sequences(office: Office) -> None:
+def settle(office: Office, *models: type[Base]) -> None:
     """PostgreSQL: ids go on after ours, and the planner knows the tables, as autovacuum would have told it."""
     if office.kind != "postgresql":
         return
-    for model in (Case, WorkItem, Notice):
+    for model in models:
         table = model.__tablename__
         office.run(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
         office.run(f"VACUUM ANALYZE {table}")

@@ -16,13 +16,16 @@ from tests.support.processes import ROOT
 BOTH = ("sqlite", "postgresql")
 STEP = "statements commits same_with_history same_with_model same_with_cases cpu cpu_worst".split()
 INBOX = "statements inbox next_page count_stops".split()
+REQUESTS = "remind recalculated recalculation_whole".split()
 ONCE = "engine.per_step engine.loop page.assets page.no_diagram page.diagram_where_shown".split()
 #: numbers that do not depend on how busy the machine is
 EXACT = "statements commits same_with_history same_with_model same_with_cases count_stops assets no_diagram".split()
+EXACT += ["recalculated", "recalculation_whole"]
 
 
 def _keys(kind: str) -> set[str]:
-    return {f"step.{kind}.{key}" for key in STEP} | {f"inbox.{kind}.{key}" for key in INBOX}
+    parts = {"step": STEP, "inbox": INBOX, "requests": REQUESTS}
+    return {f"{part}.{kind}.{key}" for part, keys in parts.items() for key in keys}
 
 
 def _quick(*more: str) -> dict[str, Any]:
@@ -46,7 +49,9 @@ def _quick(*more: str) -> dict[str, Any]:
 @pytest.mark.parametrize("kind", BOTH)
 def test_every_number_is_printed_with_its_target(kind: str) -> None:
     parts = (
-        ["engine", "pages", "counts", "costs", "inbox"] if kind == "sqlite" else ["counts", "costs", "inbox"]
+        ["engine", "pages", "counts", "costs", "inbox", "requests"]
+        if kind == "sqlite"
+        else ["counts", "costs", "inbox", "requests"]
     )
     document = _quick("--kinds", kind, "--only", *parts)
     expected = _keys(kind) | ({*ONCE, "step.sqlite.written"} if kind == "sqlite" else set())
