@@ -118,6 +118,23 @@ class ConsultationForm(Form):
     content = _long("拟公开的内容", 2000, must=True, description="只写与其有关的部分，不得写明申请人是谁。")
 
 
+class TalkForm(Form):
+    """会商纪要."""
+
+    meeting_on = _date("会商日期", must=True)
+    present = _text("参加人员", 500, must=True)
+    opinions = _long("会商意见", 3000, must=True, description="一行写一条。")
+    conclusion = _long("会商结论", 1000, must=True)
+
+
+class AssistForm(Form):
+    """协查函."""
+
+    unit = _text("协查单位", 100, must=True)
+    assist_scope = _long("检索范围", 1000, must=True)
+    assist_due = _date("反馈时限", must=True)
+
+
 class DeliveredForm(Form):
     """征求意见书的签收."""
 

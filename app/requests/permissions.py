@@ -36,6 +36,7 @@ ROUTES: Table = {
         "GET": cell("disclosure_head", relation="item"),
         "POST": cell("disclosure_head", relation="item", note="条例第三十三条：工作机构负责人同意"),
     },
+    "requests.inside": {"GET": _ACT, "POST": _ACT},
     "requests.withdraw": {"GET": _ACT, "POST": _ACT},
     "requests.consultations": {"GET": _ACT, "POST": _ACT},
     "requests.consultation": {"GET": _ACT},

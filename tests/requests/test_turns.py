@@ -363,3 +363,53 @@ def test_a_withdrawn_request_leaves_every_step_and_ends_as_other(office: Office)
     office.act("bai", case, "draft_closing", decision="submit")
     finish(office, case)
     assert office.request(case).report_row == "other"
+
+
+# --- 会商、协查, 改稿 -------------------------------------------------------------------------------------------------
+
+
+def test_meetings_and_help_asked_of_others_are_on_paper_and_stop_no_clock(office: Office) -> None:
+    case = office.register()
+    found = office.request(case)
+    before = found.due_on
+    talk = {
+        "variant": "talk", "meeting_on": "2026-11-23", "present": "政务公开科、综合一科", "opinions": "可以公开。\n报价另议。",
+        "conclusion": "按部分公开拟办",
+    }  # fmt: skip
+    response = office.post("bai", f"/requests/{found.id}/inside", **talk)
+    assert response.status_code == 303, errors_in(response)
+    ask = {
+        "variant": "ask",
+        "unit": "市财政局",
+        "assist_scope": "债务管理科2026年文书",
+        "assist_due": "2026-11-30",
+    }
+    response = office.post("bai", f"/requests/{found.id}/inside", **ask)
+    assert response.status_code == 303, errors_in(response)
+    made = db.session().query(Letter).filter_by(case_id=case, kind="L11", state="issued").all()
+    assert [letter.title for letter in made] == ["政府信息公开申请会商纪要", "关于协助查找政府信息的函"]
+    assert office.request(case).due_on == before
+
+
+def test_a_draft_changed_after_an_approval_voids_it_and_says_so(office: Office) -> None:
+    from app.core.actor import SYSTEM
+    from app.core.command import Tx, command
+    from app.letters import service as letters
+
+    case = office.register()
+    office.examined(case)
+    office.searched(case)
+    office.decided(case, "R1", fact_1__published_where="市政府网站")
+    office.drafted(case)
+    office.act("zhang", case, "legal_review", decision="agree", opinion="同意")
+    letter = db.session().query(Letter).filter_by(case_id=case, kind="L13").one()
+
+    @command
+    def change(tx: Tx, number: int) -> None:
+        block = next(b for b in letter.blocks if not b["locked"])
+        letters.edit(tx, number, texts={block["key"]: block["text"] + "补充一句。"})
+
+    change(SYSTEM, letter.id)
+    office.act("jiang", case, "head_sign", decision="agree", opinion="同意")
+    assert office.open_steps(case) == ["draft_reply"]
+    assert "审核后有改动" in office.client.get(f"/cases/{case}").get_data(as_text=True), "the signer is told"

@@ -10,6 +10,7 @@ from app.requests.views import (  # noqa: E402, F401 - fill the blueprint
     evaluations,
     files,
     incoming,
+    inside,
     lists,
     parties,
     register,
