@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench import engine, inbox, pages, requests, steps
+from bench import engine, inbox, pages, requests, steps, tracking
 from bench.offices import Offices
 from bench.report import Report, say, timed
 from scripts.test import install_packages, missing_packages
@@ -89,6 +89,8 @@ def _parts(
             found.append((f"requests.{kind}.remind", f"期限提醒（{name}）", part))
             part = partial(requests.recalculate, report, offices, kind, many=500 if asked.quick else 10_000)
             found.append((f"requests.{kind}.recalculated", f"日历变更后重算（{name}）", part))
+            part = partial(tracking.measure, report, offices, kind)
+            found.append((f"requests.{kind}.tracking", f"查询进度页（{name}）", part))
     return found
 
 

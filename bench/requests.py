@@ -37,13 +37,13 @@ _apps: dict[str, Flask] = {}
 
 
 @contextmanager
-def inside(office: Office) -> Iterator[None]:
+def inside(office: Office) -> Iterator[Flask]:
     """The application of an office in this process, as its worker runs it; made once per office."""
     key = str(office.settings.data)
     if key not in _apps:
-        _apps[key] = create_app(office.settings, TESTING=True)
+        _apps[key] = create_app(office.settings, TESTING=True, WTF_CSRF_ENABLED=False)
     with _apps[key].app_context():
-        yield
+        yield _apps[key]
         db.session.remove()
         db.engine.dispose()
 

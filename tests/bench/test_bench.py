@@ -16,11 +16,11 @@ from tests.support.processes import ROOT
 BOTH = ("sqlite", "postgresql")
 STEP = "statements commits same_with_history same_with_model same_with_cases cpu cpu_worst".split()
 INBOX = "statements inbox next_page count_stops".split()
-REQUESTS = "remind recalculated recalculation_whole".split()
+REQUESTS = "remind recalculated recalculation_whole tracking".split()
 ONCE = "engine.per_step engine.loop page.assets page.no_diagram page.diagram_where_shown".split()
 #: numbers that do not depend on how busy the machine is
 EXACT = "statements commits same_with_history same_with_model same_with_cases count_stops assets no_diagram".split()
-EXACT += ["recalculated", "recalculation_whole"]
+EXACT += ["recalculated", "recalculation_whole", "tracking"]
 
 
 def _keys(kind: str) -> set[str]:
