@@ -27,6 +27,7 @@ def applied(citizen: Citizen) -> Citizen:
     citizen.apply()
     citizen.number, citizen.code = citizen.receipt()  # type: ignore[attr-defined]
     citizen.post("/public/track/leave")
+    citizen.client.get("/public/")
     return citizen
 
 
