@@ -168,6 +168,9 @@ def test_a_correction_is_answered_there_and_the_clerk_is_told(applied: Any, offi
     note = db.session().query(Notice).filter_by(dedupe=f"supplement:{paper.id}").one()
     assert "何问渠" not in note.text and found.number in note.text
     assert "您提交了补正材料" in applied.progress()
+    assert "申请人网上提交的材料" in office.sit("bai").get(f"/cases/{case}").text
+    page = office.sit("bai").get(note.url)
+    assert page.status_code == 200 and "请在办件正在等待的环节登记收到的日期" in page.text
 
 
 def test_what_is_not_waited_for_is_refused(applied: Any, office: Office) -> None:
