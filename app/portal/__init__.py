@@ -4,10 +4,14 @@ The public site exists while the installation allows it (GONGKAI_PORTAL) and at 
 otherwise everything under /public answers 404. The exchange serves offices whose city has a platform of its own.
 """
 
+from app.cases import registry
 from app.core.rooms import NavItem, Room
+from app.portal import handed
 from app.portal import jobs as _jobs  # noqa: F401 - registers its job
 from app.portal.permissions import ROUTES
 from app.portal.views import bp
+
+registry.PANELS.append(handed.panels)
 
 room = Room(
     "portal",

@@ -149,12 +149,6 @@ def incoming_row(row: Incoming) -> dict[str, Any]:
     }
 
 
-def handed_in(session: Session, request_id: int) -> list[dict[str, Any]]:
-    """What the applicant handed in on the public site while the case waited: 来件 about the request, newest first."""
-    query = sa.select(Incoming).where(Incoming.about_id == request_id, Incoming.kind == "supplement")
-    return [incoming_row(row) for row in session.scalars(query.order_by(Incoming.id.desc()).limit(20))]
-
-
 def matter(row: Matter) -> dict[str, Any]:
     """A matter as its page edits it."""
     return {
@@ -282,7 +276,6 @@ def panels(
         "why_no_extension": extension_obstacle(session, request) if mine and item is None else None,
         "related": _related(session, request) if mine else [],
         "letters": letters_of(session, actor, request) if mine else [],
-        "handed_in": handed_in(session, request.id) if mine else [],
         "writes": _writes(case, item),
     }
     first = _first(item)
