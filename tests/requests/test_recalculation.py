@@ -331,3 +331,18 @@ def test_a_batch_takes_the_same_statements_however_large(
         assert count.commits == 1
     assert seen[1] == seen[2] <= 16, seen
     assert calendar.recalculators[0].key == "requests"
+
+
+@command
+def seed_again(tx: Tx) -> list[int]:
+    """A release brings 2026 to an office that has not imported it."""
+    tx.session.execute(sa.text("DELETE FROM calendar_days WHERE year = 2026"))
+    tx.session.execute(sa.text("DELETE FROM calendar_years WHERE year = 2026"))
+    return calendar.seed(tx)
+
+
+def test_a_year_that_comes_with_a_release_starts_a_run_as_well(office: City, session: Session) -> None:
+    put_request(SYSTEM, office, received_on=date(2026, 11, 2))
+    assert seed_again(SYSTEM) == [2026]
+    jobs.recalculate()
+    assert (the_run(session).cause, the_run(session).state) == ("装入 2026 年放假安排", "done")
