@@ -48,6 +48,13 @@ class Incoming(Base):
     __table_args__ = (
         sa.UniqueConstraint("organ_id", "number"),
         sa.Index("ix_incoming_organ", "organ_id", "id"),
+        sa.Index(
+            "ix_incoming_about",
+            "about_id",
+            "id",
+            sqlite_where=sa.text("about_id IS NOT NULL"),
+            postgresql_where=sa.text("about_id IS NOT NULL"),
+        ),
     )
 
 
