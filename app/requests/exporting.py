@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Iterator
 from typing import IO, Any
 
@@ -17,6 +18,8 @@ from app.requests.ledger import BOOKS, EXPORT_ROWS, Wanted
 
 ACTION_LABELS["request.register_export"] = "导出登记簿"
 CHUNK = 1 << 20
+#: bytes up to which what leaves the house is handed over from memory
+IN_MEMORY = 4 * 1024 * 1024
 
 
 def write(session: Session, actor: Actor, wanted: Wanted, title: str, out: IO[bytes]) -> dict[str, Any]:
@@ -44,6 +47,16 @@ def digest(file: IO[bytes]) -> str:
     while chunk := file.read(CHUNK):
         sm3.update(chunk)
     return sm3.hexdigest()
+
+
+def handed_over(file: IO[bytes]) -> IO[bytes]:
+    """The file from its beginning, for a response: small ones from memory, so that nothing stays open behind them."""
+    size = file.seek(0, io.SEEK_END)
+    file.seek(0)
+    if size > IN_MEMORY:
+        return file
+    with file:
+        return io.BytesIO(file.read())
 
 
 @command

@@ -19,9 +19,7 @@ from tests.support.organs import City
 
 SAID = applicants.Said("person", "何问渠", "id_card", "990101198001010014", "19900000101", "云汀市清河路1号")
 #: pages of one request
-PAGES = (
-    "show clock matters extension withdraw consultations deliveries applicant case_file case_archive evidence"
-)
+PAGES = "show clock matters extension withdraw consultations deliveries applicant inside case_file case_archive evidence"
 
 
 def samples(city: City) -> dict[str, Sample]:
@@ -85,9 +83,6 @@ def _rows(tx: Tx, request_id: int, city: City) -> dict[str, Any]:
         "handoff": Handoff(request_id=request_id, unit_id=unit, round=1, status="open", answer={}, sent_at=tx.now),
         "appeal": Appeal(
             organ_id=city.organs["office"], subject_id=city.organs["office"], from_organ_id=city.organs["office"],
-            subject_id=city.organs["office"],
-            from_organ_id=city.organs["office"],
-            party="何问渠",
             request_id=request_id, party="何问渠", kind="litigation", track="direct",
             case_no="（2026）行初1号", body="云汀市中级人民法院", copy_on=date(2026, 11, 12), result="pending", at=tx.now,
         ),

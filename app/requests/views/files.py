@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import tempfile
 from collections.abc import Mapping
-from typing import Any
+from typing import IO, Any
 
 from flask import Response, render_template, request, send_file
 from flask.typing import ResponseReturnValue
@@ -73,7 +73,7 @@ def case_archive(request_id: int) -> ResponseReturnValue:
     found, case = _found(request_id)
     if not archiving.may_take(me(), found.organ_id):
         raise NotFound()
-    out = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the response
+    out: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the response
     name = _name(found, "案卷", "zip")
     try:
         written = archiving.write(db.session(), me(), case, found, out)
@@ -81,7 +81,7 @@ def case_archive(request_id: int) -> ResponseReturnValue:
     except BaseException:
         out.close()
         raise
-    out.seek(0)
+    out = exporting.handed_over(out)
     answer = send_file(out, mimetype="application/zip", as_attachment=True, download_name=name, max_age=0)
     answer.call_on_close(out.close)
     return answer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from typing import Any
+from typing import IO, Any
 
 from flask import render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -115,7 +115,7 @@ def ledger_print() -> ResponseReturnValue:
 def ledger_export() -> ResponseReturnValue:
     """The register as a workbook; who took it, and its digest, stand in the record."""
     wanted, person = _wanted(request.form), me()
-    out = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the response
+    out: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the response
     try:
         written = exporting.write(db.session(), person, wanted, _title(wanted), out)
         exporting.note(
@@ -124,7 +124,7 @@ def ledger_export() -> ResponseReturnValue:
     except BaseException:
         out.close()
         raise
-    out.seek(0)
+    out = exporting.handed_over(out)
     name = f"{BOOKS[wanted.book].title}_{wanted.year}.xlsx"
     answer = send_file(out, mimetype=xlsx.MIME, as_attachment=True, download_name=name, max_age=0)
     answer.call_on_close(out.close)
