@@ -63,7 +63,7 @@ def _upsert(dialect: Any) -> Any:
     insert = dialect.insert(s)
     return insert.on_conflict_do_update(
         index_elements=[s.c.request_id, s.c.due_on],
-        set_={name: insert.excluded[name] for name in ("times", "last_on")},
+        set_={"times": s.c.times + 1, "last_on": insert.excluded["last_on"]},
     )
 
 
@@ -177,7 +177,7 @@ def _tell(
         supervisor = supervising(this.people, row["organ_id"]) if occasion.overdue else None
         if supervisor is not None:
             this.notes.append(_note(row, occasion, post=supervisor.id, url="/supervisions"))
-            this.supervised.append(_supervision(this, row, occasion, due, supervisor))
+            this.supervised.append(_supervision(this, row, due, supervisor))
             posts = [*posts, supervisor]
         names = "、".join(dict.fromkeys(["经办人", *(post.name for post in posts)]))
         entry = Entry(
@@ -243,16 +243,14 @@ def _note(
     )
 
 
-def _supervision(
-    this: _Round, row: Mapping[Any, Any], occasion: Occasion, due: date | None, post: PostInfo
-) -> dict[str, Any]:
+def _supervision(this: _Round, row: Mapping[Any, Any], due: date | None, post: PostInfo) -> dict[str, Any]:
     return {
         "request_id": row["id"],
         "organ_id": row["organ_id"],
         "office_id": post.organ_id,
         "post_id": post.id,
         "due_on": due,
-        "times": occasion.times,
+        "times": 1,
         "last_on": this.today,
         "opened_at": this.tx.now,
     }

@@ -30,7 +30,7 @@ class Occasion:
     """A day and what is to be said then. `late`: the head of 工作机构 hears of it too; `overdue`: the 督查岗 as well.
 
     `text` empty: nobody is told, the row is computed again (a pause begins or ends). `group`: of several untold ones
-    only the last is said. `times` counts the repeats of what is late.
+    only the last is said.
     """
 
     on: date
@@ -39,7 +39,6 @@ class Occasion:
     group: str = ""
     late: bool = False
     overdue: bool = False
-    times: int = 0
 
 
 def occasions(state: Clock, today: date) -> list[Occasion]:
@@ -55,7 +54,7 @@ def unconfirmed(arrived_on: date, calendar: Calendar, settings: LawSettings, tod
     found = [Occasion(by, f"confirm:{by}", "今日须与申请人确认收到之日（条例第三十一条）", "confirm")]
     for times, on in _repeats(by, today):
         text = f"应于 {by} 与申请人确认，至今没有确认；确认不得拖延，联系不上的请逐次登记"
-        found.append(Occasion(on, f"confirm:{by}:{times}", text, "confirm", late=True, times=times))
+        found.append(Occasion(on, f"confirm:{by}:{times}", text, "confirm", late=True))
     return found
 
 
@@ -90,7 +89,7 @@ def _reply(state: Clock, today: date) -> list[Occasion]:
     ]
     for times, day in _repeats(due.date, today) if due.date is not None else ():
         text = f"答复{words}"
-        found.append(Occasion(day, f"late:{on}:{times}", text, "reply", late=True, overdue=True, times=times))
+        found.append(Occasion(day, f"late:{on}:{times}", text, "reply", late=True, overdue=True))
     return found
 
 

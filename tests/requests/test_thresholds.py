@@ -390,7 +390,7 @@ def test_the_supervisor_of_the_office_sees_number_and_dates_of_another_organ_and
     text = sign_in(client, "ke").get("/supervisions").text
     assert "市住建局依申〔2026〕1号" in text and "已超期 11 个工作日" in text and "2026-11-09" in text
     assert "拆迁" not in text and "何问渠" not in text
-    assert f"/cases/{own.case}" in text
+    assert f"/cases/{own.case}" in text and "1 次" in text, "told once, however late"
     assert sign_in(client, "bai").get("/supervisions").status_code == 403
     close(SYSTEM, own)
     text = sign_in(client, "ke").get("/supervisions").text

@@ -23,7 +23,7 @@ def supervisions() -> ResponseReturnValue:
     found = supervision.page(
         db.session(), person, open_only=not everything, before=request.args.get("before")
     )
-    kept = {"state": "all" if everything else None}
+    kept: dict[str, Any] = {"state": "all" if everything else None}
     tabs = [
         {"label": "未答复", "url": url_for("requests.supervisions"), "current": not everything},
         {"label": "全部", "url": url_for("requests.supervisions", state="all"), "current": everything},
