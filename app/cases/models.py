@@ -125,7 +125,6 @@ class WorkItem(Base):
             sqlite_where=sa.text("incident IS NOT NULL AND status = 'open'"),
             postgresql_where=sa.text("incident IS NOT NULL AND status = 'open'"),
         ),
-        sa.Index("ix_work_items_organ", "organ_id", "case_id"),
     )
 
 

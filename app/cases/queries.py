@@ -211,12 +211,12 @@ def search(session: Session, actor: Actor, text: str, before: str | None) -> Pag
     except ValueError:
         raise NotFound() from None
     pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    came = sa.select(w.c.case_id).where(w.c.organ_id == actor.organ_id)
+    came = sa.exists().where(w.c.case_id == c.c.id, w.c.organ_id == actor.organ_id)
     query = (
         sa.select(
             c.c.id, c.c.id.label("case_id"), c.c.number, c.c.title, c.c.status, c.c.opened_at, c.c.closed_at
         )
-        .where(sa.or_(c.c.organ_id == actor.organ_id, c.c.id.in_(came)), c.c.id < limit)
+        .where(sa.or_(c.c.organ_id == actor.organ_id, came), c.c.id < limit)
         .where(sa.or_(c.c.number.like(pattern, escape="\\"), c.c.title.like(pattern, escape="\\")))
         .order_by(c.c.id.desc())
         .limit(PAGE + 1)

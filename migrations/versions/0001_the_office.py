@@ -278,6 +278,7 @@ def upgrade() -> None:
         sa.Column("result", sa.JSON(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("token", name=op.f("pk_submissions")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "calendar_days",
@@ -856,7 +857,6 @@ def upgrade() -> None:
             sqlite_where=sa.text("incident IS NOT NULL AND status = 'open'"),
             postgresql_where=sa.text("incident IS NOT NULL AND status = 'open'"),
         )
-        batch_op.create_index("ix_work_items_organ", ["organ_id", "case_id"], unique=False)
         batch_op.create_index(
             "ix_work_items_unclaimed",
             ["post_id", "due_on", "id"],
@@ -893,7 +893,6 @@ def downgrade() -> None:
             sqlite_where=sa.text("status = 'open' AND holder_id IS NULL"),
             postgresql_where=sa.text("status = 'open' AND holder_id IS NULL"),
         )
-        batch_op.drop_index("ix_work_items_organ")
         batch_op.drop_index(
             "ix_work_items_incident",
             sqlite_where=sa.text("incident IS NOT NULL AND status = 'open'"),
