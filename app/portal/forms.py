@@ -17,6 +17,8 @@ from app.requests.kinds import APPLICANTS, DELIVERY, IDENTITIES, SUPPLY
 MOST_FILES, MOST_BYTES, MOST_TOTAL = 6, 10 * 1024 * 1024, 30 * 1024 * 1024
 ACCEPT = ".pdf,.png,.jpg,.jpeg,.doc,.docx,.ofd,.wps,.txt"
 _OFF = {"autocomplete": "off"}
+#: never in a draft that the browser keeps (site.js)
+_NOT_KEPT = {"data-no-keep": True}
 
 
 def _text(
@@ -49,11 +51,9 @@ class ApplyForm(Form):
         "姓名或者名称", NAME, must="请填写姓名或者名称。", render_kw={"autocomplete": "name"},
         description="个人填写姓名，单位填写全称。",
     )  # fmt: skip
-    id_kind = SelectField("身份证明", choices=choices(IDENTITIES.items()))
-    id_no = _text(
-        "证件号码", 40, render_kw=_OFF, description="只用于核对身份，加密保存，办理人员看到的是遮盖后的号码。"
-    )
-    phone = _text("电话", 30, render_kw={"autocomplete": "tel", "inputmode": "tel"})
+    id_kind = SelectField("证件种类", choices=choices(IDENTITIES.items()))
+    id_no = _text("证件号码", 40, render_kw=_OFF | _NOT_KEPT)
+    phone = _text("电话", 30, render_kw={"autocomplete": "tel", "inputmode": "tel"} | _NOT_KEPT)
     email = _text("电子邮箱", EMAIL, render_kw={"autocomplete": "email", "inputmode": "email"})
     address = _text(
         "通信地址", ADDRESS, render_kw={"autocomplete": "street-address"}, description="选择邮寄的请填写。"
@@ -61,7 +61,7 @@ class ApplyForm(Form):
     postcode = _text("邮政编码", 6, render_kw={"autocomplete": "postal-code", "inputmode": "numeric"})
     agent = _text("代理人姓名", NAME, description="由他人代为申请的填写，并上传授权委托书。")
     identity_files = MultipleFileField(
-        "身份证明", description="身份证正反面照片、营业执照等，可多选。暂时没有的也可以先提交，但可能需要补正。",
+        "身份证明文件", description="身份证正反面照片、营业执照等，可多选。暂时没有的也可以先提交，但可能需要补正。",
         render_kw={"accept": ACCEPT, "data-max-bytes": MOST_BYTES},
     )  # fmt: skip
     agent_files = MultipleFileField("授权委托书", render_kw={"accept": ACCEPT, "data-max-bytes": MOST_BYTES})

@@ -97,12 +97,12 @@ def fee_scale() -> dict[str, list[str]]:
     """The fees in short (109号四、五), in the words of the guide."""
     pages, first = [], 1
     for last, rate in fees.PAGES:
-        span = f"{first}—{last}页" if last else f"{first}页以上的部分"
-        pages.append(f"{span}：{'免费' if not rate else f'每页{rate}元'}")
+        span = f"{first}—{last}页" if last else f"{first}页以上"
+        pages.append(f"{span}的部分：每页{rate}元" if rate else f"{span}：免费")
         first = (last or first) + 1
     items = [
         f"每月1—{fees.FREE_ITEMS}件：免费",
         f"{fees.FREE_ITEMS + 1}—{fees.FIRST_ITEMS}件的部分：每件{fees.FIRST_RATE}元",
-        f"{fees.FIRST_ITEMS + 1}件以上的部分：以10件为一档，每增加一档，每件提高{fees.STEP}元",
+        f"{fees.FIRST_ITEMS + 1}件以上的部分：以{fees.STEP}件为一档，每增加一档，每件提高{fees.FIRST_RATE}元",
     ]
     return {"items": items, "pages": pages}

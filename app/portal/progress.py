@@ -145,7 +145,8 @@ def _steps(request: Mapping[str, Any]) -> list[dict[str, str]]:
     at = {"unconfirmed": 1, "open": 2, "answered": 4, "closed": 5, "dropped": 5}[request["state"]]
     days = [request["arrived_on"], request["received_on"], None, request["answered_on"], request["closed_on"]]
     made = []
-    for place, (label, on) in enumerate(zip(STEPS, days, strict=True)):
+    labels = ("已提交", "待确认", *STEPS[2:]) if at == 1 else STEPS
+    for place, (label, on) in enumerate(zip(labels, days, strict=True)):
         known = "done" if place < at else "current" if place == at else "todo"
         made.append({"label": label, "state": known, "who": on.isoformat() if on and known == "done" else ""})
     return made
@@ -220,7 +221,7 @@ def _milestones(seen: Seen, state: Clock | None, today: date) -> list[Milestone]
 
 def _now(request: Mapping[str, Any], state: Clock | None) -> Milestone:
     if request["state"] == "unconfirmed":
-        return Milestone("待与您确认", "", "确认之日起，答复期限从次日开始计算。", "current")
+        return Milestone("待与您确认", "", "确认之日起，答复期限从次日开始计算。", "note")
     words = {State.WAITING_CORRECTION: "等待您补正", State.WAITING_FEE: "等待您缴费"}
     return Milestone(words.get(state.state, "办理中") if state else "办理中", "", "", "current")
 
