@@ -2,7 +2,8 @@
 
 One web server and one worker with its beat; when either ends, the other is stopped too.
 
-`PORT` (8000), `HOST` (127.0.0.1), `GONGKAI_DATA` (instance/): where it listens and what it keeps its data in.
+`PORT` (8000), `HOST` (127.0.0.1 and ::1; `*` is every address, IPv4 and IPv6), `GONGKAI_DATA` (instance/): where it
+listens and what it keeps its data in.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ from scripts.steps import PYTHON, ROOT, give_up, pad, say
 if TYPE_CHECKING:
     from typing import Any, TextIO
 
+#: this machine alone, by IPv4 and IPv6
+HERE = "127.0.0.1,::1"
 START_SECONDS = 60
 STOP_SECONDS = 12
 LOG_BYTES = 10 * 1024 * 1024
@@ -43,7 +46,7 @@ class Stop(Exception):
 
 def main() -> int:
     """Set up, prepare the data, run until stopped; exit code 0 when stopped on purpose."""
-    host, port = os.environ.get("HOST") or "127.0.0.1", port_wanted()
+    host, port = os.environ.get("HOST") or HERE, port_wanted()
     data = Path(os.environ.get("GONGKAI_DATA") or ROOT / "instance").resolve()
     os.environ["GONGKAI_DATA"] = str(data)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -86,11 +89,35 @@ def port_wanted() -> int:
     return int(text)
 
 
+def addresses(host: str) -> list[str]:
+    """The addresses to listen on: this machine and everything are IPv4 and IPv6, where the machine has IPv6."""
+    both = {HERE: ["127.0.0.1", "::1"], "*": ["0.0.0.0", "::"], "::": ["0.0.0.0", "::"]}.get(host, [host])
+    return [each for each in both if each == host or ":" not in each or _has_ipv6(each)]
+
+
+def _has_ipv6(host: str) -> bool:
+    if not socket.has_ipv6:
+        return False
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind((host, 0))
+    except OSError:
+        return False
+    return True
+
+
 def check_port(host: str, port: int) -> None:
-    """Give up when the address is taken or not ours."""
+    """Give up when the port is taken or not ours on any address."""
+    for address in addresses(host):
+        _check_one(address, port)
+
+
+def _check_one(host: str, port: int) -> None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         try:
             probe.bind((host, port))
             probe.listen(1)
@@ -133,8 +160,8 @@ def prepare(data: Path) -> dict[str, Any]:
 
 def web(host: str, port: int) -> list[str]:
     """The web server's command."""
-    listen = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    return [str(PYTHON), "-m", "waitress", f"--listen={listen}", "--threads=8", "wsgi:app"]
+    listen = [f"--listen=[{at}]:{port}" if ":" in at else f"--listen={at}:{port}" for at in addresses(host)]
+    return [str(PYTHON), "-m", "waitress", *listen, "--threads=8", "wsgi:app"]
 
 
 def worker(data: Path) -> list[str]:
@@ -203,7 +230,7 @@ def wait_for_answer(host: str, port: int, children: list[Child]) -> None:
 
 def loopback(host: str) -> str:
     """Where to ask when listening on `host`."""
-    if host in ("0.0.0.0", ""):
+    if host in ("0.0.0.0", "*", HERE):
         return "127.0.0.1"
     if host == "::":
         return "[::1]"
@@ -223,7 +250,7 @@ def greet(host: str, port: int, data: Path, office: dict[str, Any]) -> None:
         ]
         for login, name, place, posts in rows:
             say(f"  {pad(login, 16)}{pad(name, 10)}{pad(place, 34)}{posts}".rstrip())
-    if host not in ("127.0.0.1", "localhost", "::1") and people:
+    if host not in (HERE, "127.0.0.1", "localhost", "::1") and people:
         say("\n注意：演示账号的密码是公开的，现在网内其他电脑也能访问本系统，请勿录入真实数据。")
     say("")
 

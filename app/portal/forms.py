@@ -46,6 +46,19 @@ def _radio(label: str, words: dict[str, str], must: str, **more: Any) -> RadioFi
 class ApplyForm(Form):
     """政府信息公开申请表."""
 
+    content = _text(
+        "您要申请的信息", CONTENT, must="请写明您要申请的信息。", rows=6,
+        description="写明信息的名称、文号，或者便于查找的其他特征：大致的时间、地点、事项、发文的部门。",
+    )  # fmt: skip
+    content_files = MultipleFileField(
+        "与所申请信息有关的材料", description="没有的不必上传。",
+        render_kw={"accept": ACCEPT, "data-max-bytes": MOST_BYTES},
+    )  # fmt: skip
+    supply = _radio("希望以什么形式提供", SUPPLY, "请选择提供形式。", default="electronic")
+    delivery = _radio("希望怎样得到", DELIVERY, "请选择获取途径。", default="electronic")
+    suggests_open = BooleanField(
+        "建议转主动公开", description="您认为这项信息应当让更多人看到的，可以建议行政机关纳入主动公开的范围。"
+    )
     kind = _radio("您是以什么身份申请的", APPLICANTS, "请选择申请人类型。", default="person")
     name = _text(
         "姓名或者名称", NAME, must="请填写姓名或者名称。", render_kw={"autocomplete": "name"},
@@ -65,19 +78,6 @@ class ApplyForm(Form):
         render_kw={"accept": ACCEPT, "data-max-bytes": MOST_BYTES},
     )  # fmt: skip
     agent_files = MultipleFileField("授权委托书", render_kw={"accept": ACCEPT, "data-max-bytes": MOST_BYTES})
-    content = _text(
-        "您要申请的信息", CONTENT, must="请写明您要申请的信息。", rows=6,
-        description="写明信息的名称、文号，或者便于查找的其他特征：大致的时间、地点、事项、发文的部门。",
-    )  # fmt: skip
-    content_files = MultipleFileField(
-        "与所申请信息有关的材料", description="没有的不必上传。",
-        render_kw={"accept": ACCEPT, "data-max-bytes": MOST_BYTES},
-    )  # fmt: skip
-    supply = _radio("希望以什么形式提供", SUPPLY, "请选择提供形式。", default="electronic")
-    delivery = _radio("希望怎样得到", DELIVERY, "请选择获取途径。", default="electronic")
-    suggests_open = BooleanField(
-        "建议转主动公开", description="您认为这项信息应当让更多人看到的，可以建议行政机关纳入主动公开的范围。"
-    )
 
     def validate(self, extra_validators: Any = None) -> bool:
         """The fields one by one, then what only several of them tell."""

@@ -88,7 +88,8 @@ def test_the_guide_says_where_when_what_it_costs_and_what_to_do_without_a_reply(
     page = words(client.get("/public/office/").text)
     for said in (
         "更新日期：2026-11-01", GUIDE["address"], GUIDE["hours"], GUIDE["phone"], GUIDE["pay"],
-        "31—100页的部分：每页10元", "11—30件的部分：每件100元", "每增加一档，每件提高100元", "60日内先申请行政复议", "云汀市中级人民法院", "20个工作日",
+        "31—100页的部分：每页10元", "11—30件的部分：每件100元", "每增加一档，每件提高100元", "60日内先申请行政复议",
+        "云汀市中级人民法院", "20个工作日",
     ):  # fmt: skip
         assert str(said) in page, said
 

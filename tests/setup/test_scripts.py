@@ -126,3 +126,14 @@ def test_the_listening_address_is_asked_on_loopback() -> None:
     assert run.loopback("0.0.0.0") == "127.0.0.1"
     assert run.loopback("::") == "[::1]"
     assert run.loopback("127.0.0.1") == "127.0.0.1"
+    assert run.loopback(run.HERE) == run.loopback("*") == "127.0.0.1"
+
+
+def test_it_listens_on_ipv6_too_where_the_machine_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "_has_ipv6", lambda _host: True)
+    assert run.web(run.HERE, 8000)[3:5] == ["--listen=127.0.0.1:8000", "--listen=[::1]:8000"]
+    assert run.web("*", 8000)[3:5] == ["--listen=0.0.0.0:8000", "--listen=[::]:8000"]
+    assert run.addresses("192.0.2.1") == ["192.0.2.1"]
+    monkeypatch.setattr(run, "_has_ipv6", lambda _host: False)
+    assert run.addresses(run.HERE) == ["127.0.0.1"]
+    assert run.addresses("::1") == ["::1"], "what was asked for is tried, and the refusal is said"
