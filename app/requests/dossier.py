@@ -116,10 +116,10 @@ def pieces(session: Session, case: Mapping[str, Any], request: Request) -> list[
 
 def _paper(
     request: Request, folder: str, title: str, on: date | None, proves: str, make: Callable[[], bytes],
-    *, evidence: bool = True, source: str = "本机关制作",
+    *, author: str = "", source: str = "本机关制作",
 ) -> Piece:  # fmt: skip
     made = Made(make, f"{title}.pdf")
-    return Piece(folder, title, sheets.organ_name(request), on, source, proves, (made,), evidence=evidence)
+    return Piece(folder, title, author or sheets.organ_name(request), on, source, proves, (made,))
 
 
 def _registered(session: Session, case: Mapping[str, Any], request: Request) -> list[Piece]:
@@ -138,7 +138,7 @@ def _registered(session: Session, case: Mapping[str, Any], request: Request) -> 
     if has_form is None:
         form = _paper(
             request, folder, "申请表", request.arrived_on, proves, lambda: sheets.application(request),
-            source="申请人提出，按登记内容制作",
+            author=str(request.applicant.get("name") or ""), source="申请人提出，按登记内容制作",
         )  # fmt: skip
         found.insert(0, form)
     return found

@@ -270,3 +270,21 @@ def test_the_review_office_registers_for_any_respondent_and_sees_no_request(offi
         appeals.answer(office.city.actor("cheng"), appeal_id=found.id, on=DAY, how="代为提交")
     with pytest.raises(NotFound):
         appeals.answer(office.city.actor("shui"), appeal_id=found.id, on=DAY, how="代为提交")
+
+
+def test_a_year_that_is_confirmed_later_gives_the_day_to_the_register_and_to_the_work(office: Office) -> None:
+    from app.calendar import service as calendars
+
+    office.day("2026-12-25")
+    case = office.register()
+    found = register(office, copy_on=date(2026, 12, 25), request_no=office.request(case).number)
+    assert (found.answer_due_on, found.answer_due_why) == (None, "2027年放假安排未导入")
+    table = "日期,类型,名称\n2027-01-01,放假,元旦\n2027-02-06,放假,春节\n2027-10-01,放假,国庆节\n"
+    said = {"year": 2027, "source": "国办发明电〔2026〕99号", "file_name": "2027.csv", "data": table.encode()}
+    upload = calendars.upload(office.city.actor("qiao"), **said)
+    calendars.confirm(office.city.actor("qiao"), upload_id=upload["upload"])
+    found = row(found.id)
+    assert (found.answer_due_on, found.answer_due_why) == (date(2027, 1, 11), None)
+    item = db.session().get_one(WorkItem, found.item_id, populate_existing=True)
+    assert item.due_on == date(2027, 1, 11)
+    assert db.session().query(Record).filter_by(action="appeal.recalculated").count() == 1

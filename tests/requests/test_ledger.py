@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import date
+from typing import Any
 
 from openpyxl import load_workbook
 
@@ -48,13 +49,12 @@ def test_an_answered_request_fills_every_column_of_the_register(office: Office) 
         "答复期限": date(2026, 12, 21),
         "答复日期": date(2026, 11, 23),
         "文号": office.request(case).reply_no,
-        "答复种类": "予以公开（提供信息）" if False else first["答复种类"],
+        "答复种类": "予以公开",
         "年报行": "（一）",
-        "送达方式": first["送达方式"],
+        "送达方式": "邮政企业寄送",
         "签收日期": None,
         "备注": "代理人 任代之；建议转主动公开",
     }
-    assert "邮" in str(first["送达方式"])
     assert (second["登记号"], second["收到之日"], second["答复种类"]) == ("待编号", None, "待确认")
 
 
@@ -133,13 +133,15 @@ def test_whoever_only_drafts_may_look_but_not_take_the_register_out(office: Offi
 
 
 def test_a_page_of_the_register_costs_the_same_for_one_row_and_for_many(
-    office: Office, sql_counter: object
+    office: Office, sql_counter: Any
 ) -> None:
     counts = []
     for size in (1, 6):
         while db.session().query(Request).count() < size:
             office.register(content=f"第{db.session().query(Request).count()}项")
-        with sql_counter() as count:  # type: ignore[operator]
-            ledger.page(db.session(), office.city.actor("bai"), Wanted("requests", 2026), None)
-        counts.append(count.statements)
+        actor = office.city.actor("bai")
+        with sql_counter() as count:
+            found = ledger.page(db.session(), actor, Wanted("requests", 2026), None)
+        assert len(found.lines) == size
+        counts.append(sum("FROM installation" not in text for text in count.texts))
     assert counts[0] == counts[1] <= 6
