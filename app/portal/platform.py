@@ -113,9 +113,8 @@ def read(values: Mapping[str, str], office: OrganInfo, today: date) -> tuple[Sai
     }
     for key, found in words.items():
         if found is None:
-            wrong[key] = (
-                f"没有「{values.get(key, '')}」这一项，请填：{COLUMNS[key][1].removeprefix('必填；')}。"
-            )
+            said_so = f"没有「{values[key]}」这一项，请填" if values.get(key) else "没有填，请填"
+            wrong[key] = f"{said_so}：{COLUMNS[key][1].removeprefix('必填；')}。"
     arrived, confirmed = _day(values.get("arrived_on", "")), _day(values.get("confirmed_on", ""))
     if arrived is None:
         wrong["arrived_on"] = "请写成 2026-11-23 这样。"
