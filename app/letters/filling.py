@@ -20,6 +20,7 @@ from workflows.engine.errors import ExpressionError
 MAX_TEXT = 6000  # characters of one block
 MAX_DEPTH = 4  # conditions inside conditions
 _MARK = re.compile(r"(\{\{.*?\}\}|\{%.*?%\})", re.S)
+_STOPS = "。，；、"
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
@@ -119,20 +120,30 @@ def _choice(inside: str, rest: list[str], kinds: Mapping[str, Kind], depth: int)
 
 
 def _fill(nodes: Sequence[Any], values: Mapping[str, Any], kinds: Mapping[str, Kind]) -> str:
-    out = []
-    for node in nodes:
+    out = ""
+    for node in reversed(nodes):  # backwards, because what a person wrote ends according to what follows
         if isinstance(node, str):
-            out.append(node)
+            text = node
         elif isinstance(node, _Field):
-            out.append(shown(values.get(node.key), kinds[node.key]))
+            text = _before(out, shown(values.get(node.key), kinds[node.key]))
         else:
-            facts = {key: _fact(values.get(key)) for key in kinds}
-            try:
-                holds = bool(expressions.evaluate(node.condition, facts))
-            except ExpressionError as error:
-                raise TextError(f"条件「{node.condition[:60]}」算不出来：{error}") from error
-            out.append(_fill(node.yes if holds else node.no, values, kinds))
-    return "".join(out)
+            text = _chosen(node, values, kinds)
+        out = text + out
+    return out
+
+
+def _chosen(node: _Choice, values: Mapping[str, Any], kinds: Mapping[str, Kind]) -> str:
+    facts = {key: _fact(values.get(key)) for key in kinds}
+    try:
+        holds = bool(expressions.evaluate(node.condition, facts))
+    except ExpressionError as error:
+        raise TextError(f"条件「{node.condition[:60]}」算不出来：{error}") from error
+    return _fill(node.yes if holds else node.no, values, kinds)
+
+
+def _before(after: str, text: str) -> str:
+    """A value as it stands before the text's own 。，；: people end what they write with a full stop."""
+    return (text.rstrip(_STOPS) or text) if after[:1] and after[0] in _STOPS else text
 
 
 def _fact(value: Any) -> Any:

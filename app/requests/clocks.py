@@ -149,10 +149,12 @@ def columns(state: clock.Clock, *, live: bool, told: Sequence[str], today: date)
 
 
 def _from_now(state: clock.Clock, today: date) -> clock.State:
-    """How the clock stands once today is over: the day a letter of consultation goes out still counts (1.11-6)."""
-    if state.state is clock.State.RUNNING and any(a <= today < b for a, b in state.segment.pauses):
-        return clock.State.PAUSED
-    return state.state
+    """How the clock stands once today is over: the day a letter of consultation goes out still counts, and the day
+    after the last opinion came counts again (1.11-6)."""
+    if state.state not in (clock.State.RUNNING, clock.State.PAUSED):
+        return state.state
+    paused = any(a <= today < b for a, b in state.segment.pauses)
+    return clock.State.PAUSED if paused else clock.State.RUNNING
 
 
 def confirm_on(organ_id: int, arrived_on: date) -> date | None:

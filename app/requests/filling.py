@@ -43,8 +43,10 @@ ENTERED: dict[str, tuple[str, ...]] = {
     "R16": ("ended_reason",),
 }
 LISTS = frozenset({"supplied"})
-#: of these, what the steps of the process ask already
-_STEPS = tuple(sorted({key for keys in ENTERED.values() for key in keys} - LISTS))
+#: what search records tell, all of them: those of the units and those of the step itself
+_SEARCHES = frozenset({"search_scope", "search_method", "search_result"})
+#: of what is entered, what the steps of the process ask already
+_STEPS = tuple(sorted({key for keys in ENTERED.values() for key in keys} - LISTS - _SEARCHES))
 SUPPLY_WAYS = {
     "paper": "随本答复书以纸质复印件提供",
     "electronic": "以电子文件形式提供",
@@ -106,7 +108,11 @@ def _entered(matters: Sequence[Matter]) -> dict[str, Any]:
                 lines = [line.strip() for line in str(value).splitlines() if line.strip()]
                 found[key] = [*found.get(key, []), *lines]
             elif value:
-                found[key] = f"{found[key]}；{value}" if found.get(key) and found[key] != value else value
+                found[key] = (
+                    f"{str(found[key]).rstrip('。；')}；{value}"
+                    if found.get(key) and found[key] != value
+                    else value
+                )
     return found
 
 
@@ -119,7 +125,7 @@ def _searched(session: Session, request: Request, entered: dict[str, Any]) -> di
         "search_result": [row.result or "" for row in rows],
     }
     return {
-        key: "；".join(dict.fromkeys(text for text in texts if text))
+        key: "；".join(dict.fromkeys(text.rstrip("。；") for text in texts if text))
         for key, texts in parts.items()
         if any(texts) and not entered.get(key)
     }
@@ -135,7 +141,7 @@ def _refused(matters: Sequence[Matter]) -> dict[str, Any]:
         "ground_article": "、".join(
             dict.fromkeys(ground(code).article.removeprefix("条例") for code in codes)
         ),
-        "refuse_reason": "；".join(reasons),
+        "refuse_reason": "；".join(reason.rstrip("。；") for reason in reasons),
     }
 
 

@@ -80,6 +80,8 @@ def written(tx: Tx, case: Mapping[str, Any], kind: str, said: Mapping[str, Any])
     request = of_case(tx, case["id"])
     if kind == "reply" or kind in REPLY_KINDS:
         return  # foi.reply_ready makes and checks it
+    if kind == "L6" and not said.get("delay_until"):
+        return  # reasons were judged otherwise
     if kind in ("L7", "L10"):
         for row in _parties(tx, request):
             _drafted(

@@ -19,7 +19,7 @@ from app.letters import service as letters
 from app.requests import attempts, clocks, deciding, papers
 from app.requests.models import Evaluation, Request
 from app.requests.reaching import of_case
-from workflows.law import events, replies
+from workflows.law import clock, events, replies
 from workflows.law import service as law_service
 from workflows.law.reports import ROWS
 
@@ -130,7 +130,10 @@ def served(context: ActionContext, request: Request, on: date) -> dict[str, Any]
     )  # fmt: skip
     due = request.due_on
     replied = law_service.effective_day(law_service.Method(row.method), on, signed) or on
-    clocks.add(context.tx, request, events.Replied(on=replied, document=request.reply_no or ""))
+    if (
+        request.clock != clock.State.ENDED.value
+    ):  # a lapse or a withdrawal has ended it before its letter went out
+        clocks.add(context.tx, request, events.Replied(on=replied, document=request.reply_no or ""))
     request.state, request.answered_on = "answered", replied
     clocks.refresh(context.tx, request)
     request.due_on = due

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -29,6 +30,7 @@ from app.requests.models import (
 )
 from app.requests.supervision import Supervision
 from workflows.law import clock
+from workflows.law.replies import REPLIES
 from workflows.law.reports import ROWS
 
 BASE = date(2026, 11, 23)
@@ -90,6 +92,15 @@ def clock_of(request: Request, *, without: frozenset[str] | set[str] = frozenset
     return clock.compute(
         request.received_on, happened, calendar.current(), clocks.law_settings(request.organ_id), as_of=BASE
     )
+
+
+def reply_of(key: str) -> Letter:
+    """The reply letter of a story's request."""
+    row = found(key)
+    kind = REPLIES[str(row.outcome)].letter
+    return db.session.scalars(
+        sa.select(Letter).where(Letter.case_id == row.case_id, Letter.kind == kind)
+    ).one()
 
 
 def day(of: Any) -> str:
@@ -174,6 +185,8 @@ def test_units_return_owe_and_are_urged(city: Flask) -> None:
 def test_the_search_for_what_does_not_exist_left_three_traces(city: Flask) -> None:
     rows = db.session.scalars(sa.select(Search).where(Search.request_id == found("0105").id)).all()
     assert len(rows) == 3 and {row.found for row in rows} == {"none"}
+    text = "".join(block["text"] for block in reply_of("0105").blocks)
+    assert all(row.scope in text for row in rows)
 
 
 def test_a_letter_that_came_back_was_posted_again(city: Flask) -> None:
@@ -200,6 +213,18 @@ def test_who_was_asked_never_reads_who_applied(city: Flask) -> None:
             )
         ).one()
         assert request.applicant["name"] not in "".join(block["text"] for block in letter.blocks)
+
+
+def test_letters_read_as_if_written_by_hand(city: Flask) -> None:
+    for letter in db.session.scalars(sa.select(Letter).where(Letter.kind != "L2")):
+        text = "\n".join(block["text"] for block in letter.blocks)
+        assert not re.search(r"[。，；、][。，；、]|【待填", text), (letter.kind, letter.number, text)
+
+
+def test_the_derivation_of_what_ended_without_an_answer_warns_of_nothing(city: Flask) -> None:
+    assert {key: clock_of(found(key)).cautions for key in ("0115", "0116", "0117")} == {
+        "0115": (), "0116": (), "0117": (),
+    }  # fmt: skip
 
 
 def test_all_six_kinds_apply_with_numbers_nobody_has() -> None:

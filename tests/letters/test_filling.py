@@ -25,6 +25,12 @@ def test_fields_are_filled_in_as_letters_write_them() -> None:
     )
 
 
+def test_a_full_stop_that_people_typed_does_not_stand_twice() -> None:
+    assert filling.fill("理由：{{ name }}。", {"name": "属于讨论记录。"}, KINDS) == "理由：属于讨论记录。"
+    assert filling.fill("涉及{{ name }}，公开后", {"name": "报价明细；"}, KINDS) == "涉及报价明细，公开后"
+    assert filling.fill("理由：{{ name }}", {"name": "属于讨论记录。"}, KINDS) == "理由：属于讨论记录。"
+
+
 def test_a_field_without_a_value_leaves_a_gap_that_names_it() -> None:
     assert filling.fill("{{ name }}：", {}, KINDS) == "【待填：姓名】："
 
