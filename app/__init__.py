@@ -110,13 +110,13 @@ def _furnish(app: Flask, house: list[Room]) -> None:
 
 def _context() -> dict[str, Any]:
     """What base.html needs on every page: who, menu, bell."""
-    from app import notices, office
+    from app import notices, office, portal
 
     person = pages.actor()
     home = "portal.home" if g.get("gongkai_public") else "office.home"
     common = {"me": person, "demo": office.is_demo(), "home_url": url_for(home)}
     if person is None:
-        return common | {"nav": [], "bell_count": 0}
+        return common | {"nav": [], "bell_count": 0, "public_url": portal.address()}
     return common | {
         "nav": menu.menu(person),
         "bell_count": notices.unread(person),

@@ -4,12 +4,21 @@ The public site exists while the installation allows it (GONGKAI_PORTAL) and at 
 otherwise everything under /public answers 404. The exchange serves offices whose city has a platform of its own.
 """
 
+from flask import url_for
+
 from app.cases import registry
 from app.core.rooms import NavItem, Room
 from app.portal import handed
 from app.portal import jobs as _jobs  # noqa: F401 - registers its job
+from app.portal.offering import offers
 from app.portal.permissions import ROUTES
 from app.portal.views import bp
+
+
+def address() -> str | None:
+    """Where citizens go, for the sign-in page; None while there is no public site."""
+    return url_for("portal.home") if offers() else None
+
 
 registry.PANELS.append(handed.panels)
 
@@ -23,4 +32,4 @@ room = Room(
     ),
 )
 
-__all__ = ["room"]
+__all__ = ["address", "room"]

@@ -205,3 +205,11 @@ def test_forms_of_the_site_need_their_csrf_token(app: Flask, citizen: Citizen) -
     assert citizen.track("市府办来件〔2026〕1号").status_code == 400
     open_site(SYSTEM, ())
     assert citizen.apply().status_code == 404
+
+
+def test_the_sign_in_page_shows_citizens_the_way_while_there_is_one(
+    client: FlaskClient, site: City, app: Flask
+) -> None:
+    assert "/public/" in client.get("/sign-in").text
+    open_site(SYSTEM, ())
+    assert "/public" not in client.get("/sign-in").text

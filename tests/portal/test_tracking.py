@@ -292,3 +292,19 @@ def test_closing_an_organ_closes_its_queries(applied: Any) -> None:
     assert applied.client.get("/public/track/progress").status_code == 404
     assert applied.track(applied.number).status_code == 422
     assert db.session().query(ClockEvent).count() == 0
+
+
+def test_the_whole_way_on_both_databases(any_db: str, applied: Any, office: Office) -> None:
+    from app.portal.throttle import LIMITS
+
+    case = confirm(office)
+    correction(office, case)
+    assert applied.track("\x00市府办", "0101").status_code == 422
+    assert applied.track(applied.code.lower()).status_code == 303
+    assert "等待您补正" in applied.progress()
+    applied.files = {"files": [("2025年度".encode(), "补正.txt")]}
+    assert applied.post("/public/track/answer", kind="correction", text="2025年度").status_code == 303
+    assert "您提交了补正材料" in applied.progress()
+    assert applied.post("/public/office/similar", content="老旧小区改造清单").get_json() == {"items": []}
+    answers = [applied.track(applied.number, "9999").status_code for _ in range(LIMITS["number"].most + 1)]
+    assert answers[-1] == 429
