@@ -266,6 +266,65 @@ def test_nobody_is_told_who_the_third_party_is(applied: Any, office: Office) -> 
     assert "某某建设" not in said
 
 
+def event(item: dict[str, Any]) -> None:
+    """Something touched the clock of the one request; its columns follow."""
+    from app.core.actor import SYSTEM
+    from app.core.command import Tx, command
+    from app.requests import clocks
+    from app.requests.models import Request
+    from workflows.law import events
+
+    @command
+    def add(tx: Tx) -> None:
+        request = tx.session.query(Request).one()
+        clocks.add(tx, request, events.from_json([item])[0])
+        tx.session.flush()
+        clocks.refresh(tx, request)
+
+    add(SYSTEM)
+
+
+def test_a_fee_says_how_much_until_when_and_how_and_takes_the_slip(applied: Any, office: Office) -> None:
+    from app.requests.models import Fee
+
+    confirm(office)
+    event({"t": "fee_notice", "date": "2026-11-23", "delivered": "2026-11-23"})
+    session = db.session()
+    session.add(
+        Fee(
+            request_id=only_request().id,
+            mode="page",
+            quantity=50,
+            yuan=200,
+            derivation=[],
+            state="sent",
+            sent_on=now.today(),
+            delivered_on=now.today(),
+            due_on=now.today() + timedelta(days=30),
+            at=now.now(),
+        )  # fmt: skip
+    )
+    session.commit()
+    applied.track(applied.number)
+    said = applied.progress()
+    for words_ in ("等待您缴费", "200 元", "2026-12-23", "非税收入代收银行", "缴费凭证"):
+        assert words_ in said, words_
+    assert applied.post("/public/track/answer", kind="payment", text="已缴，票据号 00123").status_code == 303
+    assert only_request().clock == "waiting_fee"
+    assert "您提交了缴费凭证" in applied.progress()
+
+
+def test_an_extension_and_reasons_are_told_in_plain_words(applied: Any, office: Office) -> None:
+    confirm(office)
+    event({"t": "extension", "date": "2026-11-23", "days": 10})
+    event({"t": "reason_requested", "date": "2026-11-23"})
+    applied.track(applied.number)
+    said = applied.progress()
+    assert "答复期限延长10个工作日" in said and "2027-01-" in said or "待定" in said
+    assert "请您说明理由" in said and "照常计算" in said
+    assert applied.post("/public/track/answer", kind="reasons", text="科研需要").status_code == 303
+
+
 def test_every_event_of_the_clock_has_plain_words() -> None:
     from app.portal.progress import _of_event
     from workflows.law import events
