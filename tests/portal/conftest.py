@@ -72,7 +72,9 @@ class Citizen:
         for key, given in self.files.items():
             for content, name in given:
                 form.add(key, (io.BytesIO(content), name))
-        return self.client.post(path, data=form)
+        answer = self.client.post(path, data=form)
+        answer.request.environ["wsgi.input"].close()  # large bodies lie in a temporary file of the test client
+        return answer
 
     def apply(self, code: str = "office", **answers: Any) -> TestResponse:
         """Hand the ordinary application in."""
