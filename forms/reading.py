@@ -41,8 +41,9 @@ from workflows.engine import expressions
 from workflows.engine.errors import ExpressionError
 
 
+@functools.lru_cache(maxsize=1_000)
 def read_definition(text: str | bytes, process: str, step: str) -> Definition:
-    """Read and check one TOML file; raises FormRefused with every problem found."""
+    """Read and check one TOML file; raises FormRefused with every problem found. What is good is frozen, and kept."""
     reader = _Reader(process, step)
     definition = reader.read(_toml(text, reader.name))
     if reader.problems or definition is None:
