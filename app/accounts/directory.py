@@ -9,9 +9,9 @@ request.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from flask import current_app, g
@@ -22,6 +22,8 @@ from app.accounts.models import Holding, Installation, Officer, Organ, Person, P
 from app.core.actor import Actor, HeldPost
 from app.core.command import Tx
 from app.core.db import db
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +204,18 @@ def directory() -> Directory:
         kept = read(session)
         current_app.extensions["gongkai_directory"] = kept
     return kept
+
+
+def kept_with(name: str, read_it: Callable[[Session], T]) -> T:
+    """What changes only together with the directory (its writers call `changed`): read once per version."""
+    session: Session = db.session()
+    if g.get("gongkai_org_changed"):
+        return read_it(session)
+    version = directory().version
+    kept: tuple[int, T] | None = current_app.extensions.get(name)
+    if kept is None or kept[0] != version:
+        kept = current_app.extensions[name] = (version, read_it(session))
+    return kept[1]
 
 
 def changed(tx: Tx) -> None:

@@ -71,6 +71,9 @@ ACTION_LABELS: dict[str, str] = {
     "unit.changed": "修改科室",
 }
 
+#: actions that also stand inside the record of a larger act (a step that issued a letter), under `acts` of its body
+PARTS: set[str] = {"number.used", "number.void"}
+
 #: key inside a record's body -> what an auditor reads
 FIELD_LABELS: dict[str, str] = {
     "active": "在用",
@@ -85,6 +88,7 @@ FIELD_LABELS: dict[str, str] = {
     "file": "文件",
     "file_name": "文件名",
     "hash": "校验值",
+    "organ": "机关编号",
     "item_id": "待办编号",
     "kind": "类型",
     "level": "层级",
@@ -178,5 +182,15 @@ def changes(body: Mapping[str, Any]) -> list[tuple[str, str, str]]:
 
 
 def particulars(body: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Everything else in the body: (label, value)."""
-    return [(field_label(k), value_text(v)) for k, v in body.items() if k not in ("old", "new")]
+    """Everything else in the body: (label, value); the acts it is made of come last, each under its own name."""
+    own = [(field_label(k), value_text(v)) for k, v in body.items() if k not in ("old", "new", "acts")]
+    acts = body.get("acts")
+    return own + [_part(act) for act in (acts if isinstance(acts, list) else [])]
+
+
+def _part(act: Any) -> tuple[str, str]:
+    """One of the acts that a record is made of."""
+    if not isinstance(act, Mapping):
+        return "其他", value_text(act)
+    rest = {key: value for key, value in act.items() if key not in ("action", "summary")}
+    return action_label(str(act.get("action"))), f"{value_text(act.get('summary'))}（{value_text(rest)}）"

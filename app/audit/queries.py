@@ -11,7 +11,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.audit import rows, tree
+from app.audit import labels, rows, tree
 from app.audit.models import AuditRun, Seal
 from app.core.db import db
 from app.core.now import SHANGHAI
@@ -59,8 +59,9 @@ def _conditions(wanted: Wanted) -> list[Any]:
         conditions.append(Record.actor_name.like(f"%{wanted.person.translate(LIKE)}%", escape="\\"))
     if wanted.text:
         conditions.append(Record.summary.like(f"%{wanted.text.translate(LIKE)}%", escape="\\"))
+    if wanted.action:
+        conditions.append(_did(wanted.action))
     for column, value in (
-        (Record.action, wanted.action),
         (Record.stream, wanted.stream),
         (Record.result, wanted.result),
     ):
@@ -69,6 +70,14 @@ def _conditions(wanted: Wanted) -> list[Any]:
     if wanted.stream_id is not None:
         conditions.append(Record.stream_id == wanted.stream_id)
     return conditions
+
+
+def _did(action: str) -> Any:
+    """Records of an action: its own, and those of larger acts that it was part of."""
+    if action not in labels.PARTS:
+        return Record.action == action
+    part = Record.body.contains(f'"action":"{action}"', autoescape=True)
+    return sa.or_(Record.action == action, sa.and_(Record.stream == "case", part))
 
 
 def _midnight(day: date) -> datetime:
@@ -161,8 +170,9 @@ def previous_mac(row: rows.Row) -> str | None:
 
 
 def actions() -> list[str]:
-    """The actions the record knows, by skipping along (the table may be long, the actions are few)."""
-    return list(db.session().scalars(sa.select(Record.action).distinct().limit(500)))
+    """The actions the record knows; those that stand inside other records too."""
+    known = db.session().scalars(sa.select(Record.action).distinct().limit(500))
+    return sorted(labels.PARTS.union(known))
 
 
 def seal(number: int | None) -> Any:

@@ -20,5 +20,7 @@ HEAD_FACTS: list[Callable[[Session, Mapping[str, Any]], Sequence[tuple[str, Any]
 PANELS: list[
     Callable[[Session, Actor, Mapping[str, Any], Mapping[str, Any] | None], Sequence[tuple[str, Markup]]]
 ] = []
-#: (tx, case, letter kind, answers): a step whose setting `letter` names one was completed
-WRITTEN: list[Callable[[Tx, Mapping[str, Any], str, Mapping[str, Any]], None]] = []
+#: (tx, case, step, letter kind, answers): a step whose setting `letter` names one was completed
+WRITTEN: list[Callable[[Tx, Mapping[str, Any], str, str, Mapping[str, Any]], None]] = []
+#: (tx, case, letter kind): a step whose setting `signs` names one was completed with 同意
+SIGNED: list[Callable[[Tx, Mapping[str, Any], str], None]] = []

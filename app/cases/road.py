@@ -68,7 +68,7 @@ def _moving(names: tuple[str, ...]) -> Any:
 
 STAYING = tuple(name for name in MOVING if name not in INDEXED)
 _move_case, _move_case_within = _moving(MOVING), _moving(STAYING)
-_new_items = sa.insert(w).returning(w.c.id, sort_by_parameter_order=True)
+_new_items = sa.insert(w).returning(w.c.address, w.c.id)  # in any order: SQLite else inserts them one by one
 _items_gone = (
     sa.update(w)
     .where(
@@ -101,6 +101,8 @@ class Journey:
     gone: set[str] = field(default_factory=set)
     said: list[str] = field(default_factory=list)
     outcome: Outcome | None = None
+    noted: list[dict[str, Any]] = field(default_factory=list)
+    around: list[dict[str, Any]] | None = None
 
     @property
     def today(self) -> date:
@@ -125,8 +127,13 @@ def lock_item(tx: Tx, item_id: int) -> tuple[dict[str, Any], dict[str, Any]] | N
 
 
 def set_out(tx: Tx, runtime: Runtime, case: dict[str, Any], *, stored: bool = True) -> Journey:
-    """Begin a journey on a locked case; not `stored`: the row in the database differs from `case` already."""
-    return Journey(tx, runtime, case, directory(), case["lock"], _indexed(case) if stored else None)
+    """Begin a journey on a locked case; not `stored`: the row in the database differs from `case` already.
+
+    Acts noted on the way (`Tx.note`) stand in the journey's own record.
+    """
+    journey = Journey(tx, runtime, case, directory(), case["lock"], _indexed(case) if stored else None)
+    journey.around, tx.noted = tx.noted, journey.noted
+    return journey
 
 
 def _indexed(case: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -197,9 +204,18 @@ def arrive(journey: Journey, *, action: str, summary: str, came_from: str, **bod
     items = _open_items(journey, came_from)
     if journey.runtime.has_timers and outcome is not None:
         _set_timers(journey, outcome)
-    case.update(stream.write(tx, case, action, summary, **body))
+    case.update(stream.write(tx, case, action, _with_acts(journey, summary, body), **body))
     save_case(tx, case, journey.was, within=journey.indexed == _indexed(case))
     return items
+
+
+def _with_acts(journey: Journey, summary: str, body: dict[str, Any]) -> str:
+    """Put what was noted on the way into the record's body as `acts`; the sentence names it too."""
+    journey.tx.noted = journey.around
+    if not journey.noted:
+        return summary
+    body["acts"] = journey.noted
+    return "；".join([summary, *(str(act["summary"]) for act in journey.noted)])
 
 
 def save_case(tx: Tx, case: dict[str, Any], was: int, *, within: bool = False) -> None:
@@ -220,7 +236,8 @@ def _open_items(journey: Journey, came_from: str) -> list[int]:
         return []
     targets = [(place, target_of(journey, place)) for place in journey.opened.values()]
     rows = [_item_row(journey, place, target, came_from) for place, target in targets]
-    ids = list(journey.tx.session.execute(_new_items, rows).scalars())
+    made = {row.address: row.id for row in journey.tx.session.execute(_new_items, rows)}
+    ids = [made[place.address] for place, _ in targets]
     notes = []
     for (place, target), row, item_id in zip(targets, rows, ids, strict=True):
         journey.said.append(_sent(place, target, row["due_on"]))

@@ -68,12 +68,18 @@ _find_token = sa.select(Submission.person_id, Submission.command, Submission.res
 
 @dataclass
 class Tx:
-    """What a command has at hand: the session in its transaction, who acts, and when."""
+    """What a command has at hand: the session in its transaction, who acts, and when.
+
+    `memo` is what it has read of the rows it locked, so that no part of it reads them again; `noted` gathers the acts
+    that belong to one record, None while nobody gathers.
+    """
 
     session: Session
     actor: Actor
     now: datetime
     keys: Keyring
+    memo: dict[Any, Any] = field(default_factory=dict)
+    noted: list[dict[str, Any]] | None = None
     _after: list[Callable[[], None]] = field(default_factory=list)
 
     def record(
@@ -95,6 +101,13 @@ class Tx:
             self.now,
             Entry(action, summary, body),
         )
+
+    def note(self, organ_id: int, action: str, summary: str, **body: Any) -> None:
+        """An act that may be part of a larger one: goes into its record, or else on the organ's stream."""
+        if self.noted is None:
+            self.record("organ", action, summary, stream_id=organ_id, **body)
+        else:
+            self.noted.append({"action": action, "summary": summary, "organ": organ_id, **body})
 
     def append(self, head: Head, entry: Entry) -> Head:
         """Append to a stream whose head lies on a row this command has locked; the caller keeps the new head."""

@@ -17,10 +17,10 @@ from app.core.now import today
 from app.documents import files, hooks, register
 from app.documents.attachments import keep_file
 from app.documents.hooks import Imported
+from app.documents.ledger import STATES
 from app.documents.models import AttributeChange, Document, DocumentNumber, RegisterImport
 from app.documents.permissions import keeps, require_keeper
 from app.documents.register import Row
-from app.documents.service import STATES
 from workflows.law.grounds import Attribute
 
 d, n, i = table_of(Document), table_of(DocumentNumber), table_of(RegisterImport)

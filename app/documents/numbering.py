@@ -6,7 +6,9 @@ number: what is undone gives its number back, what stands keeps it.
 
 from __future__ import annotations
 
+import functools
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,22 +16,31 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.core.command import Tx
+from app.core.db import table_of
 from app.documents.models import Counter
+
+c = table_of(Counter)
 
 #: the year of a document number: 云政办发〔2026〕31号
 NUMBER = re.compile(r"^[^〔〕\s]{1,20}〔(\d{4})〕(\d{1,5})号$")
 
 
-def _statement(dialect: Any) -> Any:
-    insert = dialect.insert(Counter).values(
-        series=sa.bindparam("s"), organ_id=sa.bindparam("o"), year=sa.bindparam("y"), n=1
-    )
+@functools.cache
+def _raise(dialect: str, size: int) -> Any:
+    """Raise `size` counters of an organ and year, each by its own step."""
+    rows: list[Any] = [
+        {
+            "series": sa.bindparam(f"s{place}"),
+            "organ_id": sa.bindparam("o"),
+            "year": sa.bindparam("y"),
+            "n": sa.bindparam(f"n{place}"),
+        }
+        for place in range(size)
+    ]
+    insert = (sqlite if dialect == "sqlite" else postgresql).insert(c).values(rows)
     return insert.on_conflict_do_update(
-        index_elements=[Counter.series, Counter.organ_id, Counter.year], set_={"n": Counter.n + 1}
-    ).returning(Counter.n)
-
-
-_raise = {"sqlite": _statement(sqlite), "postgresql": _statement(postgresql)}
+        index_elements=[c.c.series, c.c.organ_id, c.c.year], set_={"n": c.c.n + insert.excluded.n}
+    ).returning(c.c.series, c.c.n)
 
 
 def assign(tx: Tx, series: str, organ_id: int, year: int = 0) -> int:
@@ -39,8 +50,20 @@ def assign(tx: Tx, series: str, organ_id: int, year: int = 0) -> int:
 
 def assign_in(session: Session, series: str, organ_id: int, year: int = 0) -> int:
     """`assign` for callers that hold only a session in a write transaction."""
-    statement = _raise[session.get_bind().dialect.name]
-    return int(session.execute(statement, {"s": series, "o": organ_id, "y": year}).scalar_one())
+    return _assign(session, {series: 1}, organ_id, year)[series]
+
+
+def assign_many(tx: Tx, wanted: Mapping[str, int], organ_id: int, year: int = 0) -> dict[str, int]:
+    """So many further numbers of each series: series -> the last of them. One statement."""
+    return _assign(tx.session, wanted, organ_id, year)
+
+
+def _assign(session: Session, wanted: Mapping[str, int], organ_id: int, year: int) -> dict[str, int]:
+    values: dict[str, Any] = {"o": organ_id, "y": year}
+    for place, (series, size) in enumerate(sorted(wanted.items())):
+        values |= {f"s{place}": series, f"n{place}": size}
+    statement = _raise(session.get_bind().dialect.name, len(wanted))
+    return {row.series: row.n for row in session.execute(statement, values)}
 
 
 _BRACKETS = str.maketrans("[]［］【】()（）{}｛｝", "〔〕〔〕〔〕〔〕〔〕〔〕〔〕")

@@ -7,19 +7,20 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 
 from app.accounts.directory import directory
 from app.core.command import Tx, command
 from app.core.db import table_of
 from app.core.errors import NotFound, Refused
-from app.core.now import business_date
-from app.documents import attachments, numbering, queries
+from app.documents import attachments, ledger, queries
+from app.documents.ledger import checked, use_number, use_numbers, use_of, withdraw_number
 from app.documents.models import Document, DocumentNumber
 from app.documents.permissions import keeps, require_keeper
 from workflows.law.grounds import STATE_SECRET, Attribute
 
-d, n = table_of(Document), table_of(DocumentNumber)
+__all__ = ["clean", "day", "use_number", "use_numbers", "withdraw_number"]
+
+d = table_of(Document)
 
 _open = sa.insert(d).returning(d.c.id)
 
@@ -114,71 +115,9 @@ def reserve_number(
     """占用: a given number, or the next one of the prefix and year. Returns {id, number}."""
     require_keeper(tx.actor, organ_id)
     if number.strip():
-        return _add_number(tx, organ_id, checked(number), "reserved", reason)
-    text = _next_number(tx, organ_id, prefix.strip() or usual_prefix(organ_id))
-    return _add_number(tx, organ_id, text, "reserved", reason)
-
-
-def _next_number(tx: Tx, organ_id: int, prefix: str) -> str:
-    """The next free number of the prefix this year."""
-    if not prefix:
-        raise Refused(
-            "本机关没有设置发文代字，不能自动取号。请直接填写文号。", fields={"number": "请填写文号。"}
-        )
-    year = business_date(tx.now).year
-    for _ in range(1000):  # numbers the office entered by hand may lie ahead of the counter
-        text = numbering.compose(prefix, year, numbering.assign(tx, f"no:{prefix}"[:30], organ_id, year))
-        if _use_of(tx, organ_id, text) is None:
-            return checked(text)
-    raise Refused("连续一千个文号都已占用。请检查发文代字，或直接填写文号。")
-
-
-def use_number(tx: Tx, *, organ_id: int, subject: str, number: str = "", prefix: str = "") -> str:
-    """The number of a paper that a room above keeps: a reserved or entered one, a new one, or the next of the prefix.
-
-    `subject` is the paper's title. Refused when the number is used or void. Two statements, more for a taken one.
-    """
-    text = checked(number) if number.strip() else _next_number(tx, organ_id, prefix)
-    take = (
-        sa.update(n)
-        .where(
-            n.c.organ_id == organ_id,
-            n.c.number == text,
-            n.c.state.in_(("reserved", "entered")),
-            n.c.document_id.is_(None),
-        )
-        .values(state="used", subject=subject[:300], by=tx.actor.person_id, at=tx.now)
-    )
-    if tx.session.execute(take).rowcount == 1:  # type: ignore[attr-defined]
-        tx.record(
-            "organ",
-            "number.used",
-            f"{tx.actor.name} 使用文号 {text}",
-            stream_id=organ_id,
-            number=text,
-            title=subject,
-        )
-    else:
-        _add_number(tx, organ_id, text, "used", "", subject=subject)
-    return text
-
-
-def withdraw_number(tx: Tx, *, organ_id: int, number: str, reason: str) -> None:
-    """作废 of a number whose paper became void; it is never given again."""
-    put = (
-        sa.update(n)
-        .where(n.c.organ_id == organ_id, n.c.number == number, n.c.state == "used")
-        .values(state="void", reason=reason[:300], by=tx.actor.person_id, at=tx.now)
-    )
-    if tx.session.execute(put).rowcount == 1:  # type: ignore[attr-defined]
-        tx.record(
-            "organ",
-            "number.void",
-            f"{tx.actor.name} 作废文号 {number}：{reason}",
-            stream_id=organ_id,
-            number=number,
-            old="used",
-        )
+        return ledger.add(tx, organ_id, checked(number), "reserved", reason)
+    text = ledger.next_number(tx, organ_id, prefix.strip() or usual_prefix(organ_id))
+    return ledger.add(tx, organ_id, text, "reserved", reason)
 
 
 @command
@@ -190,7 +129,7 @@ def enter_number(
     text = checked(number)
     if document_id is not None:
         _give(tx, organ_id, document_id, text)
-    return _add_number(tx, organ_id, text, "entered", reason, document_id)
+    return ledger.add(tx, organ_id, text, "entered", reason, document_id)
 
 
 @command
@@ -240,73 +179,9 @@ def usual_prefix(organ_id: int) -> str:
     return prefix if not prefix or prefix.endswith(("发", "函", "字")) else f"{prefix}发"
 
 
-def checked(number: str) -> str:
-    """A tidied document number; refused when it is not one."""
-    text = numbering.tidy(number)
-    if not numbering.is_number(text):
-        hint = "文号写作「机关代字〔年份〕序号号」，例如 云政办发〔2026〕31号。"
-        raise Refused(hint, fields={"number": hint})
-    return text
-
-
-def _use_of(tx: Tx, organ_id: int, number: str) -> str | None:
-    """How a number is used already, as a sentence."""
-    kept = tx.session.execute(
-        sa.select(n.c.state).where(n.c.organ_id == organ_id, n.c.number == number)
-    ).scalar_one_or_none()
-    if kept is not None:
-        return f"{number} 已{STATES[kept]}，文号不重复使用。请换一个文号，或在列表中查找它。"
-    title = tx.session.execute(
-        sa.select(d.c.title).where(d.c.organ_id == organ_id, d.c.number == number)
-    ).scalar_one_or_none()
-    return f"{number} 已用于《{title}》。请核对后换一个文号。" if title is not None else None
-
-
-STATES = {"reserved": "占用", "entered": "补录", "used": "使用", "void": "作废"}
-
-
-def _add_number(
-    tx: Tx,
-    organ_id: int,
-    number: str,
-    state: str,
-    reason: str,
-    document_id: int | None = None,
-    subject: str | None = None,
-) -> dict[str, Any]:
-    used = _use_of(tx, organ_id, number)
-    if used and document_id is None:
-        raise Refused(used, fields={"number": used})
-    row = {
-        "organ_id": organ_id,
-        "number": number,
-        "state": state,
-        "document_id": document_id,
-        "subject": subject[:300] if subject else None,
-        "reason": reason.strip()[:300] or None,
-        "by": tx.actor.person_id,
-        "at": tx.now,
-    }
-    try:
-        number_id = tx.session.execute(sa.insert(n).returning(n.c.id), row).scalar_one()
-    except IntegrityError as error:
-        sentence = f"{number} 刚刚被他人登记。请刷新页面查看。"
-        raise Refused(sentence, fields={"number": sentence}) from error
-    tx.record(
-        "organ",
-        f"number.{state}",
-        f"{tx.actor.name} {STATES[state]}文号 {number}",
-        stream_id=organ_id,
-        number=number,
-        document=document_id,
-        reason=row["reason"],
-    )
-    return {"id": number_id, "number": number}
-
-
 def _give(tx: Tx, organ_id: int, document_id: int, number: str) -> None:
     """Write a number onto a document that has none."""
-    if (used := _use_of(tx, organ_id, number)) is not None:
+    if (used := use_of(tx, organ_id, number)) is not None:
         raise Refused(used, fields={"number": used})
     put = (
         sa.update(d)

@@ -18,6 +18,7 @@ from app.core.now import SHANGHAI, now, today
 from app.core.pages import me
 from app.core.rooms import NavItem, Room
 from app.documents import files, hooks, importing, queries, register, service, sheets, showing
+from app.documents.ledger import STATES
 from app.documents.permissions import ROUTES, keeps, scope
 from app.documents.queries import Filter
 
@@ -216,7 +217,7 @@ def _numbers_page(person: Actor, organ_id: int, error: GongkaiError | None = Non
         rows=[showing.number(row) for row in page.rows],
         state=state,
         text=text,
-        states=service.STATES,
+        states=STATES,
         waiting=queries.without_number(db.session(), organ_id),
         prefix=service.usual_prefix(organ_id),
         error=error,

@@ -11,12 +11,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.accounts.directory import OrganInfo, directory
+from app.accounts.directory import OrganInfo, directory, kept_with
 from app.core.command import Tx
 from app.core.errors import NotFound, Refused
-from app.documents import service as documents
+from app.documents import ledger
 from app.letters import composing, hooks, queries, texts
 from app.letters.filling import MAX_TEXT
+from app.letters.folder import folder, open_letter, open_letters
 from app.letters.models import OPEN, STATES, Letter
 from app.letters.paper import paragraphs
 
@@ -32,7 +33,27 @@ def draft(
     fields: Mapping[str, Any] | None = None,
     part: str = "",
 ) -> int:
-    """The open letter of this kind (and part) of the case, filled with these facts; its id.
+    """`prepare`, written at once; the letter's id."""
+    letter = prepare(
+        tx, case_id=case_id, organ_id=organ_id, kind=kind, variant=variant, addressee=addressee, fields=fields,
+        part=part,
+    )  # fmt: skip
+    tx.session.flush()
+    return letter.id
+
+
+def prepare(
+    tx: Tx,
+    *,
+    case_id: int,
+    organ_id: int,
+    kind: str,
+    variant: str | None = None,
+    addressee: str = "",
+    fields: Mapping[str, Any] | None = None,
+    part: str = "",
+) -> Letter:
+    """The open letter of this kind (and part) of the case, filled with these facts; a new one has no id yet.
 
     `variant` is the outcome (`R3`) or, for L11 and L23, `ask`/`talk`, `fix`/`move`. An open letter of the same
     template is refilled: what people wrote stays. One of another template of the kind (the outcome changed) is begun
@@ -42,26 +63,25 @@ def draft(
         name = texts.name_of(kind, variant)
     except KeyError:
         raise Refused("没有这种文书的文字。请重新选择答复类型，或联系流程管理员。") from None
-    found = queries.open_letter(tx.session, case_id, kind, part)
+    found = open_letter(tx, case_id, kind, part)
     if found is not None and found.template == name and found.organ_id == organ_id:
-        _refill(tx, found, fields or {}, addressee)
-        return found.id
+        fill(tx, found, fields or {}, addressee)
+        return found
     _put_aside(tx, case_id, kind, part)
     letter = _fresh(tx, case_id, organ_id, name, part)
+    fill(tx, letter, fields or {}, addressee)
     tx.session.add(letter)
-    _refill(tx, letter, fields or {}, addressee)
-    return letter.id
+    folder(tx, case_id).append(letter)
+    return letter
 
 
 def _put_aside(tx: Tx, case_id: int, kind: str, part: str) -> None:
     """Open letters that this one replaces: the same kind, and any other open reply when this one is a reply."""
-    same = sa.and_(Letter.kind == kind, Letter.part == part)
-    if kind in REPLY_KINDS:
-        same = Letter.kind.in_(REPLY_KINDS)
-    for old in tx.session.scalars(
-        sa.select(Letter).where(Letter.case_id == case_id, Letter.state.in_(OPEN), same)
-    ).all():
-        make_void(tx, old, "改用另一种文书")
+    others = open_letters(tx, case_id, *(REPLY_KINDS if kind in REPLY_KINDS else (kind,)))
+    for old in others:
+        if kind in REPLY_KINDS or old.part == part:
+            make_void(tx, old, "改用另一种文书")
+            tx.session.flush()  # one open letter of a kind at a time: the old one goes before the new one comes
 
 
 #: letters that answer an application: a case has one of them open at a time
@@ -92,14 +112,24 @@ def _fresh(tx: Tx, case_id: int, organ_id: int, name: str, part: str) -> Letter:
 
 def refill(tx: Tx, letter_id: int, *, fields: Mapping[str, Any], addressee: str = "") -> None:
     """Give an open letter other facts: locked and unedited text is filled anew, edited text stays."""
-    _refill(tx, locked(tx, letter_id), fields, addressee)
+    fill(tx, locked(tx, letter_id), fields, addressee)
 
 
-def _refill(
-    tx: Tx, letter: Letter, fields: Mapping[str, Any], addressee: str, organ: OrganInfo | None = None
+def fill(
+    tx: Tx,
+    letter: Letter,
+    fields: Mapping[str, Any],
+    addressee: str = "",
+    organ: OrganInfo | None = None,
+    *,
+    leaving: bool = False,
 ) -> None:
+    """Fill an open letter anew with these facts beside those it has; what people wrote stays.
+
+    `leaving`: these are the days that are known only when it is sent; like its date they take no approval away.
+    """
     organ = organ or directory().organ(letter.organ_id)
-    own = queries.own_text(tx.session, letter.organ_id, letter.template)
+    own = _own_texts(tx).get((letter.organ_id, letter.template))
     template = texts.shipped()[letter.template].with_texts(own.texts if own else {})
     letter.template_id = own.id if own else None
     said = composing.organ_values(organ)
@@ -112,7 +142,7 @@ def _refill(
     }
     letter.addressee = addressee or letter.addressee
     values = composing.values_for(organ, letter.fields, letter.addressee)
-    _put(tx, letter, composing.fill(template, values, organ, letter.blocks), organ)
+    _put(tx, letter, composing.fill(template, values, organ, letter.blocks), organ, leaving=leaving)
 
 
 def refill_open(tx: Tx, organ_id: int) -> int:
@@ -126,8 +156,16 @@ def refill_open(tx: Tx, organ_id: int) -> int:
     before = {letter.id: letter.digest for letter in drafts}
     organ = directory().organ(organ_id)
     for letter in drafts:
-        _refill(tx, letter, {}, "", organ)
+        fill(tx, letter, {}, "", organ)
     return sum(before[letter.id] != letter.digest for letter in drafts)
+
+
+def _own_texts(tx: Tx) -> Mapping[tuple[int, str], queries.OwnText]:
+    """The organs' own words, kept with the directory; in a command that changes either, read once by it."""
+    found: Mapping[tuple[int, str], queries.OwnText] | None = tx.memo.get("own_texts")
+    if found is None:
+        found = tx.memo["own_texts"] = kept_with("gongkai_letter_texts", queries.own_texts)
+    return found
 
 
 def _plain(value: Any) -> Any:
@@ -139,7 +177,14 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _put(tx: Tx, letter: Letter, blocks: composing.Blocks, organ: OrganInfo | None = None) -> bool:
+def _put(
+    tx: Tx,
+    letter: Letter,
+    blocks: composing.Blocks,
+    organ: OrganInfo | None = None,
+    *,
+    leaving: bool = False,
+) -> bool:
     """Write the text; a change voids an approval. Returns whether what a reader reads is different now."""
     before = letter.digest
     letter.blocks = blocks
@@ -148,11 +193,8 @@ def _put(tx: Tx, letter: Letter, blocks: composing.Blocks, organ: OrganInfo | No
     if changed_text or not before:
         letter.updated_at, letter.updated_by = tx.now, tx.actor.person_id
         letter.version += 1
-    approved = letter.state == "approved" and changed_text
-    if approved:
+    if letter.state == "approved" and changed_text and not leaving:
         letter.state = "draft"
-    tx.session.flush()
-    if approved:
         for call in hooks.approval_void:
             call(tx, letter.id)
     return changed_text
@@ -178,11 +220,10 @@ def edit(tx: Tx, letter_id: int, *, texts: Mapping[str, str], version: int | Non
             block["text"], block["edited"] = "\n".join(lines_of(text)), True
     was, old = letter.state, letter.digest
     if _put(tx, letter, blocks):
-        tx.record(
-            "organ",
+        tx.note(
+            letter.organ_id,
             "letter.edited",
             f"{tx.actor.name} 修改{composing.label(letter.template)}",
-            stream_id=letter.organ_id,
             case=letter.case_id,
             letter=letter.id,
             old=old,
@@ -197,14 +238,12 @@ def lines_of(text: str) -> list[str]:
 
 def make_void(tx: Tx, letter: Letter, reason: str) -> None:
     letter.state, letter.reason = "void", reason[:300]
-    tx.session.flush()
     if letter.number:
-        documents.withdraw_number(tx, organ_id=letter.organ_id, number=letter.number, reason=reason)
-    tx.record(
-        "organ",
+        ledger.withdraw_number(tx, organ_id=letter.organ_id, number=letter.number, reason=reason)
+    tx.note(
+        letter.organ_id,
         "letter.void",
         f"{tx.actor.name} 作废{composing.label(letter.template)} {letter.number or ''}：{reason}",
-        stream_id=letter.organ_id,
         case=letter.case_id,
         letter=letter.id,
         number=letter.number,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -37,6 +38,14 @@ _text = (
     .order_by(LetterText.id.desc())
     .limit(sa.bindparam("n"))
 )
+
+
+@dataclass(frozen=True, slots=True)
+class OwnText:
+    """An organ's own words for a template: the row they stand in, block -> text."""
+
+    id: int
+    texts: Mapping[str, str]
 
 
 def letter(session: Session, actor: Actor, letter_id: int) -> Letter:
@@ -78,6 +87,17 @@ def own_text(session: Session, organ_id: int, name: str) -> LetterText | None:
     """The organ's own words for a template that hold now; None where it uses the shipped ones."""
     found = session.scalars(_text, {"organ": organ_id, "name": name, "n": 1}).first()
     return found if found is not None and found.texts else None
+
+
+def own_texts(session: Session) -> dict[tuple[int, str], OwnText]:
+    """Every organ's own words that hold now: (organ, template) -> texts. One statement."""
+    newest_ids = sa.select(sa.func.max(LetterText.id)).group_by(LetterText.organ_id, LetterText.template)
+    rows = session.execute(
+        sa.select(LetterText.organ_id, LetterText.template, LetterText.id, LetterText.texts).where(
+            LetterText.id.in_(newest_ids)
+        )
+    )
+    return {(row.organ_id, row.template): OwnText(row.id, row.texts) for row in rows if row.texts}
 
 
 def changed_templates(session: Session, organ_id: int) -> dict[str, LetterText]:

@@ -9,6 +9,9 @@
     supersede(tx, letter_id, by=other_id)
     void(tx, letter_id, reason="…")
 
+A step that works with several letters takes them from the folder of its case (`open_letters`, `prepare`) and hands them
+on together (`fill`, `sign_letters`, `number_letters`, `issue_letters`): the statements do not grow with them.
+
 A letter belongs to its case; who may act has been decided by the caller. `write`, `keep_text` and `keep_settings` are
 the commands of this room's own pages and decide for themselves.
 """
@@ -20,12 +23,26 @@ from typing import Any
 
 from app.accounts.directory import changed
 from app.accounts.models import Organ
-from app.audit import ACTION_LABELS
+from app.audit import ACTION_LABELS, FIELD_LABELS
+from app.audit.labels import PARTS
 from app.core.command import Tx, command
 from app.core.errors import NotFound, Refused
 from app.letters import composing, permissions, queries, texts
-from app.letters.drafting import draft, edit, lines_of, refill, refill_open
-from app.letters.issuing import Issued, approve, issue, supersede, take_number, void
+from app.letters.drafting import draft, edit, fill, lines_of, make_void, prepare, refill, refill_open
+from app.letters.folder import open_letter, open_letters, together
+from app.letters.issuing import (
+    Issued,
+    approve,
+    approve_letters,
+    issue,
+    issue_letters,
+    issued,
+    number_letters,
+    sign_letters,
+    supersede,
+    take_number,
+    void,
+)
 from app.letters.models import OPEN, Letter, LetterText
 
 ACTION_LABELS.update(
@@ -40,7 +57,15 @@ ACTION_LABELS.update(
     }
 )
 
-__all__ = ["Issued", "approve", "draft", "edit", "issue", "refill", "supersede", "take_number", "void"]
+FIELD_LABELS.update(
+    {"case": "办件编号", "letter": "文书编号", "newer": "新文书编号", "word_hash": "Word 文件校验值"}
+)
+PARTS.update({"letter.edited", "letter.issued", "letter.superseded", "letter.void"})
+
+__all__ = [
+    "Issued", "approve", "approve_letters", "draft", "edit", "fill", "issue", "issue_letters", "issued", "make_void", "number_letters",
+    "open_letter", "open_letters", "prepare", "refill", "sign_letters", "supersede", "take_number", "together", "void",
+]  # fmt: skip
 
 
 @command
@@ -57,6 +82,7 @@ def write(tx: Tx, *, letter_id: int, texts: Mapping[str, str], version: int | No
 @command
 def keep_text(tx: Tx, *, organ_id: int, template: str, blocks: Mapping[str, str]) -> dict[str, Any]:
     """An organ's own words for a template; {} restores the shipped ones. Append-only. Returns {changed: [block]}."""
+    changed(tx)  # drafting keeps the words with the directory
     permissions.require_keeper(tx.actor, organ_id)
     found = texts.shipped().get(template)
     if found is None:

@@ -12,7 +12,7 @@ from app.processes.runtime import closure
 from workflows.engine import Catalogue, Finding, check
 
 #: properties a person's step may carry
-SETTINGS = frozenset({"form", "role", "offline", "joint_with", "internal_days", "button", "letter"})
+SETTINGS = frozenset({"form", "role", "offline", "joint_with", "internal_days", "button", "letter", "signs"})
 
 
 def check_package(package: Package, called: Mapping[str, Package]) -> list[Finding]:

@@ -125,8 +125,18 @@ def _step_problems(package: Package, info: StepInfo, persons: Iterable[str]) -> 
     if lane is not None and lane.scope == "system":
         yield "在系统自动办理的泳道里，没有人能办理", "请移到一个岗位的泳道"
     form = package.forms.get(settings.get("form", info.step))
+    if "signs" in settings and (settings.get("role") != "sign" or not _agrees(form)):
+        yield (
+            "签发文书（signs），但不是签发环节或者没有“同意”（agree）",
+            "请写 role = sign，并在办理决定中加 agree",
+        )
     if form is not None and form.decision is None and settings.get("role") in SIGNED:
         yield "的表单没有办理决定", "请在表单中加一个 decision 字段（同意、退回修改）"
+
+
+def _agrees(form: Definition | None) -> bool:
+    decision = form.decision if form is not None else None
+    return decision is not None and any(option.value == "agree" for option in decision.options)
 
 
 def _forms(package: Package, packages: Mapping[str, Package], spec: Spec) -> Iterator[Finding]:

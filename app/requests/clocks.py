@@ -18,7 +18,7 @@ from app.accounts.directory import Directory, directory
 from app.core.command import Tx
 from app.core.db import table_of
 from app.core.now import business_date
-from app.requests import watching
+from app.requests import docket, watching
 from app.requests.models import NEVER, ClockEvent, Consultation, Request
 from workflows.law import clock, events, settings
 
@@ -44,7 +44,8 @@ _asked_of_many = (
     .where(c.c.request_id.in_(_of_many), c.c.sent_on.is_not(None))
     .order_by(c.c.request_id, c.c.id)
 )
-_add = sa.insert(e)
+_add = sa.insert(e).returning(e.c.id)
+_void = sa.update(e).where(e.c.id == sa.bindparam("k")).values(voided=True)
 
 
 def law_settings(organ_id: int, people: Directory | None = None) -> settings.LawSettings:
@@ -100,30 +101,52 @@ def compute(session: Session, request: Request, today: date) -> clock.Clock | No
 
 
 def add(tx: Tx, request: Request, event: events.Event) -> None:
-    """Keep an event; the caller refreshes and records."""
+    """Keep an event; the caller refreshes and records. One statement."""
+    known = docket.of_case(tx, request.case_id)
     (item,) = events.to_json([event])
-    tx.session.execute(
-        _add,
-        {
-            "request_id": request.id,
-            "kind": event.name,
-            "on": event.on or business_date(tx.now),
-            "data": item,
-            "document": event.document[:120] or None,
-            "voided": False,
-            "by": tx.actor.person_id,
-            "at": tx.now,
-        },
+    on = event.on or business_date(tx.now)
+    row = {
+        "request_id": request.id,
+        "kind": event.name,
+        "on": on,
+        "data": item,
+        "document": event.document[:120] or None,
+        "voided": False,
+        "by": tx.actor.person_id,
+        "at": tx.now,
+    }
+    number = tx.session.execute(_add, row).scalar_one()
+    known.add(docket.Event(number, event.name, on, item))
+
+
+def replace(tx: Tx, request: Request, old: docket.Event, event: events.Event) -> None:
+    """An event takes the place of another one, which stays as voided."""
+    tx.session.execute(_void, {"k": old.id})
+    docket.of_case(tx, request.case_id).events.remove(old)
+    add(tx, request, event)
+
+
+def now(tx: Tx, request: Request) -> clock.Clock | None:
+    """The clock as this command has it, today; None before the day of receipt is known."""
+    if request.received_on is None:
+        return None
+    known = docket.of_case(tx, request.case_id)
+    asked = [party for party in known.parties if party.sent_on is not None]
+    return clock.compute(
+        request.received_on,
+        _read([event.data for event in known.events], asked),
+        calendar.current(),
+        law_settings(request.organ_id),
+        as_of=business_date(tx.now),
     )
 
 
 def refresh(tx: Tx, request: Request) -> clock.Clock | None:
     """Compute the clock again and write what lists and thresholds read."""
-    today = business_date(tx.now)
-    state = compute(tx.session, request, today)
+    state = now(tx, request)
     if state is None:
         return None
-    write(request, state, today)
+    write(request, state, business_date(tx.now))
     return state
 
 
@@ -161,17 +184,6 @@ def confirm_on(organ_id: int, arrived_on: date) -> date | None:
     """The first day on which an arrival that waits to be confirmed is looked at."""
     waits = watching.unconfirmed(arrived_on, calendar.current(), law_settings(organ_id), arrived_on)
     return watching.following(waits, (), arrived_on)
-
-
-def recent(session: Session, request_id: int, kind: str) -> dict[str, Any] | None:
-    """The last kept event of a kind."""
-    query = (
-        sa.select(e.c.data)
-        .where(e.c.request_id == request_id, e.c.kind == kind, e.c.voided.is_(False))
-        .order_by(e.c.id.desc())
-        .limit(1)
-    )
-    return session.scalar(query)
 
 
 def said(state: clock.Clock | None) -> str:

@@ -12,8 +12,8 @@ from app.core.actions import ActionContext
 from app.core.command import Tx, command
 from app.core.errors import NotFound, Refused
 from app.core.now import business_date
-from app.documents.service import clean
-from app.requests import applicants, clocks, papers
+from app.letters import service as letters
+from app.requests import applicants, clocks, docket, papers
 from app.requests.kinds import CONSULTED, OPINIONS
 from app.requests.models import Consultation, Request
 from app.requests.reaching import locked
@@ -21,12 +21,10 @@ from app.requests.reaching import locked
 MOST = 50
 
 
-def parties(context: ActionContext, request: Request, *states: str) -> list[Consultation]:
+def parties(context: ActionContext, request: Request, state: str) -> list[Consultation]:
     """The parties of a request in one of the states."""
-    query = sa.select(Consultation).where(
-        Consultation.request_id == request.id, Consultation.state.in_(states)
-    )
-    return list(context.tx.session.scalars(query.order_by(Consultation.id)))
+    rows = docket.of_case(context.tx, request.case_id).consultations(context.tx)
+    return [row for row in rows if row.state == state]
 
 
 def ready(context: ActionContext, request: Request) -> dict[str, Any]:
@@ -45,26 +43,32 @@ def ready(context: ActionContext, request: Request) -> dict[str, Any]:
 
 def sent(context: ActionContext, request: Request, on: date) -> dict[str, Any]:
     """The letters went out: from the next day the period does not count (条例33③); {sent_on, parties}."""
-    planned, how = parties(context, request, "planned"), papers.sending(context, on)
-    for party in planned:
-        papers.send(context.tx, request, papers.ASKING[party.kind], how, part=str(party.id))
-        party.state, party.sent_on = "sent", on
-        party.mail_no = clean(context.answers.get("mail_no"))
-    context.tx.session.flush()
-    state = clocks.refresh(context.tx, request)
-    papers.tell_of_pause(context.tx, request, planned, on)
+    tx, planned = context.tx, parties(context, request, "planned")
+    how, asked = papers.sending(context, on), papers.asking(tx, request, planned)
+    if not asked:
+        raise Refused("没有已签发的征求意见书可以发出。请在「征求意见」中核对要征求谁的意见。")
+    going = [(letter, how) for _, letter in asked]
+    notice = letters.open_letter(tx, request.case_id, "L8")
+    if notice is not None:
+        going.append((notice, papers.told_by(request, on)))
+    papers.send_all(tx, request, going, sent_on=on.isoformat())
+    for party, _ in asked:
+        party.state, party.sent_on, party.mail_no = "sent", on, how.mail_no
+    state = clocks.refresh(tx, request)
     context.said.append(
-        f"已向 {len(planned)} 方征求意见，所需时间不计入答复期限（条例第三十三条），应当告知申请人。"
+        f"已向 {len(asked)} 方征求意见，所需时间不计入答复期限（条例第三十三条），应当告知申请人。"
     )
+    if left := [party.party for party in planned if party.state == "planned"]:
+        context.said.append(f"{'、'.join(left)}是签发之后添加的，没有发出；要征求的，请另行送签。")
     context.said.extend(clocks.cautions(state, on))
-    return {"sent_on": on.isoformat(), "parties": len(planned)}
+    return {"sent_on": on.isoformat(), "parties": len(asked)}
 
 
 def closed(context: ActionContext, request: Request) -> dict[str, Any]:
     """End the waiting; {opinions: {agree, disagree, none}}. Refused while somebody's 15 working days still run."""
     waiting = parties(context, request, "sent")
     today = business_date(context.tx.now)
-    state = clocks.compute(context.tx.session, request, today)
+    state = clocks.now(context.tx, request)
     dues = {o.event.party: o.due for o in state.opinions} if state else {}
     early = []
     for party in waiting:
@@ -75,7 +79,6 @@ def closed(context: ActionContext, request: Request) -> dict[str, Any]:
             early.append(party.party)
     if early:
         raise Refused(f"{'、'.join(early)}的意见还没有收到，期限也没有届满。收到后请先登记意见。")
-    context.tx.session.flush()
     clocks.refresh(context.tx, request)
     found = [party.opinion for party in parties(context, request, "closed")]
     return {"opinions": {key: found.count(key) for key in OPINIONS}}
@@ -124,6 +127,7 @@ def unplan(tx: Tx, *, consultation_id: int) -> dict[str, Any]:
     row, request, case = _locked(tx, consultation_id)
     if row.state != "planned":
         raise Refused("征求意见书已经发出，不能删除。")
+    papers.drop(tx, request, row)
     tx.session.delete(row)
     higher.note(
         tx, case, "request.consult_unplan", f"{tx.actor.name} 不再征求「{row.party}」意见", request=request.id

@@ -10,14 +10,14 @@ from app.core.actions import ActionContext
 from app.core.errors import Refused
 from app.core.now import business_date
 from app.documents.service import clean, day
-from app.requests import clocks, papers
+from app.requests import clocks, docket, papers
 from app.requests.models import Request
 from workflows.law import events
 
 
 def sent(context: ActionContext, request: Request, on: date) -> dict[str, Any]:
     """补正告知 went out; {sent_on, deadline}. A second one is refused: the law knows one (条例30「一次性告知」)."""
-    if clocks.recent(context.tx.session, request.id, "correction_issued"):
+    if docket.of_case(context.tx, request.case_id).newest("correction_issued"):
         raise Refused("补正告知只能一次（条例第三十条）。请按已有材料继续办理：仍不明确的，答复无法提供。")
     deadline = _deadline(context, request, on)
     letter = papers.send(
@@ -60,7 +60,7 @@ def lapsed(context: ActionContext, request: Request) -> None:
     """无正当理由逾期不补正 (条例30): only once the day has passed."""
     issued = _answered_once(context, request)
     today = business_date(context.tx.now)
-    deadline = day(issued.get("deadline"))
+    deadline = day(issued.data.get("deadline"))
     if deadline is not None and today <= deadline:
         raise Refused(f"补正期限到 {deadline:%Y-%m-%d} 才满，现在不能按逾期不补正办理。")
     clocks.add(context.tx, request, events.CorrectionLapsed(on=today))
@@ -74,31 +74,15 @@ def prolonged(context: ActionContext, request: Request) -> dict[str, Any]:
     fresh = day(context.answers.get("new_deadline"))
     if fresh is None or fresh <= business_date(context.tx.now):
         raise Refused("请填写晚于今天的新补正期限。", fields={"new_deadline": "须晚于今天。"})
-    from app.requests.models import ClockEvent
-
-    row = (
-        context.tx.session.query(ClockEvent)
-        .filter_by(request_id=request.id, kind="correction_issued", voided=False)
-        .order_by(ClockEvent.id.desc())
-        .first()
-    )
-    assert row is not None
-    row.voided = True
-    context.tx.session.flush()
-    on = day(issued.get("date"))
-    assert on is not None
-    clocks.add(
-        context.tx,
-        request,
-        events.CorrectionIssued(on=on, deadline=fresh, document="补正告知书（延长补正期限）"),
-    )
+    longer = events.CorrectionIssued(on=issued.on, deadline=fresh, document="补正告知书（延长补正期限）")
+    clocks.replace(context.tx, request, issued, longer)
     clocks.refresh(context.tx, request)
     context.said.append(f"补正期限延长至 {fresh:%Y-%m-%d}。")
     return {"deadline": fresh.isoformat()}
 
 
-def _answered_once(context: ActionContext, request: Request) -> dict[str, Any]:
-    issued = clocks.recent(context.tx.session, request.id, "correction_issued")
+def _answered_once(context: ActionContext, request: Request) -> docket.Event:
+    issued = docket.of_case(context.tx, request.case_id).newest("correction_issued")
     if issued is None:
         raise Refused("还没有发过补正告知，不能登记补正。")
     return issued

@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 
 from app import calendar
 from app.accounts.directory import directory
+from app.core.command import Tx
 from app.core.now import today
-from app.requests import clocks
+from app.requests import docket
 from app.requests.kinds import CHANNELS, CONSULTED, OPINIONS
-from app.requests.models import Consultation, Extension, Fee, Matter, Request, Search
+from app.requests.models import Consultation, Extension, Matter, Request, Search
 from workflows.law.grounds import ground
 from workflows.law.replies import REPLIES
 
@@ -55,7 +56,7 @@ SUPPLY_WAYS = {
 }
 
 
-def common(session: Session, request: Request) -> dict[str, Any]:
+def common(request: Request) -> dict[str, Any]:
     """Who, what, when: the same in every letter of the case."""
     subject = directory().organ(request.subject_id)
     who = request.applicant
@@ -77,18 +78,18 @@ def common(session: Session, request: Request) -> dict[str, Any]:
 
 
 def fields(
-    session: Session, request: Request, matters: Sequence[Matter], whole: str, data: Mapping[str, Any]
+    tx: Tx, request: Request, matters: Sequence[Matter], whole: str, data: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Everything the reply letter of outcome `whole` may name.
 
     What a matter says prevails over what earlier steps of the case said (`data`: the case's answers).
     """
     earlier = {key: data[key] for key in _STEPS if isinstance(data.get(key), str) and data[key]}
-    found = common(session, request) | earlier | _entered(matters)
+    found = common(request) | earlier | _entered(matters)
     files = [str(each["name"]) for each in data.get("supplied") or [] if isinstance(each, dict)]
     if files:
         found.setdefault("supplied", files)
-    found |= _searched(session, request, found) | _refused(matters) | _ended(session, request, whole)
+    found |= _searched(tx.session, request, found) | _refused(matters) | _ended(tx, request, whole)
     found.setdefault("supply_way", SUPPLY_WAYS[request.supply])
     if whole == "R3p":
         found["withheld"] = [_withheld(m) for m in matters if m.grounds]
@@ -96,7 +97,7 @@ def fields(
             "supplied", [m.text for m in matters if m.outcome and REPLIES[m.outcome].open and not m.grounds]
         )
     if whole == "R11":
-        found["month_count"] = _count_of_month(session, request)
+        found["month_count"] = _count_of_month(tx.session, request)
     return found
 
 
@@ -151,20 +152,19 @@ def _withheld(matter: Matter) -> str:
     return f"{matter.text}：{reason}，依据《中华人民共和国政府信息公开条例》{articles}，不予公开。"
 
 
-def _ended(session: Session, request: Request, whole: str) -> dict[str, Any]:
+def _ended(tx: Tx, request: Request, whole: str) -> dict[str, Any]:
     """How an application ended without an answer: the notice, its day, the day that passed."""
     if whole not in ("R14", "R15", "R16"):
         return {}
     kinds = {"R14": "correction_issued", "R15": "fee_notice", "R16": "withdrawn"}
-    data = clocks.recent(session, request.id, kinds[whole]) or {}
+    known = docket.of_case(tx, request.case_id)
+    newest = known.newest(kinds[whole])
+    data = newest.data if newest is not None else {}
     if whole == "R16":
         return {"ended_on": data.get("date"), "ended_reason": data.get("document") or "你书面撤回了该申请"}
     due = data.get("deadline")
     if whole == "R15":
-        fee = session.scalars(
-            sa.select(Fee).where(Fee.request_id == request.id).order_by(Fee.id.desc())
-        ).first()
-        due = _iso(fee.due_on) if fee else None
+        due = _iso(known.fee.due_on) if known.fee else None
     return {
         "notice_no": data.get("document"),
         "notice_on": data.get("delivered") or data.get("date"),
@@ -181,11 +181,11 @@ def _count_of_month(session: Session, request: Request) -> int:
 # --- letters on the way -----------------------------------------------------------------------------------------
 
 
-def step_fields(session: Session, request: Request, kind: str, said: dict[str, Any]) -> dict[str, Any]:
+def step_fields(tx: Tx, request: Request, kind: str, said: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a procedural letter (L2 … L12); `said` are the answers of the step that writes it."""
     entered = {key: value for key, value in said.items() if value not in (None, "")}
     entered.pop("receipt_no", None)  # of a payment; letters mean 登记号 by it
-    found = common(session, request) | entered
+    found = common(request) | entered
     if kind == "L3":
         items = str(said.get("correction_items") or said.get("lacking_note") or "")
         found["correction_items"] = [line.strip() for line in items.splitlines() if line.strip()]
@@ -193,7 +193,7 @@ def step_fields(session: Session, request: Request, kind: str, said: dict[str, A
         due = calendar.current().add_workdays(today(), length)
         found["correction_due"] = _iso(due.date)
     elif kind == "L4":
-        row = session.scalars(
+        row = tx.session.scalars(
             sa.select(Extension).where(Extension.request_id == request.id).order_by(Extension.id.desc())
         ).first()
         if row is not None:
@@ -203,9 +203,7 @@ def step_fields(session: Session, request: Request, kind: str, said: dict[str, A
                 "approver": "本机关政府信息公开工作机构负责人",
             }  # fmt: skip
     elif kind == "L12":
-        fee = session.scalars(
-            sa.select(Fee).where(Fee.request_id == request.id).order_by(Fee.id.desc())
-        ).first()
+        fee = docket.of_case(tx, request.case_id).fee
         if fee is not None:
             unit = "件" if fee.mode == "item" else "页"
             found |= {
@@ -215,15 +213,16 @@ def step_fields(session: Session, request: Request, kind: str, said: dict[str, A
     return found
 
 
-def party_fields(session: Session, request: Request, row: Consultation) -> dict[str, Any]:
+def party_fields(request: Request, row: Consultation) -> dict[str, Any]:
     """The fields of L7, L9, L10: never who applied."""
-    found = common(session, request)
+    found = common(request)
     for key in ("applicant", "address"):
         found[key] = ""
     return found | {
         "third_party": row.party,
         "joint_organ": row.party,
         "consult_content": row.content,
+        "document_title": row.content.strip("《》"),
         "decided_content": row.content,
         "consulted": CONSULTED.get(row.kind, ""),
         "opinion_summary": row.opinion_text or OPINIONS.get(row.opinion or "", ""),

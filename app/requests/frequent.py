@@ -8,22 +8,26 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.core.actions import ActionContext
+from app.core.command import Tx
+from app.core.db import table_of
 from app.core.errors import Refused
 from app.core.now import business_date
 from app.documents.service import clean, day
-from app.requests import applicants, clocks, papers
+from app.requests import applicants, clocks, docket, papers
 from app.requests.models import Fee, Request
 from workflows.law import events, fees
 from workflows.law.refusals import LawRefusal
 
+f = table_of(Fee)
+_set = sa.insert(f).returning(f.c.id)
+
 
 def reasons_asked(context: ActionContext, request: Request, on: date) -> dict[str, Any]:
-    """要求说明理由 went out; the clock goes on (条例35); {sent_on, month_count}."""
+    """要求说明理由 went out; the clock goes on (条例35); {sent_on}."""
     papers.send(context.tx, request, "L5", papers.sending(context, on))
     clocks.add(context.tx, request, events.ReasonRequested(on=on, document="要求说明理由通知"))
     clocks.refresh(context.tx, request)
-    count = applicants.of_month(context.tx.session, request.applicant_id, request.received_on or on)
-    return {"sent_on": on.isoformat(), "month_count": count}
+    return {"sent_on": on.isoformat()}
 
 
 def reasons_received(context: ActionContext, request: Request) -> dict[str, Any]:
@@ -49,10 +53,9 @@ def delayed(context: ActionContext, request: Request) -> dict[str, Any]:
         raise Refused("答复期限已过，不能再延迟答复（条例第三十五条）。请尽快答复。")
     clocks.add(context.tx, request, events.Delay(on=today, until=until, document="延迟答复告知书"))
     state = clocks.refresh(context.tx, request)
-    context.tx.session.flush()
     fields = {"delay_until": until.isoformat(), "delay_reason": clean(context.answers.get("delay_reason"))}
-    papers.written(context.tx, context.case, "L6", fields)
-    papers.send(context.tx, request, "L6", papers.Sending(today, papers.DELIVERED[request.delivery]))
+    papers.write(context.tx, request, "L6", {**context.case["data"], **fields})
+    papers.send(context.tx, request, "L6", papers.told_by(request, today))
     context.said.append(clocks.said(state))
     context.said.extend(clocks.cautions(state, today))
     return {"until": until.isoformat()}
@@ -73,28 +76,40 @@ def fee_set(context: ActionContext, request: Request) -> dict[str, Any]:
         raise Refused(str(error), fields={"fee_quantity": str(error)}) from error
     if result.yuan == 0:
         raise Refused("按标准不用收费（没有超过起收的数量）。请退回上一环节，选择照常办理。")
-    session = context.tx.session
-    session.execute(
-        sa.update(Fee).where(Fee.request_id == request.id, Fee.state == "set").values(state="void")
-    )
-    row = {
-        "request_id": request.id, "mode": mode, "quantity": int(quantity or 0), "yuan": result.yuan,
-        "derivation": list(result.lines), "state": "set", "at": context.tx.now,
-    }  # fmt: skip
-    number = session.execute(sa.insert(Fee).values(**row).returning(Fee.id)).scalar_one()
-    context.tx.session.flush()
-    papers.written(context.tx, context.case, "L12", context.answers)
+    number = _keep(context.tx, request, mode, int(quantity or 0), result)
+    papers.write(context.tx, request, "L12", {**context.case["data"], **context.answers})
     context.changes["data"] = {**context.case["data"], "fee_yuan": result.yuan}
     context.said.append(f"信息处理费 {result.yuan} 元。")
     return {"fee": number, "yuan": result.yuan, "lines": list(result.lines), "month_count": before}
 
 
-def _fee(context: ActionContext, request: Request, *states: str) -> Fee:
-    query = sa.select(Fee).where(Fee.request_id == request.id, Fee.state.in_(states)).order_by(Fee.id.desc())
-    found = context.tx.session.scalars(query.limit(1)).first()
-    if found is None:
+def _keep(tx: Tx, request: Request, mode: str, quantity: int, result: fees.Fee) -> int:
+    """The fee as computed now; one that was set before and not sent is void."""
+    known = docket.of_case(tx, request.case_id)
+    if known.fee is not None and known.fee.state == "set":
+        _move(tx, known.fee, "void")
+    row: dict[str, Any] = {
+        "mode": mode,
+        "quantity": quantity,
+        "yuan": result.yuan,
+        "derivation": list(result.lines),
+        "state": "set",
+    }
+    number = tx.session.execute(_set, {**row, "request_id": request.id, "at": tx.now}).scalar_one()
+    known.fee = docket.Charge(number, **row, due_on=None)
+    return int(number)
+
+
+def _fee(context: ActionContext, request: Request, state: str) -> docket.Charge:
+    found = docket.of_case(context.tx, request.case_id).fee
+    if found is None or found.state != state:
         raise Refused("没有等待办理的收费。请刷新页面。")
     return found
+
+
+def _move(tx: Tx, fee: docket.Charge, state: str, **more: Any) -> None:
+    """Write what became of the fee. One statement."""
+    tx.session.execute(sa.update(f).where(f.c.id == fee.id).values(state=state, **more))
 
 
 def fee_sent(context: ActionContext, request: Request, on: date) -> dict[str, Any]:
@@ -108,7 +123,7 @@ def fee_sent(context: ActionContext, request: Request, on: date) -> dict[str, An
     clocks.add(context.tx, request, events.FeeNotice(on=on, delivered=delivered, document=document))
     state = clocks.refresh(context.tx, request)
     due = state.fee_due.date if state and state.fee_due else None
-    fee.state, fee.sent_on, fee.delivered_on, fee.due_on = "sent", on, delivered, due
+    _move(context.tx, fee, "sent", sent_on=on, delivered_on=delivered, due_on=due)
     if due is not None:
         context.said.append(f"缴费期限至 {due:%Y-%m-%d}。")
     context.said.extend(clocks.cautions(state, on))
@@ -119,11 +134,11 @@ def fee_paid(context: ActionContext, request: Request, on: date) -> str:
     """Paid: the twenty working days begin anew (109号). Paid too late is a lapse; the answer says which."""
     fee = _fee(context, request, "sent")
     receipt = clean(context.answers.get("receipt_no"))
-    fee.paid_on, fee.receipt_no = on, receipt[:40] if receipt else None
     clocks.add(context.tx, request, events.FeePaid(on=on, document="缴费凭证"))
     state = clocks.refresh(context.tx, request)
     late = state is not None and state.outcome == "fee_late"
-    fee.state = "lapsed" if late else "paid"
+    proof = receipt[:40] if receipt else None
+    _move(context.tx, fee, "lapsed" if late else "paid", paid_on=on, receipt_no=proof)
     context.said.append("缴费已超过缴费期限，视为放弃申请。" if late else f"已缴费，{clocks.said(state)}")
     return "lapsed" if late else "go_on"
 
@@ -136,7 +151,7 @@ def fee_lapsed(context: ActionContext, request: Request) -> None:
         raise Refused("收费通知还没有登记送达日期，缴费期限没有起算，不能按逾期未缴费办理。")
     if today <= fee.due_on:
         raise Refused(f"缴费期限到 {fee.due_on:%Y-%m-%d} 才满，现在不能按逾期未缴费办理。")
-    fee.state = "lapsed"
+    _move(context.tx, fee, "lapsed")
     clocks.add(context.tx, request, events.FeeLapsed(on=today))
     clocks.refresh(context.tx, request)
     context.said.append("申请人逾期未缴费，视为放弃申请，不再处理。")

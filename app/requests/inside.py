@@ -24,7 +24,7 @@ def make(tx: Tx, *, request_id: int, variant: str, fields: Mapping[str, Any]) ->
     given = {key: value for key, value in fields.items() if value}
     if isinstance(given.get("opinions"), str):
         given["opinions"] = [line.strip() for line in given["opinions"].splitlines() if line.strip()]
-    shared = filling.common(tx.session, request)
+    shared = filling.common(request)
     for personal in ("applicant", "address"):
         shared.pop(personal, None)
     letter = letters.draft(

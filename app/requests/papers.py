@@ -20,13 +20,13 @@ from app.core.command import Tx, command
 from app.core.errors import NotFound, Refused
 from app.core.now import business_date
 from app.documents.service import clean, day
-from app.letters import checking, queries
 from app.letters import service as letters
 from app.letters.models import Letter
-from app.requests import attempts, clocks, deciding, filling
+from app.requests import attempts, deciding, docket, filling
 from app.requests.kinds import CONSULTED
 from app.requests.models import Consultation, Matter, Request
 from app.requests.reaching import of_case
+from workflows.law.clock import Clock
 from workflows.law.replies import REPLIES
 
 #: steps at which letters are written; at any other a change would void an approval unseen
@@ -43,21 +43,25 @@ WRITING = frozenset(
 )
 #: letters of the whole answer
 REPLY_KINDS = frozenset(reply.letter for reply in REPLIES.values())
+#: letters made by the action behind their step, which knows more (the fee, the day)
+MADE_BY_ACTIONS = REPLY_KINDS | {"reply", "L6", "L12"}
 #: how the applicant wants to be told -> how an extension reaches him
 DELIVERED = {"post": "postal", "electronic": "electronic", "collect": "direct"}
 #: who is asked -> the letter that asks
 ASKING = {"third": "L7", "joint": "L10", "other": "L10"}
+#: letters that a step signs together with the one it names
+SIGNED_WITH = {"L7": ("L7", "L8", "L10")}
 
 
 def reply_letter(
     tx: Tx, request: Request, matters: list[Matter], whole: str, data: Mapping[str, Any]
 ) -> Letter:
     """The open reply letter of the outcome, made or filled anew with the facts as they are now; others are put aside."""
-    fields = filling.fields(tx.session, request, matters, whole, data)
-    return _drafted(tx, request, REPLIES[whole].letter, fields, variant=whole)
+    fields = filling.fields(tx, request, matters, whole, data)
+    return drafted(tx, request, REPLIES[whole].letter, fields, variant=whole)
 
 
-def _drafted(
+def drafted(
     tx: Tx,
     request: Request,
     kind: str,
@@ -67,37 +71,54 @@ def _drafted(
     part: str = "",
     addressee: str | None = None,
 ) -> Letter:
+    """The open letter of a kind, filled with these facts; written with everything else when the command ends."""
     to = addressee if addressee is not None else str(request.applicant.get("name") or "")
-    number = letters.draft(
+    return letters.prepare(
         tx, case_id=request.case_id, organ_id=request.subject_id, kind=kind, variant=variant, addressee=to,
         fields=fields, part=part,
     )  # fmt: skip
-    return tx.session.get_one(Letter, number)
 
 
-def written(tx: Tx, case: Mapping[str, Any], kind: str, said: Mapping[str, Any]) -> None:
+def written(tx: Tx, case: Mapping[str, Any], step: str, kind: str, said: Mapping[str, Any]) -> None:
     """A step that writes a letter was completed: the letter is there with what the step said."""
-    request = of_case(tx, case["id"])
-    if kind == "reply" or kind in REPLY_KINDS:
-        return  # foi.reply_ready makes and checks it
-    if kind == "L6" and not said.get("delay_until"):
-        return  # reasons were judged otherwise
-    if kind in ("L7", "L10"):
-        for row in _parties(tx, request):
-            _drafted(
-                tx, request, ASKING[row.kind], filling.party_fields(tx.session, request, row), part=str(row.id),
-                addressee=row.party,
-            )  # fmt: skip
+    if step not in WRITING or kind in MADE_BY_ACTIONS:
         return
-    answers = {**case["data"], **said}
-    _drafted(tx, request, kind, filling.step_fields(tx.session, request, kind, answers))
+    if kind == "L7":
+        _asking(tx, case["id"])
+    else:
+        write(tx, of_case(tx, case["id"]), kind, {**case["data"], **said})
 
 
-def _parties(tx: Tx, request: Request) -> list[Consultation]:
-    query = sa.select(Consultation).where(
-        Consultation.request_id == request.id, Consultation.state == "planned"
-    )
-    return list(tx.session.scalars(query.order_by(Consultation.id)))
+def write(tx: Tx, request: Request, kind: str, answers: Mapping[str, Any]) -> Letter:
+    """The open procedural letter of a kind with what the steps said."""
+    return drafted(tx, request, kind, filling.step_fields(tx, request, kind, answers))
+
+
+def _asking(tx: Tx, case_id: int) -> None:
+    """A letter to each party that is to be asked, and the one that tells the applicant (条例33③), never who is asked."""
+    known = docket.of_case(tx, case_id)
+    planned = [row for row in known.consultations(tx) if row.state == "planned"]
+    for row in planned:
+        fields = filling.party_fields(known.request, row)
+        drafted(tx, known.request, ASKING[row.kind], fields, part=str(row.id), addressee=row.party)
+    if planned:
+        words = "、".join(dict.fromkeys(CONSULTED[row.kind] for row in planned))
+        day_asked = business_date(tx.now).isoformat()
+        fields = filling.common(known.request) | {"consulted": words, "sent_on": day_asked}
+        drafted(tx, known.request, "L8", fields)
+    letters.together(tx, letters.open_letters(tx, case_id))
+
+
+def signed(tx: Tx, case: Mapping[str, Any], kind: str) -> None:
+    """A step that signs letters agreed: they are approved and numbered together."""
+    letters.sign_letters(tx, letters.open_letters(tx, case["id"], *SIGNED_WITH.get(kind, (kind,))))
+
+
+def drop(tx: Tx, request: Request, row: Consultation) -> None:
+    """Nobody asks this party any more: its letter is put aside."""
+    letter = letters.open_letter(tx, request.case_id, ASKING[row.kind], str(row.id))
+    if letter is not None:
+        letters.make_void(tx, letter, "不再征求意见")
 
 
 @dataclass(frozen=True)
@@ -118,27 +139,46 @@ def sending(context: Any, on: date) -> Sending:
     )
 
 
-def send(tx: Tx, request: Request, kind: str, how: Sending, *, part: str = "", **fresh: Any) -> Letter | None:
+def told_by(request: Request, on: date) -> Sending:
+    """How a notice of the office itself reaches the applicant."""
+    return Sending(on, DELIVERED[request.delivery])
+
+
+def send(tx: Tx, request: Request, kind: str, how: Sending, **fresh: Any) -> Letter | None:
     """制发 and send a procedural letter; None when it was done outside the system. `fresh` are facts known only now.
 
     Refused when the law's content is missing; the sentence names it.
     """
-    letter = queries.open_letter(tx.session, request.case_id, kind, part)
-    if letter is None:
-        return None
-    if fresh:
-        letters.refill(tx, letter.id, fields=fresh)
-    wrong = checking.missing(letter)
-    if wrong:
-        raise Refused(f"《{letter.title}》还不能发出：{''.join(wrong)}")
-    letters.approve(tx, letter.id)
-    letters.take_number(tx, letter.id)
-    letters.issue(tx, letter.id, sealed_on=how.on)
-    attempts.add(
-        tx, request, method=how.method, sent_on=how.on, signed_on=how.signed_on, mail_no=how.mail_no,
-        letter=f"{letter.number or ''} {letter.title}".strip(), letter_id=letter.id, to=letter.addressee,
-    )  # fmt: skip
+    letter = letters.open_letter(tx, request.case_id, kind)
+    if letter is not None:
+        send_all(tx, request, [(letter, how)], **fresh)
     return letter
+
+
+def send_all(tx: Tx, request: Request, going: Sequence[tuple[Letter, Sending]], **fresh: Any) -> None:
+    """`send` for several letters of one day."""
+    for letter, _ in going:
+        letters.fill(tx, letter, fresh, leaving=True)
+    letters.issue_letters(tx, [letter for letter, _ in going], sealed_on=going[0][1].on)
+    sent = [
+        attempts.Attempt(
+            how.method,
+            how.on,
+            f"{letter.number or ''} {letter.title}".strip(),
+            how.signed_on,
+            mail_no=how.mail_no,
+            letter_id=letter.id,
+            to=letter.addressee,
+        )  # fmt: skip
+        for letter, how in going
+    ]
+    attempts.add_all(tx, request, sent)
+
+
+def asking(tx: Tx, request: Request, rows: Sequence[Consultation]) -> list[tuple[Consultation, Letter]]:
+    """The parties for whom a signed letter lies ready."""
+    ready = [(row, letters.open_letter(tx, request.case_id, ASKING[row.kind], str(row.id))) for row in rows]
+    return [(row, letter) for row, letter in ready if letter is not None and letter.state == "approved"]
 
 
 @command
@@ -159,20 +199,18 @@ def draft_now(tx: Tx, *, item_id: int) -> dict[str, Any]:
     if kind == "reply" or kind in REPLY_KINDS:
         matters = deciding.matters_of(tx.session, request.id)
         letter = reply_letter(tx, request, matters, deciding.overall(request, matters).code, case["data"])
-    elif kind in ("L7", "L10"):
+    elif kind == "L7":
         raise Refused("征求意见书按对象逐份生成，请在「征求意见」中添加对象后送审。")
     else:
-        said = dict(kept.data) if kept else {}
-        letter = _drafted(
-            tx, request, kind, filling.step_fields(tx.session, request, kind, {**case["data"], **said})
-        )
+        letter = write(tx, request, kind, {**case["data"], **(dict(kept.data) if kept else {})})
+    tx.session.flush()
     return {"letter": letter.id}
 
 
 def extension_letter(tx: Tx, request: Request) -> None:
     """《延期答复告知书》 of an extension that was agreed to, issued at once: it counts from being told (条例33②)."""
-    _drafted(tx, request, "L4", filling.step_fields(tx.session, request, "L4", {}))
-    send(tx, request, "L4", Sending(business_date(tx.now), DELIVERED[request.delivery]))
+    write(tx, request, "L4", {})
+    send(tx, request, "L4", told_by(request, business_date(tx.now)))
 
 
 # --- what the letters room asks ---------------------------------------------------------------------------------
@@ -201,20 +239,9 @@ def case_link(case_id: int) -> dict[str, Any] | None:
     return {"label": f"{found.number} {found.title}", "url": url_for("cases.case", case_id=case_id)}
 
 
-def tell_of_pause(tx: Tx, request: Request, asked: Sequence[Consultation], on: date) -> None:
-    """《征求意见情况告知书》: the applicant is told that the time does not count (条例33③), never who is asked."""
-    words = "、".join(dict.fromkeys(CONSULTED[row.kind] for row in asked))
-    fields = filling.common(tx.session, request) | {"consulted": words, "sent_on": on.isoformat()}
-    _drafted(tx, request, "L8", fields)
-    send(tx, request, "L8", Sending(on, DELIVERED[request.delivery]))
-
-
-def receipt_letter(tx: Tx, request: Request) -> None:
+def receipt_letter(tx: Tx, request: Request, state: Clock | None) -> None:
     """《登记回执》, made with the number (条例45)."""
-    state = clocks.compute(tx.session, request, business_date(tx.now))
-    fields = filling.common(tx.session, request) | {
-        "due_on": request.due_on.isoformat() if request.due_on else None
-    }
+    fields = filling.common(request) | {"due_on": request.due_on.isoformat() if request.due_on else None}
     if state is not None and state.reply_due is not None and state.reply_due.date is None:
         fields["due_on"] = None
-    _drafted(tx, request, "L2", fields)
+    drafted(tx, request, "L2", fields)

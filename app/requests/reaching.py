@@ -10,6 +10,7 @@ from app.cases import higher
 from app.core.actor import Actor
 from app.core.command import Tx
 from app.core.errors import NotAllowed, NotFound, Refused
+from app.requests import docket
 from app.requests.models import Request
 
 #: posts of the handling organ that work on every request of it
@@ -39,7 +40,4 @@ def locked(tx: Tx, request_id: int, *, open_only: bool = True) -> tuple[Request,
 
 def of_case(tx: Tx, case_id: int) -> Request:
     """The request of a case whose row is locked already (inside an action)."""
-    found = tx.session.scalars(sa.select(Request).where(Request.case_id == case_id)).first()
-    if found is None:
-        raise Refused("这个办件没有对应的申请，请联系系统管理员。")
-    return found
+    return docket.of_case(tx, case_id).request

@@ -16,6 +16,7 @@ from app.documents.service import clean, day
 from app.letters import checking as letter_checking
 from app.letters import queries as letter_queries
 from app.letters import service as letters
+from app.letters.models import Letter
 from app.requests import attempts, clocks, deciding, papers
 from app.requests.models import Evaluation, Request
 from app.requests.reaching import of_case
@@ -32,7 +33,6 @@ def ready(context: ActionContext, request: Request, outcome: str) -> dict[str, A
     """
     if outcome:
         deciding.set_all(context.tx, request, outcome)
-        context.tx.session.flush()
     matters = deciding.matters_of(context.tx.session, request.id)
     whole = deciding.overall(request, matters)
     wrong = [sentence for matter in matters for sentence in deciding.check(matter)]
@@ -66,7 +66,7 @@ def unchanged(context: ActionContext) -> bool:
     """Whether letter and files are still those that were sent for review."""
     request = of_case(context.tx, context.case["id"])
     kind = replies.REPLIES[str(request.outcome)].letter
-    letter = letter_queries.open_letter(context.tx.session, request.case_id, kind)
+    letter = letters.open_letter(context.tx, request.case_id, kind)
     now = digest_of(context, letter.digest if letter else "")
     same = bool(now == context.case["data"].get("reply_digest"))
     if not same:
@@ -78,20 +78,20 @@ def number(context: ActionContext, request: Request) -> str:
     """发文字号 of the reply: the next of the subject's series, or "" where its OA gives the number (domain.md 12.3)."""
     subject = directory().organ(request.subject_id)
     letter = _reply_letter(context, request)
-    letters.approve(context.tx, letter.id)
     if subject.settings.get("reply_numbers") == "oa":
+        letters.approve_letters([letter])
         context.said.append("发文字号由 OA 编号，请在用印时补录。")
         return ""
-    given = letters.take_number(context.tx, letter.id)
-    request.reply_no = given
-    context.changes["data"] = {**context.case["data"], "doc_no": given}
-    context.said.append(f"发文字号 {given}。")
-    return given
+    letters.sign_letters(context.tx, [letter])
+    request.reply_no = letter.number
+    context.changes["data"] = {**context.case["data"], "doc_no": letter.number}
+    context.said.append(f"发文字号 {letter.number}。")
+    return letter.number or ""
 
 
-def _reply_letter(context: ActionContext, request: Request) -> Any:
+def _reply_letter(context: ActionContext, request: Request) -> Letter:
     kind = replies.REPLIES[str(request.outcome)].letter
-    letter = letter_queries.open_letter(context.tx.session, request.case_id, kind)
+    letter = letters.open_letter(context.tx, request.case_id, kind)
     if letter is None:
         raise Refused("没有找到待制发的答复书。请由拟稿人重新生成。")
     return letter
@@ -102,8 +102,10 @@ def issue(context: ActionContext, request: Request, kind: str) -> dict[str, Any]
     letter = _reply_letter(context, request)
     given = clean(context.answers.get("doc_no")) or request.reply_no or ""
     sealed = day(context.answers.get("sealed_on")) or business_date(context.tx.now)
-    out = letters.issue(context.tx, letter.id, number=given, sealed_on=sealed)
-    request.reply_no = out.number
+    letters.issue_letters(context.tx, [letter], number=given, sealed_on=sealed)
+    out = letters.issued(letter)
+    if request.reply_no != out.number:
+        request.reply_no = out.number
     context.changes["data"] = {**context.case["data"], "doc_no": out.number}
     return {"letter": out.letter_id, "number": out.number, "pdf": out.pdf_hash}
 
@@ -124,22 +126,23 @@ def served(context: ActionContext, request: Request, on: date) -> dict[str, Any]
         raise Refused("签收日期应在送出日期与今天之间。", fields={"signed_on": "请核对。"})
     if method in ("direct", "entrusted") and signed is None:
         raise Refused("直接送达、委托送达以签收之日为准，请填写签收日期。", fields={"signed_on": "必填。"})
-    row = attempts.add(
-        context.tx, request, method=method, sent_on=on, signed_on=signed, mail_no=clean(said.get("mail_no")),
-        signed_by=clean(said.get("signed_by")), letter=f"{request.reply_no or ''} 答复书".strip(),
+    attempt = attempts.Attempt(
+        method, on, f"{request.reply_no or ''} 答复书".strip(), signed, clean(said.get("signed_by")),
+        clean(said.get("mail_no")),
     )  # fmt: skip
+    attempts.add(context.tx, request, attempt)
     due = request.due_on
-    replied = law_service.effective_day(law_service.Method(row.method), on, signed) or on
+    replied = law_service.effective_day(attempt.kind, on, signed) or on
     if (
         request.clock != clock.State.ENDED.value
-    ):  # a lapse or a withdrawal has ended it before its letter went out
+    ):  # else a lapse or a withdrawal ended it before its letter went out
         clocks.add(context.tx, request, events.Replied(on=replied, document=request.reply_no or ""))
     request.state, request.answered_on = "answered", replied
     clocks.refresh(context.tx, request)
     request.due_on = due
     in_time = due is None or replied <= due
     word = "在期限内" if in_time else "已超期"
-    context.said.append(f"答复日期 {replied:%Y-%m-%d}（{word}）。" + (row.warning or ""))
+    context.said.append(f"答复日期 {replied:%Y-%m-%d}（{word}）。" + (attempt.warning or ""))
     return {"replied_on": replied.isoformat(), "in_time": in_time}
 
 

@@ -23,15 +23,15 @@ def again(tx: Tx, *, request_id: int, method: str, sent_on: date, mail_no: str) 
         raise Refused("答复书还没有第一次送达，请在「送达」环节办理。")
     if not request.answered_on <= sent_on <= business_date(tx.now):
         raise Refused("送出日期应在第一次送达与今天之间。", fields={"sent_on": "请核对。"})
-    row = attempts.add(
-        tx, request, method=method, sent_on=sent_on, mail_no=mail_no or None,
-        letter=f"{request.reply_no or ''} 答复书".strip(),
-    )  # fmt: skip
+    reply = f"{request.reply_no or ''} 答复书".strip()
+    attempt = attempts.Attempt(method, sent_on, reply, mail_no=mail_no or None)
+    delivery, count = attempts.add(tx, request, attempt)
+    way = attempt.kind.value
     higher.note(
-        tx, case, "request.delivery", f"{tx.actor.name} 登记第 {row.attempt} 次送达（{METHODS[row.method]}）",
-        delivery=row.id, method=row.method, sent_on=sent_on.isoformat(), mail_no=mail_no,
+        tx, case, "request.delivery", f"{tx.actor.name} 登记第 {count} 次送达（{METHODS[way]}）",
+        delivery=delivery, method=way, sent_on=sent_on.isoformat(), mail_no=mail_no,
     )  # fmt: skip
-    return {"case": case["id"], "said": f"已登记第 {row.attempt} 次送达。{row.warning or ''}"}
+    return {"case": case["id"], "said": f"已登记第 {count} 次送达。{attempt.warning or ''}"}
 
 
 @command

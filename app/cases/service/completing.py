@@ -20,7 +20,7 @@ from app.cases.reaching import (
     name_of,
     receives,
 )
-from app.cases.registry import WRITTEN
+from app.cases.registry import SIGNED, WRITTEN
 from app.cases.road import Journey, arrive, closing, set_out, travel
 from app.cases.routing import JUDGING
 from app.cases.submitted import Filled, Offline, Submitted
@@ -78,6 +78,12 @@ def submit(
 
 
 def _complete(tx: Tx, item: dict[str, Any], case: dict[str, Any], filled: Filled) -> dict[str, Any]:
+    """What rooms above change on their rows during the step is written once: when they say so, or at the end."""
+    with tx.session.no_autoflush:
+        return _completed(tx, item, case, filled)
+
+
+def _completed(tx: Tx, item: dict[str, Any], case: dict[str, Any], filled: Filled) -> dict[str, Any]:
     submitted, joint, offline = filled.own, filled.joint, filled.offline
     signer = _signer_of(tx, item, case, offline)
     journey = set_out(tx, processes.runtime(case["version_id"]), case)
@@ -205,14 +211,22 @@ def _keep_files(journey: Journey, item: Mapping[str, Any], filled: Filled) -> di
 
 
 def _write_letter(journey: Journey, item: Mapping[str, Any], submitted: Submitted) -> None:
-    """A step that writes a letter (setting `letter`) hands what it said to the room that keeps letters of this case."""
+    """Letters of a step, for the room that keeps letters of this case.
+
+    A step with the setting `letter` hands on what it said; one with `signs` has them approved when it agrees.
+    """
     info = journey.runtime.spec.steps.get((item["process_key"], item["step"]))
-    kind = info.settings.get("letter") if info else None
-    if kind:
+    settings = info.settings if info else {}
+    if settings.get("signs"):
+        for sign in SIGNED if submitted.decision == AGREED else ():
+            sign(journey.tx, journey.case, settings["signs"])
+    elif settings.get("letter"):
         for write in WRITTEN:
-            write(journey.tx, journey.case, kind, submitted.answers)
+            write(journey.tx, journey.case, item["step"], settings["letter"], submitted.answers)
 
 
+#: the decision that signs
+AGREED = "agree"
 #: what belongs to the step, not to the case
 PASSING = frozenset({"decision", "opinion"})
 
