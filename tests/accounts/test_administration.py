@@ -103,7 +103,7 @@ def test_an_officer_is_replaced_and_both_must_sign_in_again(
         city.actor("kuang"),
         organ_id=city.organs["office"],
         name="鉴新明",
-        login="jian",
+        login="jianxin",
         unit_id=None,
         nature="officer",
     )
