@@ -114,8 +114,8 @@ def test_no_page_holds_a_signature_without_two_lines_of_text(
     if len(pages) > 1:
         assert len(said) >= 2, (first, last, ends)
     assert any("2026年11月23日" in line for line in ends[signature:])
-    for page in pages[:-1]:  # pages before the last are full but for what the closing and its two lines take
-        assert len([line for line in page if line.strip()]) >= 6
+    for page in pages[:-1]:  # never a head alone: what belongs together may take a first page's room, not its text
+        assert len([line for line in page if line.strip()]) >= 5
 
 
 def test_a_long_title_is_cut_where_the_sense_allows() -> None:
