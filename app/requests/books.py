@@ -85,13 +85,20 @@ def _request_cells(session: Session, rows: Sequence[Row]) -> list[list[Any]]:
             _due(row),
             row["answered_on"],
             row["reply_no"] or "",
-            REPLIES[row["outcome"]].name if row["outcome"] else STATES[row["state"]],
-            ROWS[row["report_row"]].place if row["report_row"] and row["counts"] else "",
+            REPLIES[row["outcome"]].name if row["outcome"] and row["answered_on"] else STATES[row["state"]],
+            _row_of(row),
             *served.get(row["id"], ("", None)),
             "；".join(notes.get(row["id"], ())),
         ]
         for row in rows
     ]
+
+
+def _row_of(row: Row) -> str:
+    """The row of table three: only of what was answered, and counts (a draft's outcome may still change)."""
+    if not row["counts"]:
+        return "不计新收"
+    return ROWS[row["report_row"]].place if row["report_row"] and row["answered_on"] else ""
 
 
 def _due(row: Row) -> Any:

@@ -55,7 +55,7 @@ from workflows.law.reports import ROWS
 WAITING = {
     ClockState.WAITING_CORRECTION.value: "待补正",
     ClockState.WAITING_FEE.value: "待缴费",
-    ClockState.PAUSED.value: "期限暂停计算",
+    ClockState.PAUSED.value: "征求意见",
 }
 
 

@@ -26,7 +26,9 @@ def test_the_ordered_day_is_the_due_day_however_short() -> None:
         [{"t": "delay", "date": "2026-03-05", "until": "2026-04-30"}],
     ],
 )
-def test_nothing_the_office_does_moves_the_ordered_day_and_it_is_told(events: list[dict[str, object]]) -> None:
+def test_nothing_the_office_does_moves_the_ordered_day_and_it_is_told(
+    events: list[dict[str, object]],
+) -> None:
     found = clock("2026-03-02", ORDER, *events, on="2026-03-16")
     assert due(found) == "2026-03-17"
     assert found.state is State.RUNNING

@@ -114,7 +114,9 @@ def test_no_page_holds_a_signature_without_two_lines_of_text(
     if len(pages) > 1:
         assert len(said) >= 2, (first, last, ends)
     assert any("2026年11月23日" in line for line in ends[signature:])
-    for page in pages[:-1]:  # never a head alone: what belongs together may take a first page's room, not its text
+    for page in pages[
+        :-1
+    ]:  # never a head alone: what belongs together may take a first page's room, not its text
         assert len([line for line in page if line.strip()]) >= 5
 
 

@@ -73,7 +73,9 @@ class Citizen:
             for content, name in given:
                 form.add(key, (io.BytesIO(content), name))
         answer = self.client.post(path, data=form)
-        answer.request.environ["wsgi.input"].close()  # large bodies lie in a temporary file of the test client
+        answer.request.environ[
+            "wsgi.input"
+        ].close()  # large bodies lie in a temporary file of the test client
         return answer
 
     def apply(self, code: str = "office", **answers: Any) -> TestResponse:
