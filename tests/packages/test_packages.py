@@ -149,6 +149,11 @@ def test_a_known_choice_that_no_form_offers_is_found(review: Package) -> None:
             "step_settings officer_review",
         ),
         ('name="offline" value="true"', 'name="offline" value="no"', "no_offline"),
+        (
+            'name="role" value="sign"',
+            'name="role" value="review" /><spiffworkflow:property name="signs" value="L3"',
+            "step_settings leader_approve",
+        ),
     ],
 )
 def test_a_setting_that_does_not_fit_is_found(review: Package, old: str, new: str, rule: str) -> None:
