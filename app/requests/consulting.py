@@ -69,10 +69,10 @@ def closed(context: ActionContext, request: Request) -> dict[str, Any]:
     waiting = parties(context, request, "sent")
     today = business_date(context.tx.now)
     state = clocks.now(context.tx, request)
-    dues = {o.event.party: o.due for o in state.opinions} if state else {}
+    dues = {o.event.ref: o.due for o in state.opinions} if state else {}
     early = []
     for party in waiting:
-        due = dues.get(party.party)
+        due = dues.get(party.id)
         if due is not None and due.date is not None and today > due.date:
             party.opinion, party.state = "none", "closed"
         else:
@@ -188,7 +188,7 @@ def opinion(
 
 def _still_running(tx: Tx, request: Request, row: Consultation, today: date) -> dict[str, str]:
     state = clocks.compute(tx.session, request, today)
-    due = next((o.due for o in state.opinions if o.event.party == row.party), None) if state else None
+    due = next((o.due for o in state.opinions if o.event.ref == row.id), None) if state else None
     if due is None or due.date is None:
         return {"opinion": "还没有登记签收日期，15个工作日没有起算，不能登记为逾期。"}
     return {"opinion": f"15个工作日到 {due.date:%Y-%m-%d} 才满。"} if today <= due.date else {}

@@ -201,11 +201,11 @@ def delivery(row: Delivery) -> dict[str, Any]:
 def consultations(session: Session, request: Request) -> list[dict[str, Any]]:
     """The parties asked, each with its own period."""
     state = clocks.compute(session, request, today())
-    dues = {o.event.party: o.due for o in state.opinions} if state else {}
+    dues = {o.event.ref: o.due for o in state.opinions} if state else {}
     rows = []
     for row in queries.rows_of(session, Consultation, request.id):
         columns = {column.name: getattr(row, column.name) for column in Consultation.__table__.columns}
-        limit = dues.get(row.party)
+        limit = dues.get(row.id)
         rows.append(
             columns
             | {

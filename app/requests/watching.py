@@ -9,7 +9,6 @@ Sources: domain.md 1.12 (剩5、3、1个工作日【推定】, 超期升级), 1.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -107,7 +106,7 @@ def _opinions(state: Clock) -> list[Occasion]:
         if due is None or due.date is None or event.returned is not None:
             continue
         who = f"「{event.party}」的{event.kind.label}" if event.party else event.kind.label
-        key = f"opinion:{event.on}:{zlib.crc32(event.party.encode()):08x}:{due.date}"
+        key = f"opinion:{event.ref}:{due.date}"
         over = f"{who}期限已于 {due.date} 届满，没有收到意见；{event.kind.silence}"
         found.append(Occasion(due.date + ONE_DAY, f"{key}:over", over, key))
         try:

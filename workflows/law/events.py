@@ -91,7 +91,10 @@ class CorrectionLapsed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consultation:
-    """An opinion was asked for in writing: `on` sent, `delivered` signed for, `returned` the opinion came."""
+    """An opinion was asked for in writing: `on` sent, `delivered` signed for, `returned` the opinion came.
+
+    `ref` is the caller's own number of it (the same party may be asked twice); it is no part of the JSON.
+    """
 
     name: ClassVar[str] = "consult_sent"
     on: date
@@ -100,6 +103,7 @@ class Consultation:
     returned: date | None = None
     party: str = ""
     document: str = ""
+    ref: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -299,7 +303,7 @@ def _item(event: Event) -> dict[str, Any]:
     item: dict[str, Any] = {"t": event.name}
     for key in event.__slots__:
         value = getattr(event, key)
-        if value is None or value == "":
+        if value is None or value == "" or key == "ref":
             continue
         named = "date" if key == "on" else key
         item[named] = value.isoformat() if isinstance(value, date) else str(value) if key == "kind" else value
