@@ -15,7 +15,7 @@ from app.core.errors import Refused
 from app.letters import composing, filling, rendering, texts
 from app.letters.models import Letter
 from app.letters.texts import Template
-from workflows.law.letters import LETTERS, Field, Remedy
+from workflows.law.letters import LETTERS, VARIANTS, Field, Remedy
 from workflows.law.refusals import LawRefusal
 from workflows.law.replies import REPLIES, check_grounds
 
@@ -57,10 +57,8 @@ def parts(letter: Letter, facts: Mapping[str, Any] | None = None) -> list[Missin
 
 def required(template: Template) -> tuple[Field, ...]:
     """What the law wants in this letter; a 会商纪要 and a 转送函 are not the letters its list speaks of."""
-    if template.name == "L11.talk":
-        return ()
     reply = REPLIES[template.reply_kind].content if template.reply_kind else ()
-    wanted = (*LETTERS[template.kind].fields, *reply)
+    wanted = (*VARIANTS.get(template.name, LETTERS[template.kind].fields), *reply)
     skipped = LATER | ({"remedy"} if template.remedy is Remedy.NONE else set())
     if "applicant" in template.forbidden or template.to not in ("applicant", "organ"):
         skipped = skipped | {"applicant", "received_on"}

@@ -213,7 +213,7 @@ _events = (
     .order_by(event.c.on, event.c.id)
 )
 _asked = (
-    sa.select(asked.c.kind, asked.c.sent_on, asked.c.delivered_on, asked.c.returned_on)
+    sa.select(asked.c.kind, asked.c.opinion, asked.c.sent_on, asked.c.delivered_on, asked.c.returned_on)
     .where(asked.c.request_id == _REQUEST, asked.c.sent_on.is_not(None))
     .order_by(asked.c.id)
 )

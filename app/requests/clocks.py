@@ -29,7 +29,7 @@ _events = (
     .order_by(e.c.on, e.c.id)
 )
 _asked = (
-    sa.select(c.c.id, c.c.kind, c.c.party, c.c.sent_on, c.c.delivered_on, c.c.returned_on)
+    sa.select(c.c.id, c.c.kind, c.c.party, c.c.opinion, c.c.sent_on, c.c.delivered_on, c.c.returned_on)
     .where(c.c.request_id == sa.bindparam("request"), c.c.sent_on.is_not(None))
     .order_by(c.c.id)
 )
@@ -40,7 +40,16 @@ _events_of_many = (
     .order_by(e.c.request_id, e.c.on, e.c.id)
 )
 _asked_of_many = (
-    sa.select(c.c.request_id, c.c.id, c.c.kind, c.c.party, c.c.sent_on, c.c.delivered_on, c.c.returned_on)
+    sa.select(
+        c.c.request_id,
+        c.c.id,
+        c.c.kind,
+        c.c.party,
+        c.c.opinion,
+        c.c.sent_on,
+        c.c.delivered_on,
+        c.c.returned_on,
+    )
     .where(c.c.request_id.in_(_of_many), c.c.sent_on.is_not(None))
     .order_by(c.c.request_id, c.c.id)
 )
@@ -68,6 +77,7 @@ def _consultation(row: Any) -> events.Consultation:
         returned=row.returned_on,
         party=row.party,
         ref=row.id,
+        answered=row.opinion != "none",
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app import calendar
 from app.cases import higher
 from app.core.actions import ActionContext
 from app.core.command import Tx, command
@@ -17,6 +18,7 @@ from app.requests import applicants, clocks, docket, papers
 from app.requests.kinds import CONSULTED, OPINIONS
 from app.requests.models import Consultation, Request
 from app.requests.reaching import locked
+from workflows.law.dues import Due
 
 MOST = 50
 
@@ -72,9 +74,12 @@ def closed(context: ActionContext, request: Request) -> dict[str, Any]:
     dues = {o.event.ref: o.due for o in state.opinions} if state else {}
     early = []
     for party in waiting:
-        due = dues.get(party.id)
+        if party.kind == "other":
+            due = other_due(request, party)
+        else:
+            due = dues.get(party.id)
         if due is not None and due.date is not None and today > due.date:
-            party.opinion, party.state = "none", "closed"
+            _silent(party, today)
         else:
             early.append(party.party)
     if early:
@@ -178,7 +183,10 @@ def opinion(
         wrong |= _still_running(tx, request, row, today)
     if wrong:
         raise Refused("登记意见还有要改的地方，见标红处。", fields=wrong)
-    row.opinion, row.returned_on, row.state = opinion, on if opinion != "none" else None, "closed"
+    if opinion == "none":
+        _silent(row, today)
+    else:
+        row.opinion, row.returned_on, row.state = opinion, on, "closed"
     row.opinion_text, row.reasonable = text.strip()[:2_000] or None, reasonable
     return _after(
         tx, row, request, case, "request.consult_opinion", f"登记「{row.party}」意见：{OPINIONS[opinion]}",
@@ -186,7 +194,27 @@ def opinion(
     )  # fmt: skip
 
 
+def other_due(request: Request, row: docket.Asked) -> Due | None:
+    """The day by which an organ that is no joint maker was asked to answer【推定】: of the letter, not of the law."""
+    since = row.delivered_on or row.sent_on
+    length = clocks.law_settings(request.organ_id).other_opinion_length
+    return calendar.current().add_workdays(since, length) if since else None
+
+
+def _silent(row: Consultation, today: date) -> None:
+    """Nothing came in time. An organ without a period in law is waited for until today; for the others the law ends it."""
+    row.opinion, row.state = "none", "closed"
+    if row.kind == "other":
+        row.returned_on = today
+
+
 def _still_running(tx: Tx, request: Request, row: Consultation, today: date) -> dict[str, str]:
+    if row.kind == "other":
+        due = other_due(request, row)
+        if due is not None and (due.date is None or today <= due.date):
+            until = f"{due.date:%Y-%m-%d}" if due.date else due.text
+            return {"opinion": f"请其他机关回复的期限到 {until} 才满；没有回复的，请先催办。"}
+        return {}
     state = clocks.compute(tx.session, request, today)
     due = next((o.due for o in state.opinions if o.event.ref == row.id), None) if state else None
     if due is None or due.date is None:

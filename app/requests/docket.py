@@ -33,6 +33,8 @@ class Asked(Protocol):
     @property
     def state(self) -> str: ...
     @property
+    def opinion(self) -> str | None: ...
+    @property
     def sent_on(self) -> date | None: ...
     @property
     def delivered_on(self) -> date | None: ...
@@ -48,6 +50,7 @@ class Party:
     kind: str
     party: str
     state: str
+    opinion: str | None
     sent_on: date | None
     delivered_on: date | None
     returned_on: date | None
@@ -109,7 +112,7 @@ def _when(event: Event) -> tuple[date, int]:
 
 
 _EVENT = (e.c.id, e.c.kind, e.c.on, e.c.data)
-_PARTY = (c.c.id, c.c.kind, c.c.party, c.c.state, c.c.sent_on, c.c.delivered_on, c.c.returned_on)
+_PARTY = (c.c.id, c.c.kind, c.c.party, c.c.state, c.c.opinion, c.c.sent_on, c.c.delivered_on, c.c.returned_on)
 _FEE = (f.c.id, f.c.mode, f.c.quantity, f.c.yuan, f.c.derivation, f.c.state, f.c.due_on)
 
 
@@ -171,8 +174,8 @@ def _event(row: Sequence[Any]) -> Event:
 
 
 def _party(row: Sequence[Any]) -> Party:
-    number, kind, party, state, *days = row
-    return Party(number, kind, party, state, *map(_day, days))
+    number, kind, party, state, opinion, *days = row
+    return Party(number, kind, party, state, opinion, *map(_day, days))
 
 
 def _charge(row: Sequence[Any]) -> Charge:

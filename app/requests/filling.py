@@ -17,7 +17,7 @@ from app import calendar
 from app.accounts.directory import directory
 from app.core.command import Tx
 from app.core.now import today
-from app.requests import docket
+from app.requests import clocks, docket
 from app.requests.kinds import CHANNELS, CONSULTED, OPINIONS
 from app.requests.models import Consultation, Extension, Matter, Request, Search
 from workflows.law.grounds import ground
@@ -222,7 +222,7 @@ def party_fields(request: Request, row: Consultation) -> dict[str, Any]:
         "third_party": row.party,
         "joint_organ": row.party,
         "consult_content": row.content,
-        "document_title": row.content.strip("《》"),
+        "opinion_days": clocks.law_settings(request.organ_id).other_opinion_length,
         "decided_content": row.content,
         "consulted": CONSULTED.get(row.kind, ""),
         "opinion_summary": row.opinion_text or OPINIONS.get(row.opinion or "", ""),

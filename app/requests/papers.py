@@ -49,6 +49,8 @@ MADE_BY_ACTIONS = REPLY_KINDS | {"reply", "L6", "L12"}
 DELIVERED = {"post": "postal", "electronic": "electronic", "collect": "direct"}
 #: who is asked -> the letter that asks
 ASKING = {"third": "L7", "joint": "L10", "other": "L10"}
+#: a joint maker and any other organ are asked under different clauses (条例34; 11①, 33③)
+ASKING_VARIANT = {"joint": "joint", "other": "other"}
 #: letters that a step signs together with the one it names
 SIGNED_WITH = {"L7": ("L7", "L8", "L10")}
 
@@ -100,7 +102,16 @@ def _asking(tx: Tx, case_id: int) -> None:
     planned = [row for row in known.consultations(tx) if row.state == "planned"]
     for row in planned:
         fields = filling.party_fields(known.request, row)
-        drafted(tx, known.request, ASKING[row.kind], fields, part=str(row.id), addressee=row.party)
+        variant = ASKING_VARIANT.get(row.kind)
+        drafted(
+            tx,
+            known.request,
+            ASKING[row.kind],
+            fields,
+            variant=variant,
+            part=str(row.id),
+            addressee=row.party,
+        )
     if planned:
         words = "、".join(dict.fromkeys(CONSULTED[row.kind] for row in planned))
         day_asked = business_date(tx.now).isoformat()

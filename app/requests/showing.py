@@ -18,7 +18,7 @@ from app.core.actor import Actor
 from app.core.now import local_text, today
 from app.letters import panel as letter_panel
 from app.letters import texts
-from app.requests import clocks, deciding, extending, filling, handing, queries
+from app.requests import clocks, consulting, deciding, extending, filling, handing, queries
 from app.requests.kinds import (
     APPLICANTS,
     BOUNCES,
@@ -205,12 +205,13 @@ def consultations(session: Session, request: Request) -> list[dict[str, Any]]:
     rows = []
     for row in queries.rows_of(session, Consultation, request.id):
         columns = {column.name: getattr(row, column.name) for column in Consultation.__table__.columns}
-        limit = dues.get(row.id)
+        limit = consulting.other_due(request, row) if row.kind == "other" else dues.get(row.id)
         rows.append(
             columns
             | {
                 "kind_word": CONSULTED.get(row.kind, row.kind),
                 "opinion_word": OPINIONS.get(row.opinion or "", ""),
+                "no_answer": row.opinion == "none" and row.kind == "other",
                 "due": limit.date if limit else None,
                 "due_why": limit.reason if limit else "",
                 "state_word": {"planned": "待发出", "sent": "等待意见", "closed": "已有结果"}[row.state],

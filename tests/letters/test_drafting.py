@@ -144,7 +144,7 @@ def test_the_third_party_never_learns_who_applied(desk: Desk) -> None:
 
 
 def test_numbers_come_from_the_series_of_the_letter(desk: Desk, any_db: str) -> None:
-    given = [desk.issue(desk.draft(name)).number for name in ("L14.R3", "L3", "L10", "L2")]
+    given = [desk.issue(desk.draft(name)).number for name in ("L14.R3", "L3", "L10.joint", "L2")]
     assert given == ["云建公开复〔2026〕1号", "云建公开告〔2026〕1号", "云建公开函〔2026〕1号", ""]
 
 

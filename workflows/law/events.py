@@ -93,7 +93,8 @@ class CorrectionLapsed:
 class Consultation:
     """An opinion was asked for in writing: `on` sent, `delivered` signed for, `returned` the opinion came.
 
-    `ref` is the caller's own number of it (the same party may be asked twice); it is no part of the JSON.
+    `ref` is the caller's own number of it (the same party may be asked twice), `answered` False when nothing came and
+    `returned` is the day the office stopped waiting; neither is part of the JSON.
     """
 
     name: ClassVar[str] = "consult_sent"
@@ -104,6 +105,7 @@ class Consultation:
     party: str = ""
     document: str = ""
     ref: int = 0
+    answered: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -303,7 +305,7 @@ def _item(event: Event) -> dict[str, Any]:
     item: dict[str, Any] = {"t": event.name}
     for key in event.__slots__:
         value = getattr(event, key)
-        if value is None or value == "" or key == "ref":
+        if value is None or value == "" or key in ("ref", "answered"):
             continue
         named = "date" if key == "on" else key
         item[named] = value.isoformat() if isinstance(value, date) else str(value) if key == "kind" else value

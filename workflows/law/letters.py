@@ -98,7 +98,7 @@ _LETTERS = (
     Letter("L9", "决定公开告知书（第三方）", "条例第三十二条", "决定公开时", (
         *_OUTWARD, f("决定公开的内容", "content"), f("理由", "reason"), REMEDY,
     ), Remedy.B),
-    Letter("L10", "征求意见函（共同制作机关）", "条例第三十四条", _IN_TIME, (
+    Letter("L10", "征求意见函（共同制作机关、其他机关）", "条例第三十三条第三款、第三十四条", _IN_TIME, (
         *_OUTWARD, f("拟公开的内容", "content"), f("提出意见的期限（15个工作日）", "opinion_period"),
         f("逾期未提出意见的，视为同意公开", "consequence"),
     )),
@@ -131,6 +131,16 @@ _LETTERS = (
 )  # fmt: skip
 
 LETTERS: dict[str, Letter] = {letter.code: letter for letter in _LETTERS}
+
+#: what the law asks of a variant of a letter, where it differs: an organ that is no joint maker has no 15 working days,
+#: and its silence is no consent (条例33③; 34 speaks of joint makers only); 会商纪要 is no 协查函
+VARIANTS: dict[str, tuple[Field, ...]] = {
+    "L10.other": (
+        *_OUTWARD, f("拟公开的内容", "content"), f("回复的期限", "opinion_period"),
+        f("逾期未回复的，不视为同意公开", "consequence"),
+    ),
+    "L11.talk": (),
+}  # fmt: skip
 
 
 def missing(fields: tuple[Field, ...], given: Mapping[str, object]) -> list[Field]:

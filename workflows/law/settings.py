@@ -18,6 +18,7 @@ class LawSettings:
     fee_payment_unit: Literal["day", "workday"] = "day"
     correction_length: int = 15
     correction_unit: Literal["day", "workday"] = "workday"
+    other_opinion_length: int = 15
     reminders: tuple[int, ...] = (5, 3, 1)
     confirm_within: int = 1
     late_correction_restarts: bool = False
@@ -45,6 +46,12 @@ DESCRIBED: tuple[Described, ...] = (
     Described("fee_payment_unit", "缴费期限按自然日还是工作日", "【未核实】", "国办函〔2020〕109号第六条"),
     Described("correction_length", "补正期限（天数）", "【未核实】", "条例第三十条：合理的补正期限"),
     Described("correction_unit", "补正期限按自然日还是工作日", "【未核实】", "条例第三十条"),
+    Described(
+        "other_opinion_length",
+        "请其他机关（不是共同制作的）回复意见的工作日",
+        "【推定】",
+        "条例第三十三条第三款没有规定期限，比照第三十四条",
+    ),
     Described("reminders", "提醒：剩几个工作日", "【推定】", "办理惯例"),
     Described("confirm_within", "到达后几个工作日内须与申请人确认", "【推定】", "条例第三十一条"),
     Described(
