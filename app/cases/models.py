@@ -46,6 +46,8 @@ class Case(Base):
     record_mac: Mapped[str] = mapped_column(sa.String(64))
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    due_on: Mapped[date | None]
+    suspended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     __table_args__ = (
         sa.UniqueConstraint("organ_id", "number"),
@@ -65,8 +67,14 @@ class WorkItem(Base):
     """待办: a step waiting for a person, or waited for once.
 
     `post_id` says who may take it (resolved to people when the inbox is read), `holder_id` who holds it: claimed
-    from the post, or addressed to a person from the start (`post_id` NULL). `parent_id` and `kind` make room for
-    加签, 委派, 会签. `incident` holds a sentence while nobody can receive the item.
+    from the post, or addressed to a person from the start (`post_id` NULL). `kind` is `step`, or what a sub-item above
+    the engine is for (征求意见, 加签, 会签); its `parent_id` is the step, which counts in `waits_for` the sub-items it
+    cannot be completed before. A sub-item in a sequence is `queued` until its `place` comes. `incident` holds a sentence
+    while nobody can receive the item.
+
+    `due_on` orders the inbox: the earlier of the step's own day and the case's statutory one. `due_at` is the moment of
+    the step's own limit, `check_at` when the next reminder of it is due. `sender_id` sent it, `reason` is what he wrote
+    to whoever receives it, `seen_at` when that person first opened it. `on_behalf_id` is for whom a B岗 acted.
     """
 
     __tablename__ = "work_items"
@@ -97,9 +105,23 @@ class WorkItem(Base):
     decision: Mapped[str | None] = mapped_column(sa.String(60))
     opinion: Mapped[str | None] = mapped_column(sa.Text)
     signed_on: Mapped[date | None]
+    sender_id: Mapped[int | None]
+    reason: Mapped[str | None] = mapped_column(sa.Text)
+    waits_for: Mapped[int] = mapped_column(default=0, server_default="0")
+    place: Mapped[int | None]
+    seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    check_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    on_behalf_id: Mapped[int | None]
 
     __table_args__ = (
-        sa.CheckConstraint("status IN ('open','done','gone')", name="status"),
+        sa.CheckConstraint("status IN ('open','queued','done','gone')", name="status"),
+        sa.Index(
+            "ix_work_items_check_at",
+            "check_at",
+            sqlite_where=sa.text("status = 'open' AND check_at IS NOT NULL"),
+            postgresql_where=sa.text("status = 'open' AND check_at IS NOT NULL"),
+        ),
         sa.Index("ix_work_items_case", "case_id", "id"),
         sa.Index(
             "ix_work_items_unclaimed",

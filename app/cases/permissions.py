@@ -21,6 +21,11 @@ ROUTES: Table = {
     "cases.draft": {"POST": cell(BUSINESS, relation="item")},
     "cases.claim": {"POST": cell(BUSINESS, relation="item")},
     "cases.put_back": {"POST": cell(BUSINESS, relation="item")},
+    "cases.operate_item": {
+        "GET": cell(BUSINESS, relation="item"),
+        "POST": cell(BUSINESS, relation="item", note="流程定义写明本环节提供哪些操作"),
+    },
+    "cases.operate_case": {"GET": cell(BUSINESS, relation="case"), "POST": cell(BUSINESS, relation="case")},
     "cases.case": _READ,
     "cases.diagram": _READ,
     "cases.sheet": _READ,

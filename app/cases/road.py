@@ -53,7 +53,7 @@ MOVING: tuple[str, ...] = (
     "data",
     "state",
 )
-MOVING += ("flow_seq", "record_seq", "record_mac", "closed_at")
+MOVING += ("flow_seq", "record_seq", "record_mac", "closed_at", "due_on", "suspended_at")
 #: of these, the columns of indexes: SQLite writes an index again whenever one of its columns is set at all
 INDEXED = ("status", "document_id", "number")
 
@@ -289,6 +289,7 @@ def _item_row(journey: Journey, place: OpenStep, target: Target, came_from: str)
         "incident": target.incident,
         "due_on": _due(place.settings.get("internal_days"), journey.today),
         "came_from": came_from[:120],
+        "sender_id": journey.tx.actor.person_id,
         "opened_at": journey.tx.now,
     }
 

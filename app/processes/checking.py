@@ -12,7 +12,9 @@ from app.processes.runtime import closure
 from workflows.engine import Catalogue, Finding, check
 
 #: properties a person's step may carry
-SETTINGS = frozenset({"form", "role", "offline", "joint_with", "internal_days", "button", "letter", "signs"})
+SETTINGS = frozenset(
+    {"form", "role", "offline", "joint_with", "internal_days", "button", "letter", "signs", "operations"}
+)
 
 
 def check_package(package: Package, called: Mapping[str, Package]) -> list[Finding]:

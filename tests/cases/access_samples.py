@@ -26,6 +26,8 @@ def samples(city: City) -> dict[str, Sample]:
     key = processes.active("disclosure_attribute").key
     found = {f"cases.{name}": Sample(item, "fang", "shui") for name in ITEM}
     return found | {
+        "cases.operate_item": Sample(item | {"key": "transfer"}, "fang", "shui"),
+        "cases.operate_case": Sample(case | {"key": "transfer"}, "fang", "shui"),
         "cases.case": Sample(case, "fang", "shui"),
         "cases.diagram": Sample(case | {"key": key}, "fang", "shui"),
         "cases.sheet": Sample(case | {"kind": "approval"}, "fang", "shui"),

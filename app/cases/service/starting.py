@@ -152,6 +152,8 @@ def _new_case(
         "record_mac": ZERO,
         "opened_at": tx.now,
         "closed_at": None,
+        "due_on": None,
+        "suspended_at": None,
     }
 
 

@@ -10,12 +10,12 @@ from flask.typing import ResponseReturnValue
 
 from app import processes
 from app.accounts.directory import directory
-from app.cases import asking, higher, personal_values, queries, showing
+from app.cases import asking, higher, offering, personal_values, queries, showing
 from app.cases.reaching import may_enter_offline, receives
 from app.cases.views import bp
 from app.core.db import db
 from app.core.errors import NotFound
-from app.core.now import today
+from app.core.now import now, today
 from app.core.pages import me
 from app.documents import queries as document_queries
 from app.documents import showing as documents
@@ -59,6 +59,7 @@ def case(case_id: int) -> ResponseReturnValue:
         ],
         diagrams=showing.diagrams(found, runtime, trail, people),
         files=list(around.files.values()),
+        buttons=offering.buttons(offering.standing(person, found, trail, now())),
         personal=showing.personal_fields(runtime, found),
         revealed={},
     )

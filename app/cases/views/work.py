@@ -10,12 +10,13 @@ from werkzeug.datastructures import FileStorage, MultiDict
 
 from app import processes
 from app.accounts.directory import directory
-from app.cases import asking, higher, preview, queries, service, showing
+from app.cases import asking, higher, offering, preview, queries, service, showing
 from app.cases.reaching import may_enter_offline, receives
 from app.cases.registry import SUB_PAGES
 from app.cases.views import bp
 from app.core.db import db
 from app.core.errors import GongkaiError, NotFound
+from app.core.now import now
 from app.core.pages import me
 from app.core.tokens import fresh_token, token_of
 from app.documents import uploads
@@ -177,6 +178,7 @@ def _page(
         taken_by=people.name_of(item["holder_id"])
         if item["holder_id"] not in (None, person.person_id)
         else None,
+        buttons=offering.buttons(offering.standing(person, case, trail, now(), item)),
         may_offline=info.settings.get("offline") == "true" and not offline,
         submit_url=url_for("cases.send", item_id=item["id"]),
     )

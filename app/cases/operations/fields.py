@@ -1,0 +1,65 @@
+"""Fields that several operations ask: the reason, and people of the office."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from wtforms import SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from app.accounts.directory import Directory, PersonInfo
+from app.accounts.forms import blank, choices
+
+#: characters of a reason; the record keeps it whole
+REASON_MOST = 500
+
+
+def reason_field(label: str = "原因", **more: Any) -> TextAreaField:
+    """A reason that must be given."""
+    return TextAreaField(
+        label,
+        filters=[blank],
+        validators=[
+            InputRequired(f"请填写{label}。"),
+            Length(max=REASON_MOST, message=f"最多 {REASON_MOST} 个字。"),
+        ],
+        render_kw={"maxlength": REASON_MOST, "rows": 3},
+        **more,
+    )
+
+
+def note_field(label: str, most: int = REASON_MOST, **more: Any) -> StringField:
+    """A sentence that may be left out."""
+    return StringField(
+        label, filters=[blank], validators=[Length(max=most, message=f"最多 {most} 个字。")], **more
+    )
+
+
+def _number(value: Any) -> int | None:
+    return int(value) if value and str(value).isascii() and str(value).isdigit() else None
+
+
+def person_field(label: str) -> SelectField:
+    """One person; its choices are set with `offer_people`."""
+    return SelectField(
+        label,
+        coerce=_number,
+        validators=[InputRequired(f"请选择{label}。")],
+        invalid_choice_message="请从列表里选择。",
+    )
+
+
+def offer_people(field: SelectField, people: Iterable[PersonInfo], book: Directory) -> None:
+    """Fill a person field: by unit, with the unit's name before the person's."""
+
+    def words(person: PersonInfo) -> str:
+        unit = book.unit(person.unit_id) if person.unit_id else None
+        return f"{unit.name} {person.name}" if unit else person.name
+
+    field.choices = choices([(person.id, words(person)) for person in people], "请选择")
+
+
+def able(people: Iterable[PersonInfo], may: Callable[[PersonInfo], bool]) -> list[PersonInfo]:
+    """Those who may, and who can sign in to do it."""
+    return [person for person in people if person.login and may(person)]
