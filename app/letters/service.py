@@ -29,7 +29,7 @@ from app.core.command import Tx, command
 from app.core.errors import NotFound, Refused
 from app.letters import composing, permissions, queries, texts
 from app.letters.drafting import draft, edit, fill, lines_of, make_void, prepare, refill, refill_open
-from app.letters.folder import open_letter, open_letters, together
+from app.letters.folder import folder, open_letter, open_letters, together
 from app.letters.issuing import (
     Issued,
     approve,
@@ -63,7 +63,7 @@ FIELD_LABELS.update(
 PARTS.update({"letter.edited", "letter.issued", "letter.superseded", "letter.void"})
 
 __all__ = [
-    "Issued", "approve", "approve_letters", "draft", "edit", "fill", "issue", "issue_letters", "issued", "make_void", "number_letters",
+    "Issued", "approve", "approve_letters", "draft", "edit", "fill", "folder", "issue", "issue_letters", "issued", "make_void", "number_letters",
     "open_letter", "open_letters", "prepare", "refill", "sign_letters", "supersede", "take_number", "together", "void",
 ]  # fmt: skip
 

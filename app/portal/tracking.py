@@ -35,7 +35,7 @@ from app.requests.models import Applicant, ClockEvent, Consultation, Fee, Incomi
 #: how long a query stays open in a browser
 STAYS = timedelta(minutes=30)
 #: letters to the applicant that go out on the way; replies follow when they have been served
-ON_THE_WAY = ("L3", "L4", "L5", "L6", "L8", "L12")
+ON_THE_WAY = ("L2", "L3", "L4", "L5", "L6", "L8", "L12")
 REPLIES = tuple(sorted(REPLY_KINDS))
 SUPPLIED = "supplied"
 

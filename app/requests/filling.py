@@ -17,9 +17,11 @@ from app import calendar
 from app.accounts.directory import directory
 from app.core.command import Tx
 from app.core.now import today
+from app.letters.composing import organ_values
 from app.requests import clocks, docket
 from app.requests.kinds import CHANNELS, CONSULTED, OPINIONS
 from app.requests.models import Consultation, Extension, Matter, Request, Search
+from workflows.law.clock import Clock
 from workflows.law.grounds import ground
 from workflows.law.replies import REPLIES
 
@@ -73,7 +75,6 @@ def common(request: Request) -> dict[str, Any]:
         "content": request.content,
         "due_on": _iso(request.due_on),
         "reply_name": "答复",
-        "query_how": "凭登记号和登记时告知的查询码，在本机关政府信息公开网站查询，或者拨打下列电话查询",
     }
 
 
@@ -228,6 +229,20 @@ def party_fields(request: Request, row: Consultation) -> dict[str, Any]:
         "opinion_summary": row.opinion_text or OPINIONS.get(row.opinion or "", ""),
         "sent_on": _iso(row.sent_on),
     }
+
+
+def receipt_fields(request: Request, state: Clock | None) -> dict[str, Any]:
+    """The fields of L2. How to ask for progress is what this organ really offers; nothing where it offers nothing."""
+    subject = directory().organ(request.subject_id)
+    ways = []
+    if (subject.settings.get("portal") or {}).get("open"):
+        ways.append("凭登记号和联系电话（或者证件号码）的后四位，在本机关政府信息公开网站查询")
+    if organ_values(subject)["contact"]:
+        ways.append("拨打下列电话查询")
+    due = _iso(request.due_on)
+    if state is not None and state.reply_due is not None and state.reply_due.date is None:
+        due = None
+    return common(request) | {"due_on": due, "query_how": "，或者".join(ways)}
 
 
 def _iso(day: date | None) -> str | None:

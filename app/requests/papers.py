@@ -20,12 +20,13 @@ from app.core.command import Tx, command
 from app.core.errors import NotFound, Refused
 from app.core.now import business_date
 from app.documents.service import clean, day
+from app.letters import checking as letter_checking
 from app.letters import service as letters
 from app.letters.models import Letter
-from app.requests import attempts, deciding, docket, filling
+from app.requests import attempts, clocks, deciding, docket, filling
 from app.requests.kinds import CONSULTED
 from app.requests.models import Consultation, Matter, Request
-from app.requests.reaching import of_case
+from app.requests.reaching import locked, of_case
 from workflows.law.clock import Clock
 from workflows.law.replies import REPLIES
 
@@ -250,9 +251,28 @@ def case_link(case_id: int) -> dict[str, Any] | None:
     return {"label": f"{found.number} {found.title}", "url": url_for("cases.case", case_id=case_id)}
 
 
-def receipt_letter(tx: Tx, request: Request, state: Clock | None) -> None:
-    """《登记回执》, made with the number (条例45)."""
-    fields = filling.common(request) | {"due_on": request.due_on.isoformat() if request.due_on else None}
-    if state is not None and state.reply_due is not None and state.reply_due.date is None:
-        fields["due_on"] = None
-    drafted(tx, request, "L2", fields)
+def receipt_letter(tx: Tx, request: Request, state: Clock | None) -> str:
+    """《登记回执》, issued with the number (条例45); a sentence when it could not be. Nothing of a letter stops the clock
+    from beginning: what is missing is said, and the receipt is issued later by `issue_receipt`."""
+    letter = drafted(tx, request, "L2", filling.receipt_fields(request, state))
+    absent = letter_checking.missing(letter)
+    if absent:
+        return f"登记回执还没有制发：{absent[0]}补上后在办件页面制发。"
+    letters.issue_letters(tx, [letter], sealed_on=business_date(tx.now))
+    return ""
+
+
+@command
+def issue_receipt(tx: Tx, *, request_id: int) -> dict[str, Any]:
+    """制发登记回执 that could not be issued at registration; {case, said}. Refused before the number, or with a gap."""
+    request, case = locked(tx, request_id, open_only=False)
+    if request.number is None or request.received_on is None:
+        raise Refused("还没有确定收到申请之日，登记回执要等登记号编定以后制发。")
+    if any(
+        letter.kind == "L2" and letter.state == "issued" for letter in letters.folder(tx, request.case_id)
+    ):
+        return {"case": case["id"], "said": "登记回执已经制发，可以直接打印。"}
+    problem = receipt_letter(tx, request, clocks.now(tx, request))
+    if problem:
+        raise Refused(problem)
+    return {"case": case["id"], "said": "登记回执已制发，可以打印交给申请人。"}

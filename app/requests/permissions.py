@@ -30,6 +30,7 @@ ROUTES: Table = {
     "requests.incoming_new": {"GET": _INTAKE, "POST": _INTAKE},
     "requests.incoming_show": {"GET": _INTAKE, "POST": _INTAKE},
     "requests.matters": {"GET": _ACT, "POST": _ACT},
+    "requests.receipt": {"POST": _ACT},
     "requests.letter_now": {"POST": cell(*_HANDLERS, relation="item", note="正在办这一环节的人")},
     "requests.extension": {"GET": _ACT, "POST": _ACT},
     "requests.extension_item": {

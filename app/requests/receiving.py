@@ -36,9 +36,11 @@ def receive(context: ActionContext, request: Request, received_on: date) -> dict
     context.changes["number"] = request.number
     count = applicants.of_month(tx.session, request.applicant_id, received_on)
     context.changes["data"] = {**context.case["data"], "month_count": count}
-    papers.receipt_letter(tx, request, state)
+    problem = papers.receipt_letter(tx, request, state)
     due = request.due_on.isoformat() if request.due_on else ""
     context.said.append(f"登记号 {request.number}，收到申请之日 {received_on:%Y-%m-%d}，{clocks.said(state)}")
+    if problem:
+        context.said.append(problem)
     return {"number": request.number, "received_on": received_on.isoformat(), "due": due}
 
 

@@ -211,7 +211,12 @@ def test_letters_and_information_open_after_service_and_not_before(applied: Any,
     case = confirm(office)
     answered(office, case)
     applied.track(applied.number)
-    assert "文书下载" not in applied.progress()
+    on_the_way = applied.progress()
+    assert "登记回执" in on_the_way and "答复书" not in on_the_way, (
+        "the receipt is there, the reply is not yet"
+    )
+    receipt = db.session().query(Letter).filter_by(case_id=case, kind="L2").one()
+    assert applied.client.get(f"/public/track/letters/{receipt.id}").data.startswith(b"%PDF-")
     office.act("shi", case, "seal", doc_no=office.case(case).data.get("doc_no"), sealed_on="2026-11-23", copies=2,
                decision="sealed")  # fmt: skip
     letter = db.session().query(Letter).filter_by(case_id=case, kind="L13").one()

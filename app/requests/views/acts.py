@@ -114,6 +114,15 @@ def letter_now(item_id: int) -> ResponseReturnValue:
     return redirect(url_for("letters.show", letter_id=done["letter"]), 303)
 
 
+@bp.post("/requests/<int:request_id>/receipt")
+def receipt(request_id: int) -> ResponseReturnValue:
+    """制发登记回执, where it could not be issued with the number."""
+    found = queries.one(db.session(), me(), request_id)
+    done = papers.issue_receipt(me(), request_id=request_id, token=token_of(request.form))
+    flash(done["said"], "success")
+    return _to_case(found)
+
+
 # --- 延期答复 -----------------------------------------------------------------------------------------------------
 
 
