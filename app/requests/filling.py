@@ -97,9 +97,23 @@ def fields(
         found.setdefault(
             "supplied", [m.text for m in matters if m.outcome and REPLIES[m.outcome].open and not m.grounds]
         )
+    if leaves_remedy_out(request.organ_id, whole):
+        found["without_remedy"] = True
     if whole == "R11":
         found["month_count"] = _count_of_month(tx.session, request)
     return found
+
+
+#: outcomes of which a lecture says that they touch nobody's rights (domain.md 4.4); R11 and R12 are not among them
+_WITHOUT_EFFECT = frozenset({"R6", "R7", "R9", "R10"})
+
+
+def leaves_remedy_out(organ_id: int, whole: str) -> bool:
+    """Whether the office chose to leave the remedy text out of this outcome's letter; only B* allows it."""
+    law = clocks.law_settings(organ_id)
+    if whole == "R16":
+        return not law.remedy_withdrawn
+    return whole in _WITHOUT_EFFECT and not law.remedy_without_effect
 
 
 def _entered(matters: Sequence[Matter]) -> dict[str, Any]:

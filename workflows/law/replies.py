@@ -110,7 +110,7 @@ _REPLIES = (
           (f("视为放弃申请的事实", "lapse"),), whole=True),
     Reply("R15", "逾期不缴费，不再处理", "条例第四十二条；国办函〔2020〕109号", "other_no_payment", "L22", _B,
           (f("视为放弃申请的事实", "lapse"),), whole=True),
-    Reply("R16", "申请人撤回等，终止办理", "国办公开办函〔2021〕30号", "other", "L22", Remedy.NONE,
+    Reply("R16", "申请人撤回等，终止办理", "国办公开办函〔2021〕30号", "other", "L22", _STAR,
           (f("撤回或者终止的事实", "lapse"),), whole=True),
 )  # fmt: skip
 

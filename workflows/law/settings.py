@@ -23,6 +23,8 @@ class LawSettings:
     confirm_within: int = 1
     late_correction_restarts: bool = False
     extension_once: bool = True
+    remedy_without_effect: bool = True
+    remedy_withdrawn: bool = True
     assist_pauses: bool = False
     meeting_pauses: bool = False
     secrecy_pauses: bool = False
@@ -67,6 +69,20 @@ DESCRIBED: tuple[Described, ...] = (
         "【推定】",
         "条例第三十三条第二款",
         "不论几次，合计不得超过20个工作日。",
+    ),
+    Described(
+        "remedy_without_effect",
+        "重复申请、行政查询、信访投诉举报、公开出版物的告知书写救济途径",
+        "【推定】",
+        "法释〔2025〕8号的讲义（二手来源）认为可以不予立案；是否写，法律没有禁止",
+        "不写的，申请人的复议、起诉期限最长按一年计算。",
+    ),
+    Described(
+        "remedy_withdrawn",
+        "申请人撤回的终止办理通知书写救济途径",
+        "【推定】",
+        "撤回出于申请人自愿，是否写救济途径没有规定",
+        "不写的，申请人对是否自愿撤回有争议时，期限最长按一年计算。",
     ),
     Described("assist_pauses", "协查期间暂停计算", "【推定】", "条例第三十三条第三款", _PAUSE_RISK),
     Described("meeting_pauses", "会商期间暂停计算", "【推定】", "条例第三十三条第三款", _PAUSE_RISK),
