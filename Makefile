@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup dev run test check lint fmt types bench bench-large lock migration notices hooks clean
+.PHONY: help setup dev run test check lint fmt types bench soak bench-large lock migration notices hooks clean
 
 help: ## 列出全部命令（就是本页）
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -36,6 +36,9 @@ fmt: dev ## 自动整理代码格式
 
 bench: dev ## 测速，打印 JSON（不到 15 分钟）
 	@$(BIN)/python -m bench
+
+soak: dev ## 竞争测试：每种同时操作各跑 2000 轮（约一小时）
+	@RACES=2000 $(BIN)/python -m pytest -q -n 2 --dist worksteal tests/cases/test_races.py $(ARGS)
 
 bench-large: dev ## 测速：一百万件在办待办
 	@$(BIN)/python -m bench --large
