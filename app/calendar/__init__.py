@@ -6,7 +6,8 @@ For the rooms above:
     calendar.seed(tx)       load the shipped years (office init, demonstration, after a migration)
     calendar.changed        hooks `fn(tx, YearChange)`, run inside the command that confirms a year
     calendar.previews       hooks `fn(session, Calendar) -> Foreseen`: what would move, before it is confirmed
-    calendar.recalculators  `Recalculator`s: how a room computes its open deadlines again, batch by batch
+    calendar.recalculators  `Recalculator`s by rank: how a room computes its open deadlines again, batch by batch;
+                            a room adds its own with `calendar.recalculate_with(…)`
     calendar.moved_cases    subselect of the cases a recalculation has moved
 """
 
@@ -23,6 +24,7 @@ from app.calendar.hooks import (
     YearChange,
     changed,
     previews,
+    recalculate_with,
     recalculators,
 )
 from app.calendar.permissions import ROUTES
@@ -50,6 +52,7 @@ __all__ = [
     "current",
     "moved_cases",
     "previews",
+    "recalculate_with",
     "recalculators",
     "room",
     "seed",

@@ -2,7 +2,7 @@
 
 calendar.changed.append(moved)              moved(tx, change): inside the command that confirms a year; brief things
 calendar.previews.append(foresee)           foresee(session, after) -> Foreseen: before somebody confirms it
-calendar.recalculators.append(Recalculator(…))     afterwards, batch by batch (`recalculating`)
+calendar.recalculate_with(Recalculator(…))         afterwards, batch by batch (`recalculating`)
 """
 
 from __future__ import annotations
@@ -66,7 +66,8 @@ class Recalculator:
     """How a room computes its open deadlines again.
 
     `count(session)` rows are open; `batch(tx, cause, after_id, most)` takes the next ones in the order of their ids, in
-    the transaction of the run; `finish(tx, run_id, cause)` runs once, with the last batch done.
+    the transaction of the run; `finish(tx, run_id, cause)` runs once, with the last batch done. Lower `rank` first:
+    which room goes first is said here and not by the order of imports.
     """
 
     key: str
@@ -74,8 +75,15 @@ class Recalculator:
     count: Callable[[Session], int]
     batch: Callable[[Tx, str, int, int], Batch]
     finish: Callable[[Tx, int, str], None]
+    rank: int = 100
 
 
 changed: list[Callable[[Tx, YearChange], None]] = []
 previews: list[Callable[[Session, Calendar], Foreseen]] = []
 recalculators: list[Recalculator] = []
+
+
+def recalculate_with(recalculator: Recalculator) -> None:
+    """Take a room's recalculator in at its place: by rank, then by key."""
+    recalculators.append(recalculator)
+    recalculators.sort(key=lambda each: (each.rank, each.key))

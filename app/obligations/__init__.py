@@ -13,6 +13,6 @@ from app.obligations.views import room
 hooks.imported.append(service.open_for_imported)
 hooks.attribute_changed.append(service.attribute_changed)
 calendar.previews.append(recalculating.foresee)
-calendar.recalculators.append(recalculating.RECALCULATOR)
+calendar.recalculate_with(recalculating.RECALCULATOR)
 
 __all__ = ["room"]

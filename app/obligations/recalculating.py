@@ -106,4 +106,4 @@ def foresee(session: Session, after: Calendar) -> Foreseen:
     return Foreseen("公开任务", moved, len(planned), more=len(rows) > LOOK)
 
 
-RECALCULATOR = Recalculator(PART, "公开任务", count, batch, finish)
+RECALCULATOR = Recalculator(PART, "公开任务", count, batch, finish, rank=20)

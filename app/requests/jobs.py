@@ -12,7 +12,7 @@ from app.core.jobs import job
 from app.requests import chasing, recalculating, reminding
 
 calendar.previews.append(recalculating.foresee)
-calendar.recalculators.append(recalculating.RECALCULATOR)
+calendar.recalculate_with(recalculating.RECALCULATOR)
 ACTION_LABELS.update(
     {
         "request.remind": "期限提醒",

@@ -218,4 +218,5 @@ def foresee(session: Session, after: Calendar) -> Foreseen:
     return Foreseen("申请", moved, len(looked), more=len(rows) > LOOK)
 
 
-RECALCULATOR = Recalculator(PART, "申请", count, batch, finish)
+#: first: what citizens wait for
+RECALCULATOR = Recalculator(PART, "申请", count, batch, finish, rank=10)

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from app import calendar
-from app.calendar import jobs, recalculating, service
+from app.calendar import hooks, jobs, recalculating, service
 from app.calendar.models import CalendarMove, CalendarRun
 from app.core import now
 from app.core.actor import SYSTEM
@@ -330,7 +330,17 @@ def test_a_batch_takes_the_same_statements_however_large(
         seen.append(count.statements)
         assert count.commits == 1
     assert seen[1] == seen[2] <= 16, seen
-    assert calendar.recalculators[0].key == "requests"
+
+
+def test_requests_are_computed_first_whichever_room_was_imported_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shipped = list(calendar.recalculators)
+    assert [each.key for each in shipped][0] == ours.PART
+    monkeypatch.setattr(hooks, "recalculators", [])
+    for each in reversed(shipped):
+        calendar.recalculate_with(each)
+    assert hooks.recalculators == shipped
 
 
 @command
