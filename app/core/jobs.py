@@ -63,7 +63,7 @@ def make_celery(app: Flask, settings: Settings) -> Celery:
             "control_folder": str(folder / "control"),
         }
     for name, (fn, _) in JOBS.items():
-        celery.task(_in_context(app, fn), name=name)
+        celery.task(_in_context(app, fn), name=name, shared=False)  # of this application only
     return celery
 
 
