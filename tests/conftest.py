@@ -9,13 +9,13 @@
     axe, looks_ok                      `axe(page)`: no WCAG A/AA violation; `looks_ok(page)`: no English, fits
     postgres, redis_url                the servers themselves, started once per test process
 
-The database of a test is a copy of a template that the real migrations made once per test process.
+The database of a test is a copy of an office made once per test process: by the real migrations, and further by the
+ordinary commands where the test starts with a city (`tests.support.ready`).
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -29,15 +29,15 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy.orm import Session
 
-from app import create_app
 from app.core import keys, now
 from app.core.db import db
 from app.core.settings import Settings, read_settings
 from tests.support import browser as browsing
-from tests.support.clean_client import CleanClient
+from tests.support import pure
 from tests.support.counting import Count, counting
+from tests.support.organs import City
+from tests.support.ready import ReadyOffices, level_of, make_app
 from tests.support.services import PostgresServer, RedisServer
-from tests.support.template import prepare_database
 from tests.support.web import LiveServer
 
 MONDAY = "2026-11-23"  # the base day of the demonstration city; its year is in the calendar
@@ -48,6 +48,8 @@ hypothesis_settings.register_profile(
     "ci", parent=hypothesis_settings.get_profile("dev"), derandomize=True, database=None
 )
 hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+pure.remember()
 
 for _name in [name for name in os.environ if name.startswith("GONGKAI_")]:
     del os.environ[_name]  # the settings of whoever runs the tests are not the tests' settings
@@ -110,20 +112,28 @@ def key_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated, empty SQLite database: the file that tests copy."""
-    folder = tmp_path_factory.mktemp("template")
-    prepare_database(settings_in(folder))
-    return folder / "gongkai.db"
+def ready_offices(
+    key_folder: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> ReadyOffices:
+    """The offices that tests start from, by kind of database and level."""
+
+    def server() -> PostgresServer:
+        found: PostgresServer = request.getfixturevalue("postgres")
+        return found
+
+    return ReadyOffices(tmp_path_factory.mktemp("ready"), key_folder, settings_in, server)
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> str:
+def sqlite_template(ready_offices: ReadyOffices) -> Path:
+    """A migrated, empty SQLite database: the file that tests copy."""
+    return Path(ready_offices.get("sqlite", "empty").source)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(ready_offices: ReadyOffices) -> str:
     """A migrated, empty PostgreSQL database: the name of the template that tests copy."""
-    name = postgres.create("template_office")
-    folder = tmp_path_factory.mktemp("template-postgresql")
-    prepare_database(settings_in(folder, database=postgres.url(name)))
-    return name
+    return ready_offices.get("postgresql", "empty").source
 
 
 def settings_in(folder: Path, **changes: Any) -> Settings:
@@ -133,21 +143,31 @@ def settings_in(folder: Path, **changes: Any) -> Settings:
 
 
 @pytest.fixture
+def starts_with_city(database: str, ready_offices: ReadyOffices) -> City:
+    """The test's database begins with the three organs in it; gives their ids."""
+    return ready_offices.city(database)
+
+
+@pytest.fixture
+def starts_settled() -> None:
+    """The test's database begins with the city, its calendar and the shipped processes."""
+
+
+@pytest.fixture
+def starts_with_letters() -> None:
+    """The test's database begins as settled, with what letters need of their organs."""
+
+
+@pytest.fixture
 def settings(
-    database: str, tmp_path: Path, key_folder: Path, request: pytest.FixtureRequest
+    database: str, tmp_path: Path, ready_offices: ReadyOffices, request: pytest.FixtureRequest
 ) -> Iterator[Settings]:
-    """Settings of a fresh office with a migrated, empty database."""
-    data = tmp_path / "data"
-    data.mkdir()
-    shutil.copytree(key_folder, data / "keys")
-    if database == "sqlite":
-        shutil.copyfile(request.getfixturevalue("sqlite_template"), data / "gongkai.db")
-        yield settings_in(data)
-        return
-    server: PostgresServer = request.getfixturevalue("postgres")
-    name = server.create(template=request.getfixturevalue("postgres_template"))
-    yield settings_in(data, database=server.url(name))
-    server.drop(name)
+    """Settings of a fresh office with a migrated database: empty, unless a fixture of the test starts further."""
+    server = None if database == "sqlite" else ready_offices.start_postgres()
+    found = ready_offices.copy_to(tmp_path / "data", database, level_of(request.fixturenames))
+    yield found
+    if server is not None:
+        server.drop(found.database.rsplit("/", 1)[-1])
 
 
 @pytest.fixture
@@ -165,8 +185,7 @@ def empty_database(database: str, tmp_path: Path, request: pytest.FixtureRequest
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
     """The application of a fresh office, with its context pushed."""
-    office = create_app(settings, TESTING=True, WTF_CSRF_ENABLED=False)
-    office.test_client_class = CleanClient
+    office = make_app(settings, WTF_CSRF_ENABLED=False)
     with office.app_context():
         yield office
         db.session.remove()

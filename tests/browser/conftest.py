@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from app import create_app
 from app.audit import sealing
 from app.audit import service as auditing
 from app.cases import rebuilding
 from app.core import now
 from app.core.db import db
 from tests.browser.hands import Hands
-from tests.cases.conftest import settle
-from tests.conftest import MONDAY, settings_in
+from tests.conftest import MONDAY
 from tests.support import browser as browsing
-from tests.support.clean_client import CleanClient
-from tests.support.organs import City, build_city
+from tests.support.organs import City
+from tests.support.ready import ReadyOffices, make_app, warm
 from tests.support.web import LiveServer
 
 
@@ -45,22 +41,15 @@ class Office:
 
 
 @pytest.fixture(scope="module")
-def office(
-    sqlite_template: Path, key_folder: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Office]:
+def office(ready_offices: ReadyOffices, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """The working city, shared by the tests of a module: each makes cases of its own."""
-    data = tmp_path_factory.mktemp("office")
-    shutil.copytree(key_folder, data / "keys")
-    shutil.copyfile(sqlite_template, data / "gongkai.db")
-    app = create_app(settings_in(data), TESTING=True)
-    app.test_client_class = CleanClient
+    app = make_app(ready_offices.copy_to(tmp_path_factory.mktemp("office"), "sqlite", "settled"))
     with app.app_context():
         now.pretend(MONDAY)
-        city = build_city()
-        settle()
+        warm()
         db.session.remove()
     server = LiveServer.start(app)
-    yield Office(app, city, server)
+    yield Office(app, ready_offices.city("sqlite"), server)
     server.stop()
     with app.app_context():
         db.engine.dispose()

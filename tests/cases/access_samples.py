@@ -12,8 +12,8 @@ from app.cases.models import WorkItem
 from app.cases.submitted import Submitted
 from app.core.db import db
 from tests.access.samples import Sample
-from tests.cases.conftest import settle
 from tests.support.organs import City
+from tests.support.ready import settle
 
 ITEM = ("work", "send", "upload", "preview_step", "draft", "claim", "put_back")
 

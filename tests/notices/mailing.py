@@ -16,15 +16,14 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 from flask import Flask
 
-from app import create_app
 from app.accounts.models import Person
 from app.core.command import Tx, command
 from app.core.db import db
 from app.core.settings import Settings
 from app.notices import Note, service
 from app.notices.models import Delivery
-from tests.support.clean_client import CleanClient
-from tests.support.organs import City, build_city
+from tests.support.organs import City
+from tests.support.ready import make_app
 from tests.support.services import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -80,21 +79,17 @@ def post_office() -> Iterator[Callable[..., tuple[Post, int]]]:
 
 
 @pytest.fixture
-def office(settings: Settings) -> Iterator[Callable[[str], tuple[Flask, City]]]:
+def office(settings: Settings, starts_with_city: City) -> Iterator[Callable[[str], tuple[Flask, City]]]:
     """An office with a mail server; everybody of the housing bureau has an address."""
     opened = []
 
     def start(url: str) -> tuple[Flask, City]:
-        app = create_app(
-            replace(settings, smtp=url, mail_from="gongkai@yunting.test"),
-            TESTING=True,
-            WTF_CSRF_ENABLED=False,
-        )
-        app.test_client_class = CleanClient
+        mailing = replace(settings, smtp=url, mail_from="gongkai@yunting.test")
+        app = make_app(mailing, WTF_CSRF_ENABLED=False)
         context = app.app_context()
         context.push()
         opened.append(context)
-        city = build_city()
+        city = starts_with_city
         for login in ("fang", "gu", "yan"):
             db.session.execute(
                 sa.update(Person).where(Person.id == city.people[login]).values(email=f"{login}@yunting.test")

@@ -20,9 +20,9 @@ from app.letters.models import Letter
 from app.requests.deciding import matters_of
 from app.requests.models import Consultation, Request
 from tests.requests import test_turns as turns
-from tests.requests.conftest import _settings
 from tests.requests.driving import Office, text_file
 from tests.support.organs import City
+from tests.support.ready import set_letters
 
 MOST = 18
 #: the day all roads begin
@@ -241,7 +241,7 @@ def straight(office: Watched) -> int:
 
 def not_held(office: Watched) -> int:
     """Searched, not found; the number comes from the OA."""
-    _settings(SYSTEM, {"office": {"reply_numbers": "oa"}})
+    set_letters(SYSTEM, {"office": {"reply_numbers": "oa"}})
     case = office.register()
     office.examined(case)
     office.searched(case, found="none", search_result="未发现该信息")
@@ -254,7 +254,7 @@ def not_held(office: Watched) -> int:
     )
     served = {"method": "direct", "sent_on": MONDAY, "signed_on": MONDAY, "signed_by": "何问渠"}
     office.act("shi", case, "serve", **served, decision="served")
-    _settings(SYSTEM, {"office": {"reply_numbers": "own"}})
+    set_letters(SYSTEM, {"office": {"reply_numbers": "own"}})
     return case
 
 

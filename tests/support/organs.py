@@ -181,6 +181,6 @@ def build_city() -> City:
 
 
 @pytest.fixture
-def city(app: Flask) -> City:
+def city(app: Flask, starts_with_city: City) -> City:
     """The three organs with their people."""
-    return build_city()
+    return starts_with_city
