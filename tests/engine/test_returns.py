@@ -298,7 +298,28 @@ def test_actions_stand_and_are_listed() -> None:
         ("number.assign", "number.assign")
     ]
     assert walk.actions.calls == [("number.assign", "2:number")]
-    assert replay.previous_results(walk.rows)["number.assign", "number"] == plan.stands[0][1].result
+    assert replay.standing_acts(walk.rows)["number.assign", "number"] == [plan.stands[0][1].result]
+
+
+def test_an_act_that_stands_is_taken_up_once_by_whoever_repeats_it() -> None:
+    walk = of("actions")
+    do(walk, "a", grade="高")
+    do(walk, "b", "c")
+    back(walk, "a")
+    assert list(replay.standing_acts(walk.rows)) == [("number.assign", "number"), ("notice.send", "tell")]
+    do(walk, "a", grade="高")
+    do(walk, "b")
+    assert list(replay.standing_acts(walk.rows)) == [("notice.send", "tell")]
+    back(walk, "b")
+    assert sorted(replay.standing_acts(walk.rows)) == [("notice.send", "tell"), ("number.assign", "number")]
+
+
+def test_an_act_of_a_kept_row_stands_when_its_join_waits_again() -> None:
+    walk = of("actions")
+    do(walk, "a", grade="高")
+    do(walk, "b", "c")
+    plan = back(walk, "b")
+    assert plan.kept and ("notice.send", "tell") in replay.standing_acts(walk.rows)
 
 
 def test_a_return_never_executes_an_action() -> None:

@@ -107,7 +107,8 @@ class Row:
     """One input to the flow. The rows are the truth; any state is a cache of them (design 3a).
 
     at: the addresses acted on. name: of the timer or message. seen: digest of the data they showed.
-    opened / closed: addresses this row opened, and closed besides `at`. drop / target: of a return only.
+    opened / closed: addresses this row opened, and closed besides `at`. drop / target: of a return only, whose `acts`
+    are those that stand although the rows that did them are dropped.
     """
 
     seq: int

@@ -16,7 +16,7 @@ from workflows.engine.errors import EngineRefused, ReplayDiffers
 from workflows.engine.flow import outcome, seen_of, step
 from workflows.engine.loading import Spec
 from workflows.engine.model import Act, Facts, Json, OpenMessage, OpenStep, OpenTimer, Outcome, Row, View
-from workflows.engine.running import Engine, Flow, addressed, followed, view
+from workflows.engine.running import Engine, Flow, addressed, digest, followed, view
 
 CHECKPOINT_EVERY = 25  # rows
 
@@ -99,9 +99,25 @@ def checkpoint_from(spec: Spec, blob: bytes) -> Checkpoint:
     return Checkpoint(state.load(spec, blob).trail, blob)
 
 
-def previous_results(rows: Iterable[Row]) -> dict[tuple[str, str], Json]:
-    """(action, path) -> its latest result, dropped rows included: what a repeated action should reuse."""
-    return {(act.name, act.path): act.result for row in rows for act in row.acts}
+def standing_acts(rows: Iterable[Row]) -> dict[tuple[str, str], list[Json]]:
+    """(action, path) -> results of acts that returns left standing and nothing has repeated since, oldest first.
+
+    An action that comes again receives the first of them: what was done once is not done twice.
+    """
+    standing: dict[tuple[str, str], list[Json]] = {}
+    for row in rows:
+        for act in row.acts:
+            left = standing.setdefault((act.name, act.path), [])
+            if row.kind == "return":
+                left.append(act.result)
+            elif left:
+                left.pop(0)
+    return {key: left for key, left in standing.items() if left}
+
+
+def shows(place: OpenStep, row: Row) -> bool:
+    """Whether an open step shows exactly what the row's person saw when he completed it."""
+    return digest([place.facts]) == row.seen
 
 
 # -- rebuilding ---------------------------------------------------------------------------------------
@@ -225,7 +241,7 @@ def apply_return(spec: Spec, rows: Sequence[Row], plan: ReturnPlan, seq: int) ->
     before = _current(spec, rows).addresses()
     after = view(flow).addresses()
     row = Row(
-        seq, "return", drop=plan.drop, target=plan.target,
+        seq, "return", drop=plan.drop, target=plan.target, acts=tuple(act for _seq, act in plan.stands),
         opened=tuple(sorted(after - before)), closed=tuple(sorted(before - after)),
     )  # fmt: skip
     return outcome(flow, row)
@@ -335,8 +351,12 @@ def _described(now: View, found: _Search) -> ReturnPlan:
         vanish=tuple(step for step in now.open if step.address not in after.addresses()),
         reopened=tuple(step for step in after.open if step.address not in now.addresses()),
         kept=tuple(found.kept), undone=found.undone,
-        stands=tuple((row.seq, act) for row in rows for act in row.acts) + tuple(found.unspent),
+        stands=tuple(sorted(_acts(rows) + found.unspent, key=lambda each: each[0])),
         detached=tuple(row.seq for row in rows if row.kind in ("timer", "message")),
         timers=tuple(timer for timer in after.timers if timer not in now.timers),
         withdrawal=tuple(found.dropped) == (found.target.seq,),
     )  # fmt: skip
+
+
+def _acts(rows: Iterable[Row]) -> list[tuple[int, Act]]:
+    return [(row.seq, act) for row in rows for act in row.acts]
