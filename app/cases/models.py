@@ -74,7 +74,9 @@ class WorkItem(Base):
 
     `due_on` orders the inbox: the earlier of the step's own day and the case's statutory one. `due_at` is the moment of
     the step's own limit, `check_at` when the next reminder of it is due. `sender_id` sent it, `reason` is what he wrote
-    to whoever receives it, `seen_at` when that person first opened it. `on_behalf_id` is for whom a B岗 acted.
+    to whoever receives it, `seen_at` when that person first opened it. `on_behalf_id` is for whom a B岗 acted. A
+    sub-item belongs to a round; `prepared_at` says since when the holder's own answers wait for signers (`sub_models`),
+    `urged_at` when somebody last pressed 催办.
     """
 
     __tablename__ = "work_items"
@@ -113,6 +115,9 @@ class WorkItem(Base):
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     check_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     on_behalf_id: Mapped[int | None]
+    round_id: Mapped[int | None]
+    prepared_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    urged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     __table_args__ = (
         sa.CheckConstraint("status IN ('open','queued','done','gone')", name="status"),

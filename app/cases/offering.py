@@ -128,7 +128,13 @@ def standing(
     return Standing(actor, case, item, items, offers, directory(), moment)
 
 
+#: what may be done with a sub-item of `sub_items`, beside answering it
+OF_SUB_ITEMS = ("transfer", "urge")
+
+
 def _offers(case: Mapping[str, Any], item: Mapping[str, Any]) -> tuple[str, ...]:
+    if item["round_id"] is not None:
+        return OF_SUB_ITEMS
     info = processes.runtime(case["version_id"]).spec.steps.get((item["process_key"], item["step"]))
     return offered(info.settings) if info is not None else ()
 

@@ -21,6 +21,10 @@ ROUTES: Table = {
     "cases.draft": {"POST": cell(BUSINESS, relation="item")},
     "cases.claim": {"POST": cell(BUSINESS, relation="item")},
     "cases.put_back": {"POST": cell(BUSINESS, relation="item")},
+    "cases.sub_item": {
+        "GET": cell(BUSINESS, relation="item"),
+        "POST": cell(BUSINESS, relation="item", note="只有被征求、加签、会签的本人"),
+    },
     "cases.operate_item": {
         "GET": cell(BUSINESS, relation="item"),
         "POST": cell(BUSINESS, relation="item", note="流程定义写明本环节提供哪些操作"),

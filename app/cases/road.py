@@ -77,6 +77,16 @@ _items_gone = (
         w.c.address.in_(sa.bindparam("addresses", expanding=True)),
     )
     .values(status="gone", closed_at=sa.bindparam("at"))
+    .returning(w.c.id, w.c.waits_for)
+)
+_asked_gone = (
+    sa.update(w)
+    .where(
+        w.c.case_id == sa.bindparam("k"),
+        w.c.parent_id.in_(sa.bindparam("steps", expanding=True)),
+        w.c.status.in_(("open", "queued")),
+    )
+    .values(status="gone", closed_at=sa.bindparam("at"), decision="环节已不在等待")
 )
 _new_rows = sa.insert(f).inline()
 _new_timers = sa.insert(t).inline()
@@ -200,13 +210,22 @@ def arrive(journey: Journey, *, action: str, summary: str, came_from: str, **bod
     if journey.rows:
         tx.session.execute(_new_rows, journey.rows)
     if journey.gone:
-        tx.session.execute(_items_gone, {"k": case["id"], "at": tx.now, "addresses": sorted(journey.gone)})
+        _close_gone(journey)
     items = _open_items(journey, came_from)
     if journey.runtime.has_timers and outcome is not None:
         _set_timers(journey, outcome)
     case.update(stream.write(tx, case, action, _with_acts(journey, summary, body), **body))
     save_case(tx, case, journey.was, within=journey.indexed == _indexed(case))
     return items
+
+
+def _close_gone(journey: Journey) -> None:
+    """Items of steps that no longer wait, and with them what their holders had asked of others."""
+    session, key = journey.tx.session, {"k": journey.case["id"], "at": journey.tx.now}
+    gone = session.execute(_items_gone, key | {"addresses": sorted(journey.gone)}).all()
+    asking = [row.id for row in gone if row.waits_for]
+    if asking:
+        session.execute(_asked_gone, key | {"steps": asking})
 
 
 def _with_acts(journey: Journey, summary: str, body: dict[str, Any]) -> str:

@@ -12,9 +12,11 @@ from collections.abc import Mapping
 OPERATIONS: Mapping[str, str] = {
     "transfer": "转交他人",
     "consult": "征求意见",
+    "recall": "收回征求",
     "add_signer": "加签",
     "drop_signer": "减签",
     "cosign": "会签",
+    "end_cosign": "结束会签",
     "return": "退回",
     "withdraw": "取回",
     "urge": "催办",
@@ -24,6 +26,8 @@ OPERATIONS: Mapping[str, str] = {
     "terminate": "终止办理",
 }
 
+#: what undoes another operation is offered with it
+_WITH = {"recall": "consult", "end_cosign": "cosign"}
 _ALWAYS = ("withdraw", "urge", "copy", "suspend", "resume", "terminate")
 _DESK = ("transfer", "consult", "return")
 _SIGNERS = ("add_signer", "drop_signer", "cosign")
@@ -41,7 +45,7 @@ def offered(settings: Mapping[str, str]) -> tuple[str, ...]:
     """Keys of the operations a step offers, in the order of the buttons; unknown words are left out."""
     said = settings.get("operations")
     wanted = DEFAULTS.get(settings.get("role", "work"), _ALWAYS) if said is None else said.split()
-    return tuple(key for key in OPERATIONS if key in wanted)
+    return tuple(key for key in OPERATIONS if key in wanted or _WITH.get(key) in wanted)
 
 
 def unknown(settings: Mapping[str, str]) -> list[str]:

@@ -9,8 +9,10 @@ import sqlalchemy as sa
 from app import processes
 from app.cases import service
 from app.cases.models import WorkItem
+from app.cases.operations.consult import consult
 from app.cases.submitted import Submitted
 from app.core.db import db
+from app.core.now import today
 from tests.access.samples import Sample
 from tests.support.organs import City
 from tests.support.ready import settle
@@ -28,6 +30,7 @@ def samples(city: City) -> dict[str, Sample]:
     return found | {
         "cases.operate_item": Sample(item | {"key": "transfer"}, "fang", "shui"),
         "cases.operate_case": Sample(case | {"key": "transfer"}, "fang", "shui"),
+        "cases.sub_item": Sample(_asked(city, begun["item"]), "gu", "shui", {"decision": "answer"}),
         "cases.case": Sample(case, "fang", "shui"),
         "cases.diagram": Sample(case | {"key": key}, "fang", "shui"),
         "cases.sheet": Sample(case | {"kind": "approval"}, "fang", "shui"),
@@ -48,6 +51,14 @@ def _begin(city: City, token: str) -> dict[str, Any]:
         token=token,
     )
     return begun
+
+
+def _asked(city: City, item: int) -> dict[str, Any]:
+    """房建业 asks 谷监筑."""
+    consult(city.actor("fang"), item_id=item, to=[city.people["gu"]], question="怎么看？", due_on=today())
+    sub = db.session().scalar(sa.select(sa.func.max(WorkItem.id)).where(WorkItem.round_id.is_not(None)))
+    db.session().commit()
+    return {"item_id": sub}
 
 
 def _stuck(city: City) -> dict[str, Any]:

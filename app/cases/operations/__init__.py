@@ -1,10 +1,11 @@
 """The operations, one file each: its rule, its form, its command.
 
     transfer   转交他人   hand the step to somebody else of the office
+    consult    征求意见   ask colleagues and decide oneself; `recall` takes a question back
 
 Importing this package declares them all (`offering.BY_KEY`).
 """
 
-from app.cases.operations import transfer
+from app.cases.operations import consult, transfer
 
-__all__ = ["transfer"]
+__all__ = ["consult", "transfer"]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from wtforms import SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms import DateField, SelectField, SelectMultipleField, StringField, TextAreaField, widgets
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from app.accounts.directory import Directory, PersonInfo
 from app.accounts.forms import blank, choices
+from app.core.now import today
 
 #: characters of a reason; the record keeps it whole
 REASON_MOST = 500
@@ -50,14 +51,43 @@ def person_field(label: str) -> SelectField:
     )
 
 
-def offer_people(field: SelectField, people: Iterable[PersonInfo], book: Directory) -> None:
-    """Fill a person field: by unit, with the unit's name before the person's."""
+def people_field(label: str, **more: Any) -> SelectMultipleField:
+    """One or more people, as ticks; its choices are set with `offer_people`."""
+    return SelectMultipleField(
+        label,
+        coerce=_number,
+        validators=[InputRequired(f"请选择{label}。")],
+        widget=widgets.ListWidget(prefix_label=False),
+        option_widget=widgets.CheckboxInput(),
+        **more,
+    )
+
+
+def day_field(label: str, *, must: bool, **more: Any) -> DateField:
+    """A day that has not passed."""
+
+    def not_over(form: Any, field: Any) -> None:
+        if field.data is not None and field.data < today():
+            raise ValidationError("这一天已经过了，请另选。")
+
+    first = InputRequired(f"请填写{label}。") if must else Optional()
+    return DateField(label, validators=[first, not_over], **more)
+
+
+def offer_people(
+    field: SelectField | SelectMultipleField, people: Iterable[PersonInfo], book: Directory
+) -> None:
+    """Fill a person field: by unit, with the unit's name before the person's; heads of units are marked."""
 
     def words(person: PersonInfo) -> str:
         unit = book.unit(person.unit_id) if person.unit_id else None
-        return f"{unit.name} {person.name}" if unit else person.name
+        head = any(post.kind == "unit_head" for post in book.posts_of(person.id))
+        return (f"{unit.name} {person.name}" if unit else person.name) + ("（负责人）" if head else "")
 
-    field.choices = choices([(person.id, words(person)) for person in people], "请选择")
+    many = isinstance(field, SelectMultipleField)
+    order = {unit.id: place for place, unit in enumerate(book.units.values())}
+    listed = sorted(people, key=lambda person: order.get(person.unit_id or 0, -1)) if many else list(people)
+    field.choices = choices([(person.id, words(person)) for person in listed], None if many else "请选择")
 
 
 def able(people: Iterable[PersonInfo], may: Callable[[PersonInfo], bool]) -> list[PersonInfo]:

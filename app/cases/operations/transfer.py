@@ -1,7 +1,7 @@
 """转交他人 (features.md H3): the step goes to somebody else, with a reason; who had it no longer does.
 
-Work goes to anybody of the organ. A step that reviews or signs goes only to another holder of its post: who reviews is
-the definition's choice, not the reviewer's (domain.md 12.6).
+Work goes to anybody of the organ, and so does what somebody was asked beside a step. A step that reviews or signs goes
+only to another holder of its post: who reviews is the definition's choice, not the reviewer's (domain.md 12.6).
 """
 
 from __future__ import annotations
@@ -46,14 +46,26 @@ class TransferForm(Form):
 def candidates(here: Standing) -> list[PersonInfo]:
     """Who may take the step over."""
     item, people = here.step, here.people
-    if item["role"] in JUDGING:
+    asked = _asked_beside(here)
+    if item["round_id"] is not None:
+        others = people.people_of(item["organ_id"])
+    elif item["role"] in JUDGING:
         if item["post_id"] is None:
             return []
         others = people.holders(item["post_id"])
     else:
         others = people.people_of(item["organ_id"])
     barred = frozenset(here.case["authors"]) if item["role"] in JUDGING else frozenset()
-    return able(others, lambda p: p.id != here.actor.person_id and p.id not in barred)
+    return able(others, lambda p: p.id != here.actor.person_id and p.id not in barred | asked)
+
+
+def _asked_beside(here: Standing) -> frozenset[int]:
+    """Of a sub-item: those asked in its round already, and who asks."""
+    item = here.step
+    if item["round_id"] is None:
+        return frozenset()
+    beside = [i for i in here.items if i["round_id"] == item["round_id"] or i["id"] == item["parent_id"]]
+    return frozenset(i["holder_id"] for i in beside if i["holder_id"])
 
 
 def _why_not(here: Standing) -> str | None:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from app import processes
 from app.accounts.directory import directory
-from app.cases import road
+from app.cases import preparing, road
 from app.cases.models import WorkItem
 from app.cases.reaching import (
     done_sentence,
@@ -86,6 +86,8 @@ def _complete(tx: Tx, item: dict[str, Any], case: dict[str, Any], filled: Filled
 def _completed(tx: Tx, item: dict[str, Any], case: dict[str, Any], filled: Filled) -> dict[str, Any]:
     submitted, joint, offline = filled.own, filled.joint, filled.offline
     signer = _signer_of(tx, item, case, offline)
+    if item["waits_for"]:
+        preparing.hold(tx, item, case, filled)
     journey = set_out(tx, processes.runtime(case["version_id"]), case)
     capacity = _capacity(item, journey)
     joint_post = _joint_post(journey, item, joint, signer)

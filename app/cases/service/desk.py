@@ -47,6 +47,8 @@ def put_back(tx: Tx, *, item_id: int) -> dict[str, Any]:
         raise NotFound()
     if item["post_id"] is None:
         raise Refused("这个环节是直接交给您本人的，没有可以放回的岗位。如不能办理，请联系单位管理员改派。")
+    if item["waits_for"]:
+        raise Refused("您请的人还没有办完，现在不能放回。请等其办完，或先收回、减签。")
     return _set_holder(tx, item, case, None, "case.put_back", f"{tx.actor.name} 放回「{item['label']}」")
 
 

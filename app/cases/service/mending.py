@@ -77,6 +77,8 @@ def _new_target(item: Mapping[str, Any], case: Mapping[str, Any], person_id: int
     people = directory()
     authors = frozenset(case["authors"])
     if person_id is None:
+        if item["round_id"] is not None:
+            raise Refused("请指定一个人来答复。", fields={"person": "请选择本机关在岗的人员。"})
         if item["post_id"]:
             post = people.post(item["post_id"])
             return to_post(post, item["role"], authors, people) if post else _no_post(item)
