@@ -13,11 +13,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app import calendar
 from app.accounts.directory import directory
 from app.core.command import Tx
-from app.core.now import today
 from app.letters.composing import organ_values
+from app.letters.folder import folder
+from app.letters.models import Letter
 from app.requests import clocks, docket
 from app.requests.kinds import CHANNELS, CONSULTED, OPINIONS
 from app.requests.models import Consultation, Extension, Matter, Request, Search
@@ -176,15 +176,26 @@ def _ended(tx: Tx, request: Request, whole: str) -> dict[str, Any]:
     newest = known.newest(kinds[whole])
     data = newest.data if newest is not None else {}
     if whole == "R16":
-        return {"ended_on": data.get("date"), "ended_reason": data.get("document") or "你书面撤回了该申请"}
+        you, how = common(request)["you"], str(data.get("document") or "").rstrip("。；")
+        return {
+            "ended_on": data.get("date"),
+            "ended_reason": f"{you}撤回了该申请" + (f"（{how}）" if how else ""),
+        }
     due = data.get("deadline")
     if whole == "R15":
         due = _iso(known.fee.due_on) if known.fee else None
+    notice = _notice(tx, request, "L3" if whole == "R14" else "L12")
     return {
-        "notice_no": data.get("document"),
-        "notice_on": data.get("delivered") or data.get("date"),
+        "notice_no": notice.number if notice is not None else None,
+        "notice_on": data.get("delivered"),
         "lapsed_due": due,
     }
+
+
+def _notice(tx: Tx, request: Request, kind: str) -> Letter | None:
+    """The notice of a kind that went out last."""
+    sent = [row for row in folder(tx, request.case_id) if row.kind == kind and row.state == "issued"]
+    return sent[-1] if sent else None
 
 
 def _count_of_month(session: Session, request: Request) -> int:
@@ -204,9 +215,9 @@ def step_fields(tx: Tx, request: Request, kind: str, said: Mapping[str, Any]) ->
     if kind == "L3":
         items = str(said.get("correction_items") or said.get("lacking_note") or "")
         found["correction_items"] = [line.strip() for line in items.splitlines() if line.strip()]
-        length = int(said.get("correction_days") or 15)
-        due = calendar.current().add_workdays(today(), length)
-        found["correction_due"] = _iso(due.date)
+        law = clocks.law_settings(request.organ_id)
+        found["correction_days"] = int(said.get("correction_days") or law.correction_length)
+        found["correction_unit"] = _UNITS[law.correction_unit]
     elif kind == "L4":
         row = tx.session.scalars(
             sa.select(Extension).where(Extension.request_id == request.id).order_by(Extension.id.desc())
@@ -223,9 +234,18 @@ def step_fields(tx: Tx, request: Request, kind: str, said: Mapping[str, Any]) ->
             unit = "件" if fee.mode == "item" else "页"
             found |= {
                 "fee_mode": "按件计收" if fee.mode == "item" else "按量计收", "fee_quantity": f"{fee.quantity}{unit}",
-                "fee_detail": "；".join(fee.derivation), "fee_yuan": fee.yuan, "fee_period": "自收到本通知书次日起30日内",
+                "fee_detail": "；".join(fee.derivation), "fee_yuan": fee.yuan, "fee_period": _fee_period(request),
             }  # fmt: skip
     return found
+
+
+_UNITS = {"workday": "个工作日", "day": "日"}
+
+
+def _fee_period(request: Request) -> str:
+    """As the clock counts it: from the day after receipt, in the unit the office has set (109号第六条【未核实】)."""
+    law = clocks.law_settings(request.organ_id)
+    return f"自收到本通知书次日起{law.fee_payment_length}{_UNITS[law.fee_payment_unit]}内"
 
 
 def party_fields(request: Request, row: Consultation) -> dict[str, Any]:

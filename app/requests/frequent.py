@@ -115,10 +115,11 @@ def _move(tx: Tx, fee: docket.Charge, state: str, **more: Any) -> None:
 def fee_sent(context: ActionContext, request: Request, on: date) -> dict[str, Any]:
     """收费通知 went out; the payment period runs from the day after it was delivered; {due}."""
     fee = _fee(context, request, "set")
-    delivered = day(context.answers.get("delivered_on"))
+    how = papers.sending(context, on)
+    delivered = how.received_on
     if delivered is not None and not on <= delivered <= business_date(context.tx.now):
         raise Refused("送达日期应在发出日期与今天之间，请核对。", fields={"delivered_on": "请核对。"})
-    letter = papers.send(context.tx, request, "L12", papers.sending(context, on))
+    letter = papers.send(context.tx, request, "L12", how)
     document = f"收费通知书 {letter.number or ''}".strip() if letter else "收费通知书"
     clocks.add(context.tx, request, events.FeeNotice(on=on, delivered=delivered, document=document))
     state = clocks.refresh(context.tx, request)
@@ -128,6 +129,20 @@ def fee_sent(context: ActionContext, request: Request, on: date) -> dict[str, An
         context.said.append(f"缴费期限至 {due:%Y-%m-%d}。")
     context.said.extend(clocks.cautions(state, on))
     return {"due": due.isoformat() if due else ""}
+
+
+def signed_for(tx: Tx, request: Request, on: date) -> str:
+    """补登 of the day on which the fee notice was received: the payment period runs from it (109号第六条【未核实】)."""
+    known = docket.of_case(tx, request.case_id)
+    notice = known.newest("fee_notice")
+    if notice is None or known.fee is None or known.fee.state != "sent" or notice.data.get("delivered"):
+        return ""
+    event = events.FeeNotice(on=notice.on, delivered=on, document=str(notice.data.get("document") or ""))
+    clocks.replace(tx, request, notice, event)
+    state = clocks.refresh(tx, request)
+    due = state.fee_due.date if state and state.fee_due else None
+    _move(tx, known.fee, "sent", delivered_on=on, due_on=due)
+    return f"缴费期限至 {due:%Y-%m-%d}。" if due else ""
 
 
 def fee_paid(context: ActionContext, request: Request, on: date) -> str:

@@ -142,6 +142,11 @@ class Sending:
     mail_no: str | None = None
     signed_on: date | None = None
 
+    @property
+    def received_on(self) -> date | None:
+        """The day it was received, as far as it is known: signed for, or there at once (民诉法90: 电子送达【推定】)."""
+        return self.signed_on or (self.on if self.method in ("electronic", "direct") else None)
+
 
 def sending(context: Any, on: date) -> Sending:
     """What the sending step said."""

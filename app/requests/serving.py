@@ -9,7 +9,8 @@ from app.cases import higher
 from app.core.command import Tx, command
 from app.core.errors import NotFound, Refused
 from app.core.now import business_date
-from app.requests import attempts
+from app.letters.models import Letter
+from app.requests import attempts, correcting, frequent, papers
 from app.requests.kinds import BOUNCES, METHODS
 from app.requests.models import Delivery, Request
 from app.requests.reaching import locked
@@ -36,8 +37,8 @@ def again(tx: Tx, *, request_id: int, method: str, sent_on: date, mail_no: str) 
 
 @command
 def signed(tx: Tx, *, delivery_id: int, signed_on: date, signed_by: str) -> dict[str, Any]:
-    """签收: the applicant's periods run from the next day."""
-    row, _request, case = _locked(tx, delivery_id)
+    """签收: the periods that the letter opens run from the next day."""
+    row, request, case = _locked(tx, delivery_id)
     if row.signed_on is not None or row.bounced_on is not None:
         raise Refused("这一次送达已经登记过结果。")
     _between(row, signed_on, tx, "signed_on", "签收日期")
@@ -46,10 +47,22 @@ def signed(tx: Tx, *, delivery_id: int, signed_on: date, signed_by: str) -> dict
         tx, case, "request.signed", f"{tx.actor.name} 登记{row.signed_by}于 {signed_on:%Y-%m-%d} 签收",
         delivery=row.id, signed_on=signed_on.isoformat(),
     )  # fmt: skip
-    return {
-        "case": case["id"],
-        "said": f"已登记签收：{signed_on:%Y-%m-%d}，申请人的复议、诉讼期限自次日起算。",
-    }
+    follows = _follows(tx, request, case, row)
+    return {"case": case["id"], "said": f"已登记签收：{signed_on:%Y-%m-%d}。{follows}"}
+
+
+def _follows(tx: Tx, request: Request, case: dict[str, Any], row: Delivery) -> str:
+    """What runs from the day a letter was received: each kind has its own period."""
+    letter = tx.session.get(Letter, row.letter_id) if row.letter_id else None
+    kind = letter.kind if letter is not None else "reply"
+    assert row.signed_on is not None
+    if kind == "L3":
+        return correcting.signed_for(tx, request, case["data"], row.signed_on)
+    if kind == "L12":
+        return frequent.signed_for(tx, request, row.signed_on)
+    if kind == "reply" or kind in papers.REPLY_KINDS:
+        return "申请人的复议、诉讼期限自次日起算。"
+    return ""
 
 
 @command

@@ -282,11 +282,12 @@ def test_a_letter_by_ordinary_mail_that_is_not_corrected_lapses(office: Office, 
     notice = {
         "补正事项": "写明地块位置、文件名称。",
         "指导和释明": "可以写村组、地名。",
-        "补正期限（工作日）": "10",
+        "补正期限（天数）": "10",
     }
     hands.do("bai", title, "拟补正告知书", "送签", notice)
     hands.do("jiang", title, "签发补正告知书", "同意签发")
-    hands.do("shi", title, "发出补正告知书", "已发出", {"送达方式": "邮政企业寄送", "发出日期": "2026-11-23"})
+    posted = {"送达方式": "邮政企业寄送", "发出日期": "2026-11-23", "签收日期": "2026-11-23"}
+    hands.do("shi", title, "发出补正告知书", "已发出", posted)
     now.pretend("2026-12-08")
     hands.do("bai", title, "等待补正", "逾期未补正", {"情况说明": "期限届满，没有收到补正。"})
     hands.do("bai", title, "拟办答复", "送审")

@@ -7,8 +7,11 @@ from typing import Any
 from app.core.actor import SYSTEM
 from app.core.db import db
 from app.letters.models import Letter
-from tests.requests.conftest import _settings
+from app.requests.models import Delivery
 from tests.requests.driving import Office
+from tests.requests.test_turns import charged
+from tests.support.driving import errors_in
+from tests.support.ready import set_letters
 
 
 def text_of(case: int, kind: str) -> str:
@@ -34,5 +37,76 @@ def test_the_end_of_a_withdrawn_application_tells_of_remedies_unless_the_office_
 ) -> None:
     assert "申请行政复议" in text_of(withdrawn(office), "L22")
     law: dict[str, Any] = {"law": {"remedy_withdrawn": False}}
-    _settings(SYSTEM, {"office": law, "government": law})
+    set_letters(SYSTEM, {"office": law, "government": law})
     assert "行政复议" not in text_of(withdrawn(office), "L22")
+
+
+def asked_to_correct(office: Office, **sent: Any) -> int:
+    case = office.register()
+    office.act(
+        "bai", case, "examine", clear="no", lacking=["unclear"], lacking_note="没有指明项目。", decision="go"
+    )
+    office.act(
+        "bai", case, "correction_draft", correction_items="写明项目名称。", guidance="可以写道路名称。",
+        correction_days=10, decision="submit",
+    )  # fmt: skip
+    office.act("jiang", case, "correction_approve", decision="agree", opinion="同意")
+    office.act("shi", case, "correction_send", sent_on="2026-11-23", decision="sent", **sent)
+    return case
+
+
+def delivery_of(case: int, office: Office) -> int:
+    number = office.request(case).id
+    return db.session().query(Delivery).filter_by(request_id=number).order_by(Delivery.id.desc()).first().id
+
+
+def test_the_days_for_a_correction_run_from_its_receipt_in_the_letter_and_in_the_clock(
+    office: Office,
+) -> None:
+    case = asked_to_correct(office, method="post", mail_no="1990000011511")
+    said = text_of(case, "L3")
+    assert "自收到本告知书之日起10个工作日内" in said and "至迟于" not in said
+    office.day("2026-12-09")
+    lapse = office.send("bai", case, "correction_wait", decision="lapsed", opinion="没有补正")
+    assert "没有登记签收日期" in lapse.get_data(as_text=True)
+    response = office.post(
+        "bai",
+        f"/requests/deliveries/{delivery_of(case, office)}/signed",
+        signed_on="2026-11-26",
+        signed_by="本人",
+    )
+    assert response.status_code == 303, errors_in(response)
+    lapse = office.send("bai", case, "correction_wait", decision="lapsed", opinion="没有补正")
+    assert "2026-12-10" in lapse.get_data(as_text=True)
+    office.day("2026-12-11")
+    office.act("bai", case, "correction_wait", decision="lapsed", opinion="没有补正")
+    office.drafted(case)
+    ended = text_of(case, "L22")
+    assert "2026年11月26日向你送达" in ended and "2026年12月10日届满" in ended
+    assert "补正告知书（补正告知书" not in ended and "公开告〔2026〕1号）" in ended
+
+
+def test_the_periods_of_the_letters_are_in_the_unit_the_office_has_set(office: Office) -> None:
+    law = {"law": {"correction_unit": "day", "fee_payment_length": 20, "fee_payment_unit": "workday"}}
+    set_letters(SYSTEM, {"office": law, "government": law})
+    case = asked_to_correct(office, method="direct")
+    said = text_of(case, "L3")
+    assert "自收到本告知书之日起10日内（至迟于2026年12月3日）" in said
+    assert "自收到本通知书次日起20个工作日内" in text_of(charged(office), "L12")
+
+
+def test_a_fee_notice_signed_for_later_runs_from_then(office: Office) -> None:
+    case = charged(office, delivered_on="")
+    office.day("2026-12-30")
+    lapse = office.send("bai", case, "fee_wait", decision="lapsed", opinion="没有缴费")
+    assert "没有登记送达日期" in lapse.get_data(as_text=True)
+    response = office.post(
+        "bai",
+        f"/requests/deliveries/{delivery_of(case, office)}/signed",
+        signed_on="2026-11-27",
+        signed_by="本人",
+    )
+    assert response.status_code == 303, errors_in(response)
+    office.act("bai", case, "fee_wait", decision="lapsed", opinion="没有缴费")
+    office.drafted(case)
+    assert "收费通知书（收费通知书" not in text_of(case, "L22")

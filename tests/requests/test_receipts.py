@@ -8,8 +8,8 @@ from app.documents import files
 from app.letters.models import Letter
 from app.requests import dossier
 from tests.letters.support import pdf_text
-from tests.requests.conftest import LETTERS, _settings
 from tests.requests.driving import Office
+from tests.support.ready import LETTERS, set_letters
 
 
 def receipt(case: int) -> Letter:
@@ -43,13 +43,13 @@ def test_what_arrived_by_letter_has_its_receipt_once_it_is_confirmed(office: Off
 
 
 def test_a_receipt_with_a_gap_stops_no_registration_and_is_issued_by_one_click(office: Office) -> None:
-    _settings(SYSTEM, {"office": {"letters": {}}})
+    set_letters(SYSTEM, {"office": {"letters": {}}})
     code = db.session().query(type(office.request(office.register()))).count()
     assert code == 1, "registered all the same"
     case = office.case(db.session().query(Letter).one().case_id).id
     assert receipt(case).state == "draft"
     assert "制发登记回执" in office.sit("bai").get(f"/cases/{case}").get_data(as_text=True)
-    _settings(SYSTEM, {"office": {"letters": LETTERS}})
+    set_letters(SYSTEM, {"office": {"letters": LETTERS}})
     response = office.post("bai", f"/requests/{office.request(case).id}/receipt")
     assert response.status_code == 303 and receipt(case).state == "issued"
     assert "制发登记回执" not in office.sit("bai").get(f"/cases/{case}").get_data(as_text=True)

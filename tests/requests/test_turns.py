@@ -142,7 +142,7 @@ def unclear(office: Office, **registered: Any) -> int:
         correction_days=10, decision="submit",
     )  # fmt: skip
     office.act("jiang", case, "correction_approve", decision="agree", opinion="同意")
-    office.act("shi", case, "correction_send", method="post", sent_on="2026-11-23", decision="sent")
+    office.act("shi", case, "correction_send", method="direct", sent_on="2026-11-23", decision="sent")
     return case
 
 
@@ -221,7 +221,7 @@ def test_unreasonable_mass_requests_are_not_processed(office: Office) -> None:
     assert office.request(case).report_row == "not_processed_frequent"
 
 
-def charged(office: Office) -> int:
+def charged(office: Office, delivered_on: str = "2026-11-23") -> int:
     case = asked_for_reasons(office)
     office.act("jiang", case, "reasons_judge", decision="charge", opinion="按量收费")
     office.act(
@@ -240,7 +240,7 @@ def charged(office: Office) -> int:
         "fee_send",
         method="post",
         sent_on="2026-11-23",
-        delivered_on="2026-11-23",
+        delivered_on=delivered_on,
         decision="sent",
     )
     return case

@@ -230,8 +230,9 @@ def _consulted(event: Consultation, turn: Turn) -> str:
 def _tail(event: Event, turn: Turn) -> str:
     if turn.effect == "restart":
         return "，重新起算；此前的计数、暂停、延期全部清零，当日不计算在期间内（第 0 天）"
-    if isinstance(event, CorrectionIssued) and event.deadline:
-        return f"，补正期限 {event.deadline}"
+    if isinstance(event, CorrectionIssued):
+        signed = f"，{event.delivered} 送达" if event.delivered else ""
+        return signed + (f"，补正期限 {event.deadline}" if event.deadline else "，补正期限自送达之日起算")
     if isinstance(event, CorrectionReceived) and turn.effect == "none" and turn.caution is None:
         return "，不重新起算"
     if isinstance(event, Extension):

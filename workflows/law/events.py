@@ -68,6 +68,7 @@ class CorrectionIssued:
     name: ClassVar[str] = "correction_issued"
     on: date
     deadline: date | None = None
+    delivered: date | None = None
     document: str = ""
 
 
