@@ -116,7 +116,8 @@ def issue(context: ActionContext, request: Request, kind: str) -> dict[str, Any]
 def served(context: ActionContext, request: Request, on: date) -> dict[str, Any]:
     """The reply left the house: kept as an attempt; the clock ends on the day the law takes for its answer (235号四).
 
-    {replied_on, in_time}. Posting day and signature day are kept apart; a courier other than the postal enterprise is
+    {replied_on, in_time}; in_time None where nothing was due any more (a lapse, a withdrawal ended it) or nobody can
+    know yet (an unconfirmed year). Posting day and signature day are kept apart; a courier other than the postal enterprise is
     recorded with its warning (domain.md 12.10).
     """
     said = context.answers
@@ -133,16 +134,18 @@ def served(context: ActionContext, request: Request, on: date) -> dict[str, Any]
     attempts.add(context.tx, request, attempt)
     due = request.due_on
     replied = law_service.effective_day(attempt.kind, on, signed) or on
-    if (
-        request.clock != clock.State.ENDED.value
-    ):  # else a lapse or a withdrawal ended it before its letter went out
+    ended = request.clock == clock.State.ENDED.value  # by a lapse or a withdrawal, before its letter went out
+    if not ended:
         clocks.add(context.tx, request, events.Replied(on=replied, document=request.reply_no or ""))
     request.state, request.answered_on = "answered", replied
-    clocks.refresh(context.tx, request)
+    state = clocks.refresh(context.tx, request)
     request.due_on = due
-    in_time = due is None or replied <= due
-    word = "在期限内" if in_time else "已超期"
-    context.said.append(f"答复日期 {replied:%Y-%m-%d}（{word}）。" + (attempt.warning or ""))
+    in_time = None if ended or state is None or state.late is None else not state.late
+    if ended:
+        context.said.append(f"终止办理的通知已于 {replied:%Y-%m-%d} 送出。" + (attempt.warning or ""))
+    else:
+        word = {True: "在期限内", False: "已超期", None: "是否按时，待放假安排导入后确定"}[in_time]
+        context.said.append(f"答复日期 {replied:%Y-%m-%d}（{word}）。" + (attempt.warning or ""))
     return {"replied_on": replied.isoformat(), "in_time": in_time}
 
 

@@ -10,7 +10,7 @@ from flask import render_template, url_for
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from app import calendar, processes
+from app import processes
 from app.accounts.directory import directory
 from app.cases import queries as case_queries
 from app.cases import showing as case_showing
@@ -18,7 +18,7 @@ from app.core.actor import Actor
 from app.core.now import local_text, today
 from app.letters import panel as letter_panel
 from app.letters import texts
-from app.requests import clocks, consulting, deciding, extending, filling, handing, queries
+from app.requests import clocks, consulting, deciding, extending, filling, handing, queries, standing
 from app.requests.kinds import (
     APPLICANTS,
     BOUNCES,
@@ -45,56 +45,18 @@ from app.requests.models import (
     Search,
 )
 from app.requests.reaching import handles
-from workflows.law.clock import Clock
-from workflows.law.clock import State as ClockState
+from app.requests.standing import due
 from workflows.law.grounds import ground
 from workflows.law.replies import REPLIES
 from workflows.law.reports import ROWS
 
-#: where the clock stands -> what waits outside (glossary A: 等待中)
-WAITING = {
-    ClockState.WAITING_CORRECTION.value: "待补正",
-    ClockState.WAITING_FEE.value: "待缴费",
-    ClockState.PAUSED.value: "征求意见",
-}
-
-
-def due(request: Request | Mapping[str, Any], state: Clock | None = None) -> dict[str, Any]:
-    """The deadline of a request for the macro `ui.due`: date, left, unknown_reason, not_before, makeup, paused."""
-    row = request if isinstance(request, Mapping) else _columns(request)
-    days = calendar.current()
-    if row["state"] == "unconfirmed":
-        return {"date": None, "left": None, "unknown": "", "words": "收到之日待确认", "paused": None}
-    paused = None
-    if state is not None and state.state in (
-        ClockState.PAUSED,
-        ClockState.WAITING_CORRECTION,
-        ClockState.WAITING_FEE,
-    ):
-        paused = state.status.removeprefix("期限暂停计算：")
-    elif row["state"] == "open" and row["clock"] in WAITING:
-        paused = WAITING[row["clock"]]
-    live = row["state"] == "open"
-    left = days.days_left(today(), row["due_on"]) if row["due_on"] and live and not paused else None
-    return {
-        "date": row["due_on"],
-        "left": left,
-        "unknown": (row["due_why"] or "") if row["due_on"] is None else "",
-        "not_before": row["not_before"],
-        "makeup": bool(row["due_on"] and days.is_makeup(row["due_on"])),
-        "paused": paused,
-        "words": "",
-    }
-
-
-def _columns(request: Request) -> dict[str, Any]:
-    return {column.name: getattr(request, column.name) for column in Request.__table__.columns}
-
 
 def lines(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Rows of the queue: with the steps the cases stand at. One more statement for the page."""
+    """Rows of the queue: with the steps the cases stand at, and how far a clock is that stands still. Three statements."""
     places = case_queries.places(session, [row["case_id"] for row in rows])
     people = directory()
+    seventh = standing.notices_today(session, rows)
+    states = standing.states(session, rows, seventh)
     return [
         {
             "id": row["id"],
@@ -114,7 +76,7 @@ def lines(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[dict[str,
             "outcome": REPLIES[row["outcome"]].name if row["outcome"] else "",
             "reply_no": row["reply_no"],
             "answered_on": row["answered_on"],
-            "due": due(row),
+            "due": due(row, states.get(row["id"]), seventh=row["case_id"] in seventh),
         }
         for row in rows
     ]
@@ -237,11 +199,15 @@ def head_facts(session: Session, case: Mapping[str, Any]) -> list[tuple[str, Any
     request = queries.of_case(session, case["id"])
     if request is None:
         return []
-    state = clocks.compute(session, request, today()) if request.state == "open" else None
+    row = standing.columns_of(request)
+    seventh = bool(standing.notices_today(session, [row]))
+    ended = request.due_on is None and request.received_on is not None
+    state = clocks.compute(session, request, today()) if request.state == "open" or ended else None
+    said = due(row, state, seventh=seventh)
     return [
         ("申请人", request.applicant.get("name")),
         ("收到申请之日", request.received_on or "待确认"),
-        ("答复期限", Markup(render_template("requests/_due.html", due=due(request, state), request=request))),
+        ("答复期限", Markup(render_template("requests/_due.html", due=said, request=request))),
     ]
 
 
