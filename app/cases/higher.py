@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from app import processes
 from app.accounts.directory import directory
-from app.cases import road, stream
+from app.cases import road, statutory, stream
 from app.cases.models import NO_DUE, WorkItem
 from app.cases.registry import HEAD_FACTS, PANELS
 from app.cases.road import arrive, closing, lock_case, save_case, set_out, travel
@@ -149,6 +149,7 @@ def open_item(tx: Tx, case: dict[str, Any], sub: SubItem) -> tuple[int, Target]:
         "status": "open",
         "incident": target.incident,
         "due_on": sub.due_on or NO_DUE,
+        "due_at": statutory.day_end(sub.due_on) if sub.due_on else None,
         "came_from": tx.actor.name[:120],
         "opened_at": tx.now,
     }

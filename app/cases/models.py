@@ -77,6 +77,7 @@ class WorkItem(Base):
     to whoever receives it, `seen_at` when that person first opened it. `on_behalf_id` is for whom a B岗 acted. A
     sub-item belongs to a round; `prepared_at` says since when the holder's own answers wait for signers (`sub_models`),
     `urged_at` when somebody last pressed 催办.
+    `desk` says which of the counts above the inbox it belongs to (`inbox.DESKS`).
     """
 
     __tablename__ = "work_items"
@@ -118,6 +119,7 @@ class WorkItem(Base):
     round_id: Mapped[int | None]
     prepared_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     urged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    desk: Mapped[str | None] = mapped_column(sa.String(10))
 
     __table_args__ = (
         sa.CheckConstraint("status IN ('open','queued','done','gone')", name="status"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from markupsafe import Markup
@@ -24,3 +25,5 @@ PANELS: list[
 WRITTEN: list[Callable[[Tx, Mapping[str, Any], str, str, Mapping[str, Any]], None]] = []
 #: (tx, case, letter kind): a step whose setting `signs` names one was completed with 同意
 SIGNED: list[Callable[[Tx, Mapping[str, Any], str], None]] = []
+#: (tx, case) -> the day the law sets for the case as this command has it: the case's `due_on` where nothing is known
+STATUTORY: list[Callable[[Tx, Mapping[str, Any]], date | None]] = []

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from app import calendar
 from app.accounts.directory import Directory, directory
-from app.cases import stream
+from app.cases import statutory, stream
 from app.cases.models import NO_DUE, Case, CaseTimer, FlowRow, WorkItem
 from app.cases.routing import Target, known_at, route
 from app.cases.timers import due_moment
@@ -211,6 +211,7 @@ def arrive(journey: Journey, *, action: str, summary: str, came_from: str, **bod
         tx.session.execute(_new_rows, journey.rows)
     if journey.gone:
         _close_gone(journey)
+    statutory.follow(tx, case)
     items = _open_items(journey, came_from)
     if journey.runtime.has_timers and outcome is not None:
         _set_timers(journey, outcome)
@@ -242,6 +243,7 @@ def save_case(tx: Tx, case: dict[str, Any], was: int, *, within: bool = False) -
 
     `within`: no column of an index has changed, and none is written.
     """
+    statutory.follow(tx, case)
     values = {f"v_{name}": case[name] for name in (STAYING if within else MOVING)}
     values |= {"k": case["id"], "was": was, "v_lock": was + 1}
     if tx.session.execute(_move_case_within if within else _move_case, values).rowcount != 1:  # type: ignore[attr-defined]
@@ -259,7 +261,7 @@ def _open_items(journey: Journey, came_from: str) -> list[int]:
     ids = [made[place.address] for place, _ in targets]
     notes = []
     for (place, target), row, item_id in zip(targets, rows, ids, strict=True):
-        journey.said.append(_sent(place, target, row["due_on"]))
+        journey.said.append(_sent(place, target, statutory.own_day(row)))
         if not target.incident:
             notes.append(_note(journey.case, item_id, place.label, target))
     enqueue(journey.tx, notes)
@@ -292,6 +294,8 @@ def target_of(journey: Journey, place: OpenStep) -> Target:
 
 
 def _item_row(journey: Journey, place: OpenStep, target: Target, came_from: str) -> dict[str, Any]:
+    own = _due(place.settings.get("internal_days"), journey.today)
+    role = place.settings.get("role", "work")
     return {
         "case_id": journey.case["id"],
         "parent_id": None,
@@ -300,13 +304,15 @@ def _item_row(journey: Journey, place: OpenStep, target: Target, came_from: str)
         "process_key": place.process,
         "step": place.step,
         "label": place.label,
-        "role": place.settings.get("role", "work"),
+        "role": role,
         "organ_id": target.organ_id,
         "post_id": target.post_id,
         "holder_id": target.person_id,
         "status": "open",
         "incident": target.incident,
-        "due_on": _due(place.settings.get("internal_days"), journey.today),
+        "due_on": statutory.soonest(own, journey.case),
+        "due_at": None if own == NO_DUE else statutory.day_end(own),
+        "desk": place.settings.get("desk") or ("sign" if role == "sign" else None),
         "came_from": came_from[:120],
         "sender_id": journey.tx.actor.person_id,
         "opened_at": journey.tx.now,

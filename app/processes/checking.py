@@ -13,7 +13,18 @@ from workflows.engine import Catalogue, Finding, check
 
 #: properties a person's step may carry
 SETTINGS = frozenset(
-    {"form", "role", "offline", "joint_with", "internal_days", "button", "letter", "signs", "operations"}
+    {
+        "form",
+        "role",
+        "offline",
+        "joint_with",
+        "internal_days",
+        "button",
+        "letter",
+        "signs",
+        "operations",
+        "desk",
+    }
 )
 
 

@@ -16,7 +16,7 @@ from app import calendar
 from app.accounts.directory import OrganInfo, directory
 from app.audit import ACTION_LABELS
 from app.calendar import YearChange
-from app.cases import higher
+from app.cases import higher, statutory
 from app.cases.models import NO_DUE, WorkItem
 from app.core.actor import Actor
 from app.core.command import Tx, command
@@ -376,6 +376,7 @@ def calendar_changed(tx: Tx, change: YearChange) -> None:
         if row.item_id is not None:
             item = tx.session.get_one(WorkItem, row.item_id)
             item.due_on = limit.date or NO_DUE
+            item.due_at = statutory.day_end(limit.date) if limit.date else None
         summary = f"{change.year}年放假安排变更，{KINDS[row.kind]}「{row.case_no}」的{WORK[row.kind]}期限重新计算：{limit.text}"
         new = limit.date.isoformat() if limit.date else None
         tx.record(

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Any
@@ -180,6 +180,23 @@ def columns(state: clock.Clock, *, live: bool, told: Sequence[str], today: date)
         "sort_on": (due.date or due.not_before) if due else NEVER,
         "next_threshold_on": ahead,
     }
+
+
+def statutory_day(tx: Tx, case: Mapping[str, Any]) -> date | None:
+    """What `cases.registry.STATUTORY` asks: the day by which the request must be answered, while it is not.
+
+    The earliest it can be while its year is unknown. What this command has not looked at has not moved.
+    """
+    known: docket.Docket | None = tx.memo.get((docket.Docket, case["id"]))
+    if known is None:
+        day: date | None = case["due_on"]
+        return day
+    return day_of(known.request.state, known.request.sort_on)
+
+
+def day_of(state: str, sort_on: date) -> date | None:
+    """The day a request in `state` puts on its case: none before its clock runs and after the answer."""
+    return sort_on if state == "open" and sort_on != NEVER else None
 
 
 def _from_now(state: clock.Clock, today: date) -> clock.State:

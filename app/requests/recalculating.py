@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from app import calendar
 from app.accounts.directory import Directory, directory
 from app.calendar import Batch, Foreseen, Moved, Recalculator
-from app.cases import beside
+from app.cases import beside, statutory
 from app.cases.models import WorkItem
 from app.core.command import Tx
 from app.core.db import table_of
@@ -82,7 +82,7 @@ def count(session: Session) -> int:
 
 
 def batch(tx: Tx, cause: str, after_id: int, most: int) -> Batch:
-    """The next open requests: locked, computed, written where something moved. Ten statements."""
+    """The next open requests: locked, computed, written where something moved. Twelve statements."""
     found = tx.session.execute(_next, {"after": after_id, "most": most}).all()
     if not found:
         return Batch(after_id, 0)
@@ -93,6 +93,7 @@ def batch(tx: Tx, cause: str, after_id: int, most: int) -> Batch:
     fees = {row.request_id: row for row in tx.session.execute(_fees, {"requests": ids})}
     days, people, on = calendar.current(), directory(), business_date(tx.now)
     put, put_fees, moved, entries = [], [], [], []
+    law: dict[int, date | None] = {}
     for row in rows:
         anew = _anew(row, happened[row["id"]], days, people, on)
         if anew is None:
@@ -100,6 +101,7 @@ def batch(tx: Tx, cause: str, after_id: int, most: int) -> Batch:
             continue
         if any(anew.values[name] != row[name] for name in MOVED):
             put.append({"k": row["id"]} | {f"v_{name}": anew.values[name] for name in MOVED})
+            law[row["case_id"]] = clocks.day_of(row["state"], anew.values["sort_on"])
         if anew.old != anew.new:
             moved.append(_moved(row, anew.old, anew.new))
             entries.append((heads[row["case_id"]], _entry(row, cause, "答复期限", anew.old, anew.new)))
@@ -112,6 +114,7 @@ def batch(tx: Tx, cause: str, after_id: int, most: int) -> Batch:
     for statement, values in ((_put, put), (_put_fee, put_fees)):
         if values:
             tx.session.execute(statement, values)
+    statutory.due_moved(tx, law)
     beside.note_all(tx, entries)
     return Batch(ids[-1], len(ids), _once(moved))
 

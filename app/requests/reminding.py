@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app import calendar
 from app.accounts.directory import Directory, PostInfo, directory
-from app.cases import beside
+from app.cases import beside, statutory
 from app.cases.beside import Item
 from app.core.command import Tx, command
 from app.core.db import table_of
@@ -43,7 +43,7 @@ _ready = (r.c.next_threshold_on.is_not(None), r.c.next_threshold_on <= sa.bindpa
 _due = sa.select(r.c.id, r.c.case_id).where(*_ready).order_by(r.c.next_threshold_on, r.c.id).limit(BATCH)
 COLUMNS = tuple(
     r.c[name]
-    for name in "id case_id organ_id number title state arrived_on received_on due_on due_why not_before told".split()
+    for name in "id case_id organ_id number title state arrived_on received_on due_on due_why not_before sort_on told".split()
 )
 _rows = (
     sa.select(*COLUMNS).where(r.c.id.in_(sa.bindparam("requests", expanding=True)), *_ready).order_by(r.c.id)
@@ -84,6 +84,7 @@ class _Round:
     entries: list[tuple[dict[str, Any], Entry]] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     supervised: list[dict[str, Any]] = field(default_factory=list)
+    law: dict[int, date | None] = field(default_factory=dict)
 
 
 @command
@@ -116,6 +117,7 @@ def _write(this: _Round) -> None:
     for statement, values in ((_put, this.clocks), (_told, this.told), (_look_again, this.looked)):
         if values:
             session.execute(statement, values)
+    statutory.due_moved(this.tx, this.law)
     if this.supervised:
         session.execute(_supervise[session.get_bind().dialect.name], this.supervised)
     beside.note_all(this.tx, this.entries)
@@ -146,6 +148,8 @@ def _look(
         this.told.append({"k": row["id"], "next": later, "told": told})
     else:
         values |= {"next_threshold_on": later, "told": told}
+        if values["sort_on"] != row["sort_on"]:
+            this.law[row["case_id"]] = clocks.day_of(row["state"], values["sort_on"])
         this.clocks.append({"k": row["id"]} | {f"v_{name}": values[name] for name in (*MOVED, "told")})
     due = values["due_on"] if values else None
     return [(occasion, due) for occasion in watching.due_now(found, row["told"], this.today)]
