@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -18,10 +19,13 @@ from flask import current_app, g
 from sqlalchemy.orm import Session
 
 from app.accounts import kinds
+from app.accounts.deputy_models import Absence, Deputy, Handover
 from app.accounts.models import Holding, Installation, Officer, Organ, Person, Post, Unit
-from app.core.actor import Actor, HeldPost
+from app.accounts.standing import Arrangement, Away, acting
+from app.core.actor import Actor, HeldPost, StandIn
 from app.core.command import Tx
 from app.core.db import db
+from app.core.now import today
 
 T = TypeVar("T")
 
@@ -92,13 +96,16 @@ class Directory:
     posts: Mapping[int, PostInfo]
     people: Mapping[int, PersonInfo]
     officers: Mapping[str, int]
+    arrangements: tuple[Arrangement, ...]
+    absences: tuple[Away, ...]
+    _successors: Mapping[int, int]
     _held_by: Mapping[int, tuple[PersonInfo, ...]]
     _posts_of: Mapping[int, tuple[HeldPost, ...]]
     _in_unit: Mapping[tuple[int, str], PostInfo]
     _in_organ: Mapping[tuple[int, str], PostInfo]
     _codes: Mapping[str, OrganInfo]
     _logins: Mapping[str, PersonInfo]
-    _actors: dict[int, Actor] = field(default_factory=dict)
+    _actors: dict[tuple[int, date], Actor] = field(default_factory=dict)
 
     def post_in_unit(self, unit_id: int, kind: str) -> PostInfo | None:
         """The active post of that kind in the unit."""
@@ -168,11 +175,47 @@ class Directory:
         """Which of the 三员 the person is."""
         return next((role for role, holder in self.officers.items() if holder == person_id), None)
 
+    def stands_for(self, person_id: int, day: date) -> tuple[StandIn, ...]:
+        """For whom a person acts on a day; nothing passes on from those people's own arrangements."""
+        found = []
+        for each in acting(self.arrangements, self.absences, day):
+            principal = self.person(each.principal_id)
+            if each.deputy_id != person_id or principal is None:
+                continue
+            own = {post.id for post in self.posts_of(person_id)}
+            posts = tuple(
+                post
+                for post in self.posts_of(principal.id)
+                if (not each.posts or post.id in each.posts) and post.kind not in kinds.GOVERNING
+            )
+            seen = tuple(post for post in posts if post.id not in own)
+            found.append(StandIn(principal.id, principal.name, seen, not each.posts, each.processes))
+        return tuple(found)
+
+    def stand_ins_of(self, person_id: int, day: date) -> tuple[PersonInfo, ...]:
+        """Who acts for a person on a day."""
+        ids = [
+            e.deputy_id for e in acting(self.arrangements, self.absences, day) if e.principal_id == person_id
+        ]
+        return tuple(person for each in dict.fromkeys(ids) if (person := self.person(each)) is not None)
+
+    def successor(self, person_id: int) -> PersonInfo | None:
+        """Whoever took over from a person who handed over, followed to the one who is here now."""
+        seen = {person_id}
+        following = self._successors.get(person_id)
+        while following is not None and following not in seen:
+            seen.add(following)
+            if following not in self._successors and (person := self.person(following)) is not None:
+                return person
+            following = self._successors.get(following)
+        return None
+
     def actor(self, person_id: int) -> Actor | None:
-        """The person as actor (no origin, no sign-in), or None when gone."""
-        if person_id not in self._actors and (person := self.person(person_id)) is not None:
+        """The person as actor of this business day (no origin, no sign-in), or None when gone."""
+        day = today()
+        if (person_id, day) not in self._actors and (person := self.person(person_id)) is not None:
             unit = self.units.get(person.unit_id) if person.unit_id else None
-            self._actors[person_id] = Actor(
+            self._actors[person_id, day] = Actor(
                 person_id=person.id,
                 name=person.name,
                 organ_id=person.organ_id,
@@ -181,8 +224,9 @@ class Directory:
                 unit_name=unit.name if unit else "",
                 posts=self.posts_of(person.id),
                 officer=self.officer_role(person.id),
+                stands_for=self.stands_for(person.id, day),
             )
-        return self._actors.get(person_id)
+        return self._actors.get((person_id, day))
 
 
 _version = sa.select(Installation.org_version).where(Installation.id == 1)
@@ -281,6 +325,9 @@ def read(session: Session) -> Directory:
         officers={
             row.role: row.person_id for row in session.execute(sa.select(Officer.role, Officer.person_id))
         },
+        arrangements=_arrangements(session),
+        absences=_absences(session),
+        _successors=_successors(session),
         _held_by={key: tuple(value) for key, value in held_by.items()},
         _posts_of={key: tuple(value) for key, value in posts_of.items()},
         _in_unit={(p.unit_id, p.kind): p for p in posts.values() if p.unit_id and p.id in active},
@@ -304,3 +351,28 @@ _everyone = sa.select(
 
 def _people(session: Session) -> dict[int, PersonInfo]:
     return {row.id: PersonInfo(*row) for row in session.execute(_everyone)}
+
+
+def _arrangements(session: Session) -> tuple[Arrangement, ...]:
+    """Those that act or may act yet."""
+    d = Deputy.__table__.c
+    columns = (d.id, d.principal_id, d.deputy_id, d.kind, d.from_on, d.until_on, d.posts, d.processes)
+    alive = sa.select(*columns).where(
+        d.ended_at.is_(None), sa.or_(d.until_on.is_(None), d.until_on >= today())
+    )
+    rows = session.execute(alive.order_by(d.id)).all()
+    return tuple(Arrangement(*row[:6], frozenset(row.posts), frozenset(row.processes)) for row in rows)
+
+
+def _absences(session: Session) -> tuple[Away, ...]:
+    a = Absence.__table__.c
+    alive = sa.select(a.id, a.person_id, a.from_on, a.until_on).where(
+        a.ended_at.is_(None), a.until_on >= today()
+    )
+    return tuple(Away(*row) for row in session.execute(alive.order_by(a.id)))
+
+
+def _successors(session: Session) -> dict[int, int]:
+    """Who took over last from each person who handed over."""
+    rows = session.execute(sa.select(Handover.person_id, Handover.successor_id).order_by(Handover.id))
+    return {row.person_id: row.successor_id for row in rows}

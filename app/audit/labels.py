@@ -13,6 +13,8 @@ from app.accounts import kinds
 
 #: action of a record row -> what an auditor reads
 ACTION_LABELS: dict[str, str] = {
+    "absence.ended": "结束外出",
+    "absence.marked": "登记外出",
     "account.unlocked": "解除登录锁定",
     "audit.export": "导出记录",
     "audit.verify_asked": "要求核对记录",
@@ -32,6 +34,8 @@ ACTION_LABELS: dict[str, str] = {
     "case.reveal": "查看个人信息",
     "case.start": "发起办件",
     "case.timer": "到时处理",
+    "deputy.appointed": "指定代理",
+    "deputy.ended": "结束代理",
     "document.download": "下载附件",
     "installation.founded": "初始化系统",
     "notices.email_changed": "修改邮件提醒",

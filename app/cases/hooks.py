@@ -9,13 +9,17 @@ import sqlalchemy as sa
 from flask import url_for
 from sqlalchemy.orm import Session
 
-from app import accounts, documents
+from app import accounts, documents, processes
+from app.accounts import deputies
 from app.cases import queries, showing
 from app.cases.models import Case, WorkItem
 from app.core.actor import Actor
+from app.core.command import Tx
 from app.core.errors import NotFound
 from app.core.now import local_text
 from app.notices import queries as notices
+from app.notices.service import KINDS, Note, enqueue
+from app.processes import queries as process_queries
 
 STATUS = {"open": "在办", "done": "办结", "void": "作废"}
 
@@ -63,6 +67,21 @@ def held_work(session: Session, person_id: int) -> Sequence[str]:
     return [f"手上还有 {count} 件待办，停用后须由单位管理员在「待处置」改派。"] if count else []
 
 
+def process_names(session: Session) -> dict[str, str]:
+    """The processes an arrangement may be limited to: those that cases run, not those that only others call."""
+    runtimes = [processes.active(key) for key in process_queries.startable(session)]
+    called = {key for each in runtimes for key in each.packages if key != each.key}
+    return {each.key: each.name for each in runtimes if each.startable or each.key not in called}
+
+
+def tell_of_arrangement(tx: Tx, person_id: int, words: str, key: str) -> None:
+    """Tell a person that somebody stands in, or that he does."""
+    enqueue(tx, [Note("deputy", words, "/deputies", person_id, None, key)])
+
+
+KINDS["deputy"] = "代理"
+deputies.process_names.append(process_names)
+deputies.tell.append(tell_of_arrangement)
 accounts.before_deactivate.append(held_work)
 documents.hooks.may_see_case.append(may_see_case)
 documents.hooks.cases_of.append(cases_of)

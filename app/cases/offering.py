@@ -64,7 +64,11 @@ class Standing:
     @property
     def mine(self) -> bool:
         """Whether the step waits for this person."""
-        return self.item is not None and self.item["status"] == "open" and receives(self.item, self.actor)
+        return (
+            self.item is not None
+            and self.item["status"] == "open"
+            and receives(self.item, self.actor, self.case)
+        )
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from app import processes
 from app.accounts.directory import directory
 from app.cases import asking
 from app.cases.models import Case
-from app.cases.reaching import joint_step
+from app.cases.reaching import behalf, joint_step
 from app.cases.routing import known_at, route
 from app.core.actions import CATALOGUE, ActionContext
 from app.core.actor import Actor
@@ -61,11 +61,12 @@ def _lines(
     authors = list(case["authors"])
     if item["role"] == "draft" and actor.person_id not in authors:
         authors.append(actor.person_id)
+    absent = behalf(item, actor, case)
     later = {
         **case,
         "data": data,
         "authors": authors,
-        "doers": {**case["doers"], item["step"]: actor.person_id},
+        "doers": {**case["doers"], item["step"]: absent.person_id if absent else actor.person_id},
     }
     chosen = {**own.files, **(joint.files if joint is not None else {})}
     call = _looking(session, actor, later, item["step"], chosen)

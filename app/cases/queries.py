@@ -35,15 +35,59 @@ class Page:
 # --- inbox ---------------------------------------------------------------------------------------------------
 
 
-def _arms(posts: int, keyset: bool, limit: int, *columns: Any) -> list[Any]:
-    """One bounded SELECT per post (unclaimed there) and one for what the person holds; literals match the indexes."""
+@dataclass(frozen=True)
+class Reach:
+    """What reaches a person: `shape` says which arms his inbox has, `params` holds their numbers.
+
+    An arm is (what, limited to posts, limited to kinds): work waiting at a post, or in somebody's hands. After his own
+    come those of the people he stands in for.
+    """
+
+    shape: tuple[tuple[str, bool, bool], ...]
+    params: dict[str, Any]
+
+
+def reach(actor: Actor) -> Reach:
+    """The arms of a person's inbox today."""
+    shape: list[tuple[str, bool, bool]] = []
+    params: dict[str, Any] = {}
+
+    def arm(
+        what: str, number: Any, posts: frozenset[int] = frozenset(), kinds: frozenset[str] = frozenset()
+    ) -> None:
+        place = len(shape)
+        shape.append((what, bool(posts), bool(kinds)))
+        params[f"n{place}"] = number
+        if posts:
+            params[f"posts{place}"] = sorted(posts)
+        if kinds:
+            params[f"kinds{place}"] = sorted(kinds)
+
+    for post in sorted(actor.post_ids):
+        arm("post", post)
+    arm("held", actor.person_id)
+    for each in actor.stands_for:
+        for post in sorted(each.post_ids):
+            arm("post", post, kinds=each.kinds)
+        if each.whole or each.post_ids:
+            arm("held", each.person_id, frozenset() if each.whole else each.post_ids, each.kinds)
+    return Reach(tuple(shape), params)
+
+
+def _arms(shape: tuple[tuple[str, bool, bool], ...], keyset: bool, limit: int, *columns: Any) -> list[Any]:
+    """One bounded SELECT per arm of `reach`; literals match the indexes."""
     arms = []
-    for number in range(posts + 1):
+    for place, (what, some_posts, some_kinds) in enumerate(shape):
         arm = sa.select(*columns).where(w.c.status == sa.literal_column("'open'"))
-        if number == posts:
-            arm = arm.where(w.c.holder_id == sa.bindparam("me"))
+        if what == "held":
+            arm = arm.where(w.c.holder_id == sa.bindparam(f"n{place}"))
         else:
-            arm = arm.where(w.c.post_id == sa.bindparam(f"p{number}"), w.c.holder_id.is_(None))
+            arm = arm.where(w.c.post_id == sa.bindparam(f"n{place}"), w.c.holder_id.is_(None))
+        if some_posts:
+            arm = arm.where(w.c.post_id.in_(sa.bindparam(f"posts{place}", expanding=True)))
+        if some_kinds:
+            kinds = c.c.process_key.in_(sa.bindparam(f"kinds{place}", expanding=True))
+            arm = arm.where(sa.exists().where(c.c.id == w.c.case_id, kinds))
         if keyset:
             key = sa.tuple_(w.c.due_on, w.c.id)
             arm = arm.where(key > sa.tuple_(sa.bindparam("due", type_=sa.Date), sa.bindparam("after")))
@@ -51,46 +95,50 @@ def _arms(posts: int, keyset: bool, limit: int, *columns: Any) -> list[Any]:
     return arms
 
 
-@functools.lru_cache(64)
-def _inbox(posts: int, keyset: bool) -> Any:
-    arms = _arms(posts, keyset, PAGE + 1, w)
+@functools.lru_cache(256)
+def _inbox(shape: tuple[tuple[str, bool, bool], ...], keyset: bool) -> Any:
+    arms = _arms(shape, keyset, PAGE + 1, w)
     merged = sa.union_all(*[arm.subquery(f"a{i}").select() for i, arm in enumerate(arms)]).subquery("z")
     top = sa.select(merged).order_by(merged.c.due_on, merged.c.id).limit(PAGE + 1).subquery("i")
     return (
-        sa.select(top, c.c.number, c.c.title, c.c.organ_id.label("case_organ_id"))
+        sa.select(
+            top,
+            c.c.number,
+            c.c.title,
+            c.c.organ_id.label("case_organ_id"),
+            c.c.process_key.label("case_process"),
+        )
         .join(c, c.c.id == top.c.case_id)
         .order_by(top.c.due_on, top.c.id)
     )
 
 
-@functools.lru_cache(64)
-def _inbox_count(posts: int) -> Any:
-    arms = _arms(posts, False, COUNT_CAP, w.c.id)
+@functools.lru_cache(256)
+def _inbox_count(shape: tuple[tuple[str, bool, bool], ...]) -> Any:
+    arms = _arms(shape, False, COUNT_CAP, w.c.id)
     merged = sa.union_all(*[arm.subquery(f"a{i}").select() for i, arm in enumerate(arms)]).subquery("z")
     return sa.select(sa.func.count()).select_from(merged)
 
 
-def _mine(actor: Actor) -> dict[str, Any]:
-    return {"me": actor.person_id} | {f"p{i}": post for i, post in enumerate(sorted(actor.post_ids))}
-
-
 def inbox(session: Session, actor: Actor, after: str | None = None) -> Page:
     """待办 of a person, soonest first. `after` is the key of the last row seen: `<due>_<id>`."""
-    params = _mine(actor)
+    mine = reach(actor)
+    params = mine.params
     if after:
         due, _, item = after.partition("_")
         try:
             params |= {"due": date.fromisoformat(due), "after": int(item)}
         except ValueError:
             raise NotFound() from None
-    rows = session.execute(_inbox(len(actor.post_ids), bool(after)), params).mappings().all()
+    rows = session.execute(_inbox(mine.shape, bool(after)), params).mappings().all()
     more = f"{rows[PAGE - 1]['due_on']}_{rows[PAGE - 1]['id']}" if len(rows) > PAGE else None
     return Page(rows[:PAGE], more)
 
 
 def inbox_count(session: Session, actor: Actor) -> int:
     """How much waits for a person; never counts beyond the cap per post."""
-    return int(session.execute(_inbox_count(len(actor.post_ids)), _mine(actor)).scalar_one())
+    mine = reach(actor)
+    return int(session.execute(_inbox_count(mine.shape), mine.params).scalar_one())
 
 
 # --- 已办, 办结, 我拟的 ---------------------------------------------------------------------------------------

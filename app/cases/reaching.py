@@ -8,7 +8,7 @@ from typing import Any
 from app.accounts.directory import directory
 from app.cases import road
 from app.cases.routing import Target, route
-from app.core.actor import Actor
+from app.core.actor import Actor, StandIn
 from app.core.command import Tx
 from app.core.errors import NotFound
 from app.processes import Runtime
@@ -21,11 +21,32 @@ def locked_item(tx: Tx, item_id: int) -> tuple[dict[str, Any], dict[str, Any]]:
     return found
 
 
-def receives(item: Mapping[str, Any], actor: Actor) -> bool:
-    """Whether the item is this person's to do: held by him, or unclaimed at one of his posts."""
+def owns(item: Mapping[str, Any], actor: Actor) -> bool:
+    """Whether the item is this person's own: held by him, or unclaimed at one of his posts."""
     if item["holder_id"] is not None:
         return bool(item["holder_id"] == actor.person_id)
     return item["post_id"] is not None and item["post_id"] in actor.post_ids
+
+
+def behalf(item: Mapping[str, Any], actor: Actor, case: Mapping[str, Any] | None = None) -> StandIn | None:
+    """In whose place this person may do an item that is not his own (代理, AB岗).
+
+    What kind of process it is, the case says; without it the item's own process counts.
+    """
+    return actor.for_whom(item["holder_id"], item["post_id"], (case or item)["process_key"])
+
+
+def receives(item: Mapping[str, Any], actor: Actor, case: Mapping[str, Any] | None = None) -> bool:
+    """Whether the item is this person's to do: his own, or that of somebody he stands in for."""
+    return owns(item, actor) or behalf(item, actor, case) is not None
+
+
+def near(item: Mapping[str, Any], actor: Actor, case: Mapping[str, Any]) -> bool:
+    """Whether the item lies at a post this person works for, be it claimed by somebody else."""
+    return item["post_id"] is not None and (
+        item["post_id"] in actor.post_ids
+        or actor.for_whom(None, item["post_id"], case["process_key"]) is not None
+    )
 
 
 def empty_posts(organ_id: int) -> list[int]:
@@ -56,7 +77,7 @@ def may_enter_offline(item: Mapping[str, Any], case: Mapping[str, Any], actor: A
     if actor.person_id is None or actor.officer:
         return False
     started_here = case["started_by"] == actor.person_id and item["organ_id"] == actor.organ_id
-    return receives(item, actor) or actor.holds("registrar", item["organ_id"]) or started_here
+    return receives(item, actor, case) or actor.holds("registrar", item["organ_id"]) or started_here
 
 
 def done_sentence(item: Mapping[str, Any]) -> str:

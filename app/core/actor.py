@@ -18,11 +18,32 @@ class HeldPost:
 
 
 @dataclass(frozen=True)
+class StandIn:
+    """For whom this person acts today (代理, AB岗), and for which of that person's work.
+
+    `posts` are those of the absent person whose work is covered, never one that governs others; `whole` says that what
+    lies in that person's own hands is covered whatever the post. `kinds` are process keys; empty means all.
+    """
+
+    person_id: int
+    name: str
+    posts: tuple[HeldPost, ...]
+    whole: bool
+    kinds: frozenset[str] = frozenset()
+
+    @cached_property
+    def post_ids(self) -> frozenset[int]:
+        """Ids of the posts covered."""
+        return frozenset(post.id for post in self.posts)
+
+
+@dataclass(frozen=True)
 class Actor:
     """Immutable picture of the acting person, taken once per request.
 
     `officer` is the key of one of the 三员 (`system_admin`, `security_admin`, `auditor`) or None.
-    `origin` is the address the act came from; `sign_in` the id of the sign-in row.
+    `origin` is the address the act came from; `sign_in` the id of the sign-in row. `stands_for` are the people this one
+    stands in for on this business day: it reaches their work, never their administration.
     """
 
     person_id: int | None
@@ -35,6 +56,7 @@ class Actor:
     officer: str | None = None
     origin: str = ""
     sign_in: int | None = None
+    stands_for: tuple[StandIn, ...] = ()
 
     @cached_property
     def kinds(self) -> frozenset[str]:
@@ -45,6 +67,23 @@ class Actor:
     def post_ids(self) -> frozenset[int]:
         """Ids of the posts held."""
         return frozenset(post.id for post in self.posts)
+
+    @cached_property
+    def acting_kinds(self) -> frozenset[str]:
+        """Post kinds held, and those of the people this one stands in for."""
+        return self.kinds | {post.kind for each in self.stands_for for post in each.posts}
+
+    def for_whom(self, holder_id: int | None, post_id: int | None, process: str) -> StandIn | None:
+        """In whose place this person may do work that is not his own; None: it is his own, or none of his business."""
+        if holder_id == self.person_id or (holder_id is None and post_id in self.post_ids):
+            return None
+        for each in self.stands_for:
+            if each.kinds and process not in each.kinds:
+                continue
+            at_post = post_id in each.post_ids
+            if at_post if holder_id is None else holder_id == each.person_id and (each.whole or at_post):
+                return each
+        return None
 
     def holds(self, kind: str, organ_id: int) -> bool:
         """Whether this person holds a post of `kind` in that organ."""

@@ -12,12 +12,14 @@ from app.accounts.directory import directory
 from app.cases import preparing, road
 from app.cases.models import WorkItem
 from app.cases.reaching import (
+    behalf,
     done_sentence,
     joint_step,
     joint_target,
     locked_item,
     may_enter_offline,
     name_of,
+    near,
     receives,
 )
 from app.cases.registry import SIGNED, WRITTEN
@@ -25,6 +27,7 @@ from app.cases.road import Journey, arrive, closing, set_out, travel
 from app.cases.routing import JUDGING
 from app.cases.submitted import Filled, Offline, Submitted
 from app.core import personal
+from app.core.actor import StandIn
 from app.core.command import Tx, command
 from app.core.db import table_of
 from app.core.errors import NotAllowed, NotFound, Refused
@@ -38,7 +41,8 @@ _item_done = (
         {
             name: sa.bindparam(f"v_{name}")
             for name in (
-                "status holder_id closed_at done_by done_name capacity how entered_name decision opinion signed_on"
+                "status holder_id closed_at done_by done_name capacity how entered_name decision opinion signed_on "
+                "on_behalf_id"
             ).split()
         }
     )
@@ -88,23 +92,24 @@ def _completed(tx: Tx, item: dict[str, Any], case: dict[str, Any], filled: Fille
     signer = _signer_of(tx, item, case, offline)
     if item["waits_for"]:
         preparing.hold(tx, item, case, filled)
+    absent = behalf(item, tx.actor, case) if offline is None else None
     journey = set_out(tx, processes.runtime(case["version_id"]), case)
-    capacity = _capacity(item, journey)
+    capacity = _capacity(item, journey, absent)
     joint_post = _joint_post(journey, item, joint, signer)
-    commitments = _apply(journey, item, submitted, signer)
+    commitments = _apply(journey, item, submitted, signer, absent)
     files = _keep_files(journey, item, filled)
     _write_letter(journey, item, submitted)
     _advance(journey, item, submitted)
     if joint is not None and joint_post:
         capacity = f"{capacity}、{joint_post}"
         _advance_joint(journey, item, joint, signer)
-    _close_item(tx, item, submitted, offline, signer, capacity)
+    _close_item(tx, item, submitted, offline, signer, capacity, absent)
     done = submitted.decision_label
     arrive(
         journey,
         action="case.complete",
         summary=_summary(tx, item, submitted, offline, signer, capacity),
-        came_from=f"{item['label']} · {signer[1]}",
+        came_from=f"{item['label']} · {signer[1]}" + (f"（代 {absent.name}）" if absent else ""),
         item=item["id"],
         address=item["address"],
         flow_row=journey.rows[0]["seq"],
@@ -113,6 +118,7 @@ def _completed(tx: Tx, item: dict[str, Any], case: dict[str, Any], filled: Fille
         how=offline.how if offline else "system",
         signer=signer[0],
         capacity=capacity,
+        on_behalf=absent.person_id if absent else None,
         personal=commitments,
         files={name: list(ids) for name, ids in files.items() if ids},
         oa_number=offline.oa_number if offline else "",
@@ -127,8 +133,8 @@ def _may(tx: Tx, item: Mapping[str, Any], *, offline: bool, case: Mapping[str, A
     actor = tx.actor
     if actor.person_id is None or item["kind"] != "step":
         raise NotFound()
-    allowed = may_enter_offline(item, case, actor) if offline else receives(item, actor)
-    at_my_post = item["post_id"] is not None and item["post_id"] in actor.post_ids
+    allowed = may_enter_offline(item, case, actor) if offline else receives(item, actor, case)
+    at_my_post = near(item, actor, case)
     if item["status"] != "open":
         if allowed or at_my_post or item["done_by"] == actor.person_id:
             raise Refused(f"「{item['label']}」{done_sentence(item)}请从待办重新进入。")
@@ -169,21 +175,28 @@ def _signer(item: Mapping[str, Any], case: Mapping[str, Any], offline: Offline) 
     return offline.signer_id, names[offline.signer_id]
 
 
-def _capacity(item: Mapping[str, Any], journey: Journey) -> str:
+def _capacity(item: Mapping[str, Any], journey: Journey, absent: StandIn | None) -> str:
+    """The post the act is done from; a stand-in names for whom: 「科室负责人（代 江维公）」."""
     post = journey.people.post(item["post_id"]) if item["post_id"] else None
-    if post is not None:
-        return post.name
     info = journey.runtime.spec.steps.get((item["process_key"], item["step"]))
-    return (info.lane if info else None) or "经办人"
+    name = post.name if post is not None else (info.lane if info else None) or "经办人"
+    return f"{name}（代 {absent.name}）" if absent else name
 
 
 def _apply(
-    journey: Journey, item: Mapping[str, Any], submitted: Submitted, signer: tuple[int, str]
+    journey: Journey,
+    item: Mapping[str, Any],
+    submitted: Submitted,
+    signer: tuple[int, str],
+    absent: StandIn | None,
 ) -> dict[str, str]:
-    """Answers into the case's data; who did what; personal values sealed: their commitments are given back."""
+    """Answers into the case's data; who did what; personal values sealed: their commitments are given back.
+
+    What a stand-in did comes back to the person he acted for; who drafted is the person who did.
+    """
     case, tx = journey.case, journey.tx
     case["data"] = {**case["data"], **_lasting(submitted.answers, case["data"])}
-    case["doers"] = {**case["doers"], item["step"]: signer[0]}
+    case["doers"] = {**case["doers"], item["step"]: absent.person_id if absent else signer[0]}
     if item["role"] == "draft":
         _note_author(case, signer[0], submitted.answers.get("title"))
     if not submitted.personal:
@@ -295,6 +308,7 @@ def _close_item(
     offline: Offline | None,
     signer: tuple[int, str],
     capacity: str,
+    absent: StandIn | None,
 ) -> None:
     values: dict[str, Any] = {
         "status": "done",
@@ -308,6 +322,7 @@ def _close_item(
         "decision": submitted.decision_label or None,
         "opinion": submitted.opinion or None,
         "signed_on": offline.signed_on if offline else None,
+        "on_behalf_id": absent.person_id if absent else None,
     }
     params = {f"v_{name}": value for name, value in values.items()} | {"k": item["id"]}
     if tx.session.execute(_item_done, params).rowcount != 1:  # type: ignore[attr-defined]

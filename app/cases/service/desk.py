@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.cases import road, stream
-from app.cases.models import Draft, WorkItem
-from app.cases.reaching import done_sentence, locked_item, name_of, receives
+from app.cases.models import Case, Draft, WorkItem
+from app.cases.reaching import behalf, done_sentence, locked_item, name_of, near, receives
 from app.cases.routing import JUDGING
 from app.core.command import Tx, command
 from app.core.db import table_of
@@ -20,30 +20,38 @@ _hold = (
     .where(table_of(WorkItem).c.id == sa.bindparam("k"), table_of(WorkItem).c.status == "open")
     .values(holder_id=sa.bindparam("holder"))
 )
+_drafted = (
+    sa.select(WorkItem.holder_id, WorkItem.post_id, WorkItem.status, Case.process_key)
+    .join(Case, Case.id == WorkItem.case_id)
+    .where(WorkItem.id == sa.bindparam("k"))
+)
 
 
 @command
 def claim(tx: Tx, *, item_id: int) -> dict[str, Any]:
-    """认领: take an unclaimed item of one of one's posts."""
+    """认领: take an unclaimed item of one of one's posts; a stand-in takes it for the person he acts for."""
     item, case = locked_item(tx, item_id)
-    if item["status"] != "open" or item["post_id"] not in tx.actor.post_ids:
-        if item["done_name"] and item["post_id"] in tx.actor.post_ids:
+    mine = near(item, tx.actor, case)
+    if item["status"] != "open" or not mine:
+        if item["done_name"] and mine:
             raise Refused(f"「{item['label']}」{done_sentence(item)}请从待办重新进入。")
         raise NotFound()
-    if item["holder_id"] is not None and item["holder_id"] != tx.actor.person_id:
+    absent = behalf(item, tx.actor, case)
+    holder = absent.person_id if absent else tx.actor.person_id
+    if item["holder_id"] is not None and item["holder_id"] != holder:
         raise Refused(f"「{item['label']}」刚刚已由{name_of(item['holder_id'])}认领。")
     if item["role"] in JUDGING and tx.actor.person_id in case["authors"]:
         raise NotAllowed("拟稿人不能审核自己拟的稿，请由同岗位的其他人认领。")
-    return _set_holder(
-        tx, item, case, tx.actor.person_id, "case.claim", f"{tx.actor.name} 认领「{item['label']}」"
-    )
+    who = f"{tx.actor.name} 代 {absent.name}" if absent else tx.actor.name
+    return _set_holder(tx, item, case, holder, "case.claim", f"{who} 认领「{item['label']}」")
 
 
 @command
 def put_back(tx: Tx, *, item_id: int) -> dict[str, Any]:
     """放回: give a claimed item back to its post."""
     item, case = locked_item(tx, item_id)
-    if item["status"] != "open" or item["holder_id"] != tx.actor.person_id:
+    held = item["holder_id"] is not None and receives(item, tx.actor, case)
+    if item["status"] != "open" or not held:
         raise NotFound()
     if item["post_id"] is None:
         raise Refused("这个环节是直接交给您本人的，没有可以放回的岗位。如不能办理，请联系单位管理员改派。")
@@ -65,13 +73,7 @@ def _set_holder(
 @command
 def keep_draft(tx: Tx, *, item_id: int, data: Mapping[str, Any]) -> dict[str, Any]:
     """Keep what a person has typed; exempt from the record (security.md 3). Not yours or done: NotFound."""
-    item = (
-        tx.session.execute(
-            sa.select(WorkItem.holder_id, WorkItem.post_id, WorkItem.status).where(WorkItem.id == item_id)
-        )
-        .mappings()
-        .first()
-    )
+    item = tx.session.execute(_drafted, {"k": item_id}).mappings().first()
     if item is None or item["status"] != "open" or not receives(dict(item), tx.actor):
         raise NotFound()
     draft = tx.session.get(Draft, (item_id, tx.actor.person_id))

@@ -49,7 +49,7 @@ def case(case_id: int) -> ResponseReturnValue:
         open_items=[
             dict(item)
             | {
-                "mine": receives(item, person),
+                "mine": receives(item, person, found),
                 "offline": may_enter_offline(item, found, person) and showing.takes_offline(runtime, item),
                 "where": showing.where(item, people),
                 "claim": item["holder_id"] is None and len(people.holders(item["post_id"] or 0)) > 1,

@@ -11,7 +11,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from app import processes
 from app.accounts.directory import directory
 from app.cases import asking, higher, offering, preview, queries, service, showing
-from app.cases.reaching import may_enter_offline, receives
+from app.cases.reaching import behalf, may_enter_offline, near, owns, receives
 from app.cases.registry import SUB_PAGES
 from app.cases.views import bp
 from app.core.db import db
@@ -28,7 +28,7 @@ def _reachable(item_id: int, offline: bool) -> tuple[dict[str, Any], dict[str, A
     """The item, if it is this person's to do (or to enter what was signed outside); else NotFound."""
     item, case = queries.item(db.session(), item_id)
     person = me()
-    mine = item["post_id"] in person.post_ids or item["holder_id"] == person.person_id
+    mine = near(item, person, case) or receives(item, person, case)
     if not (mine or may_enter_offline(item, case, person) or item["done_by"] == person.person_id):
         raise NotFound()
     if offline and not may_enter_offline(item, case, person):
@@ -46,7 +46,7 @@ def work(item_id: int) -> ResponseReturnValue:
     if item["status"] != "open":
         return redirect(url_for("cases.case", case_id=case["id"]))
     person = me()
-    if not offline and not receives(item, person) and item["post_id"] not in person.post_ids:
+    if not offline and not receives(item, person, case) and not near(item, person, case):
         return redirect(url_for("cases.case", case_id=case["id"]))
     session = db.session()
     asked = asking.ask(session, processes.runtime(case["version_id"]), item, case, person, offline=offline)
@@ -172,11 +172,13 @@ def _page(
         returned=showing.returned(trail, item),
         said=showing.answers_by_step(session, case, asked.runtime, asked.around),
         due=showing.due_words(item["due_on"], showing.today()),
-        mine=item["holder_id"] == person.person_id,
-        may_put_back=item["holder_id"] == person.person_id and item["post_id"] is not None,
+        absent=None if owns(item, person) else behalf(item, person, case),
+        may_put_back=item["holder_id"] is not None
+        and item["post_id"] is not None
+        and receives(item, person, case),
         must_claim=item["holder_id"] is None and len(people.holders(item["post_id"] or 0)) > 1,
         taken_by=people.name_of(item["holder_id"])
-        if item["holder_id"] not in (None, person.person_id)
+        if item["holder_id"] is not None and not receives(item, person, case)
         else None,
         buttons=offering.buttons(offering.standing(person, case, trail, now(), item)),
         may_offline=info.settings.get("offline") == "true" and not offline,
