@@ -272,13 +272,12 @@ def upgrade() -> None:
     )
     op.create_table(
         "submissions",
-        sa.Column("token", sa.String(length=40), nullable=False),
+        sa.Column("token", sa.LargeBinary(length=16), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=True),
         sa.Column("command", sa.String(length=80), nullable=False),
         sa.Column("result", sa.JSON(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("token", name=op.f("pk_submissions")),
-        sqlite_with_rowid=False,
     )
     op.create_table(
         "calendar_days",
