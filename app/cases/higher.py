@@ -6,7 +6,7 @@ engine: it is opened and closed by the room it belongs to, whose page `registry.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -19,7 +19,7 @@ from app import processes
 from app.accounts.directory import directory
 from app.cases import road, statutory, stream
 from app.cases.models import NO_DUE, WorkItem
-from app.cases.registry import HEAD_FACTS, PANELS
+from app.cases.registry import HEAD_FACTS, PANELS, TRAIL
 from app.cases.road import arrive, closing, lock_case, save_case, set_out, travel
 from app.cases.routing import Target, to_post
 from app.cases.service.starting import Opening, open_case
@@ -41,12 +41,28 @@ __all__ = [
     "open_item",
     "panels",
     "send",
+    "trail",
 ]
+
+#: what an entry of 流转记录 has besides what a room says of it
+BLANK: dict[str, Any] = dict.fromkeys(
+    ("post", "text", "how_long", "via", "note", "label", "decision", "start", "end", "process", "step"), ""
+) | {"item": None}
 
 
 def head_facts(session: Session, case: Mapping[str, Any]) -> list[tuple[str, Any]]:
     """What higher rooms say in the head of a case's pages."""
     return [fact for call in HEAD_FACTS for fact in call(session, case)]
+
+
+def trail(session: Session, case: Mapping[str, Any], steps: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """流转记录 with what happened beside the flow (退件, 再次送达) in its place by time; open steps stay last."""
+    beside = [{**BLANK, **entry} for call in TRAIL for entry in call(session, case)]
+    if not beside:
+        return list(steps)
+    open_ones = [entry for entry in steps if entry["kind"] == "current"]
+    past = [entry for entry in steps if entry["kind"] != "current"]
+    return sorted([*past, *beside], key=lambda entry: str(entry["at"])) + open_ones
 
 
 def panels(

@@ -21,6 +21,8 @@ HEAD_FACTS: list[Callable[[Session, Mapping[str, Any]], Sequence[tuple[str, Any]
 PANELS: list[
     Callable[[Session, Actor, Mapping[str, Any], Mapping[str, Any] | None], Sequence[tuple[str, Markup]]]
 ] = []
+#: (session, case) -> acts beside the flow for 流转记录, each {at: moment, act, who, text, kind} as `showing.trail` has them
+TRAIL: list[Callable[[Session, Mapping[str, Any]], Sequence[dict[str, Any]]]] = []
 #: (tx, case, step, letter kind, answers): a step whose setting `letter` names one was completed
 WRITTEN: list[Callable[[Tx, Mapping[str, Any], str, str, Mapping[str, Any]], None]] = []
 #: (tx, case, letter kind): a step whose setting `signs` names one was completed with 同意

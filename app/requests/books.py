@@ -104,6 +104,8 @@ def _row_of(row: Row) -> str:
 def _due(row: Row) -> Any:
     if row["due_on"] is not None:
         return row["due_on"]
+    if row["clock"] == "ended":
+        return "已终止办理，没有答复期限"
     return f"待定（{row['due_why']}）" if row["due_why"] else ""
 
 
@@ -139,7 +141,7 @@ def _served(session: Session, rows: Sequence[Row]) -> dict[int, tuple[str, date 
 
 
 def _notes(session: Session, rows: Sequence[Row]) -> dict[int, list[str]]:
-    """备注: agent, oral, what was ordered, extension, what followed."""
+    """备注: agent, oral, what was ordered, extension, letters that came back, what followed."""
     found: dict[int, list[str]] = {row["id"]: _said(row) for row in rows}
     ids = list(found)
     earlier = {row["earlier_id"]: row["id"] for row in rows if row["earlier_id"] and not row["counts"]}
@@ -151,11 +153,36 @@ def _notes(session: Session, rows: Sequence[Row]) -> dict[int, list[str]]:
     )
     for request_id, days in session.execute(query):
         found[request_id].append(f"延期 {days} 个工作日")
+    for row in session.execute(_bounces, {"requests": ids}):
+        why = BOUNCES.get(row.bounce_reason or "", "")
+        after = f"，{row.again} 再次送达" if row.again else ""
+        found[row.request_id].append(f"{row.letter}于 {row.bounced_on} 退件（{why}）{after}")
     appeals = sa.select(Appeal.request_id, Appeal.kind, Appeal.case_no).where(Appeal.request_id.in_(ids))
     for row in session.execute(appeals.order_by(Appeal.id)):
         word = "行政复议" if row.kind == "reconsideration" else "行政诉讼"
         found[row.request_id].append(f"{word} {row.case_no}")
     return found
+
+
+_later = table_of(Delivery).alias()
+_bounces = (
+    sa.select(
+        d.c.request_id,
+        d.c.letter,
+        d.c.bounced_on,
+        d.c.bounce_reason,
+        sa.select(sa.func.min(_later.c.sent_on))
+        .where(
+            _later.c.request_id == d.c.request_id,
+            _later.c.letter == d.c.letter,
+            _later.c.attempt > d.c.attempt,
+        )
+        .scalar_subquery()
+        .label("again"),
+    )
+    .where(d.c.request_id.in_(sa.bindparam("requests", expanding=True)), d.c.bounced_on.is_not(None))
+    .order_by(d.c.id)
+)
 
 
 def _said(row: Row) -> list[str]:

@@ -155,8 +155,9 @@ class OpinionForm(Form):
 
 
 class DeliveryForm(Form):
-    """再次送达."""
+    """再次送达. `letter` is the last attempt of the letter that is sent again."""
 
+    letter = SelectField("文书", coerce=int)
     method = _choice("送达方式", METHODS)
     sent_on = _date("交邮（送出）日期", must=True)
     mail_no = _text("邮件号", 40)

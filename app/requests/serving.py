@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -17,19 +18,30 @@ from app.requests.reaching import locked
 
 
 @command
-def again(tx: Tx, *, request_id: int, method: str, sent_on: date, mail_no: str) -> dict[str, Any]:
-    """再次送达 of the reply, after it came back or to make good a courier; allowed on a closed request too."""
+def again(
+    tx: Tx, *, request_id: int, method: str, sent_on: date, mail_no: str, delivery_id: int | None = None
+) -> dict[str, Any]:
+    """再次送达 of a letter, after it came back or to make good a courier; allowed on a closed request too.
+
+    `delivery_id` an earlier attempt of the same letter; without it the reply.
+    """
     request, case = locked(tx, request_id, open_only=False)
-    if request.answered_on is None:
+    letter = f"{request.reply_no or ''} 答复书".strip()
+    earlier = tx.session.get(Delivery, delivery_id) if delivery_id else None
+    if delivery_id and (earlier is None or earlier.request_id != request.id):
+        raise NotFound()
+    first = earlier.sent_on if earlier is not None else request.answered_on
+    if first is None:
         raise Refused("答复书还没有第一次送达，请在「送达」环节办理。")
-    if not request.answered_on <= sent_on <= business_date(tx.now):
+    if not first <= sent_on <= business_date(tx.now):
         raise Refused("送出日期应在第一次送达与今天之间。", fields={"sent_on": "请核对。"})
-    reply = f"{request.reply_no or ''} 答复书".strip()
-    attempt = attempts.Attempt(method, sent_on, reply, mail_no=mail_no or None)
+    attempt = attempts.Attempt(method, sent_on, letter, mail_no=mail_no or None)
+    if earlier is not None:
+        attempt = replace(attempt, letter=earlier.letter, letter_id=earlier.letter_id, to=earlier.to)
     delivery, count = attempts.add(tx, request, attempt)
     way = attempt.kind.value
     higher.note(
-        tx, case, "request.delivery", f"{tx.actor.name} 登记第 {count} 次送达（{METHODS[way]}）",
+        tx, case, "request.delivery", f"{tx.actor.name} 登记{attempt.letter}第 {count} 次送达（{METHODS[way]}）",
         delivery=delivery, method=way, sent_on=sent_on.isoformat(), mail_no=mail_no,
     )  # fmt: skip
     return {"case": case["id"], "said": f"已登记第 {count} 次送达。{attempt.warning or ''}"}
@@ -44,7 +56,7 @@ def signed(tx: Tx, *, delivery_id: int, signed_on: date, signed_by: str) -> dict
     _between(row, signed_on, tx, "signed_on", "签收日期")
     row.signed_on, row.signed_by = signed_on, signed_by.strip()[:60]
     higher.note(
-        tx, case, "request.signed", f"{tx.actor.name} 登记{row.signed_by}于 {signed_on:%Y-%m-%d} 签收",
+        tx, case, "request.signed", f"{tx.actor.name} 登记{row.letter}由{row.signed_by}于 {signed_on:%Y-%m-%d} 签收",
         delivery=row.id, signed_on=signed_on.isoformat(),
     )  # fmt: skip
     follows = _follows(tx, request, case, row)
@@ -80,7 +92,7 @@ def bounced(tx: Tx, *, delivery_id: int, bounced_on: date, bounce_reason: str) -
         tx,
         case,
         "request.bounced",
-        f"{tx.actor.name} 登记退件（{word}）",
+        f"{tx.actor.name} 登记{row.letter}退件（{word}）",
         delivery=row.id,
         reason=bounce_reason,
     )

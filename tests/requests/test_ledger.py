@@ -12,8 +12,10 @@ from app.core.db import db
 from app.core.record import Record
 from app.requests import exporting, ledger
 from app.requests.ledger import BOOKS, Wanted
-from app.requests.models import Fee, Request
+from app.requests.models import Delivery, Fee, Request
 from tests.requests.driving import Office, text_file
+from tests.requests.test_letters import asked_to_correct
+from tests.support.driving import errors_in
 
 
 def answered(office: Office, **said: object) -> int:
@@ -106,7 +108,7 @@ def test_the_page_shows_the_book_its_tabs_and_an_empty_year(office: Office) -> N
     assert "2020年还没有登记" in office.sit("bai").get("/requests/ledger?year=2020").text
     for key in BOOKS:
         assert office.sit("bai").get(f"/requests/ledger?book={key}").status_code == 200
-        assert BOOKS[key].title in office.sit("bai").get(f"/requests/ledger/print?book={key}").text
+        assert BOOKS[key].title in office.sit("bai").get(f"/requests/requests/ledger/print?book={key}").text
 
 
 def test_an_export_is_neutral_to_spreadsheets_and_stands_in_the_record(office: Office) -> None:
@@ -145,3 +147,35 @@ def test_a_page_of_the_register_costs_the_same_for_one_row_and_for_many(
         assert len(found.lines) == size
         counts.append(sum("FROM installation" not in text for text in count.texts))
     assert counts[0] == counts[1] <= 6
+
+
+def test_what_came_back_and_what_ended_without_an_answer_stand_in_the_register(office: Office) -> None:
+    case = answered(office)
+    request = office.request(case).id
+    delivery = db.session().query(Delivery).filter_by(request_id=request).one().id
+    office.day("2026-11-25")
+    office.post(
+        "bai", f"/requests/deliveries/{delivery}/bounced", bounced_on="2026-11-25", bounce_reason="unknown_addressee"
+    )
+    office.day("2026-11-26")
+    again = office.post(
+        "bai",
+        f"/requests/{request}/deliveries",
+        method="postal",
+        sent_on="2026-11-26",
+        mail_no="1099000000102",
+    )
+    assert again.status_code == 303, errors_in(again)
+    (row,) = cells(office, "requests")
+    assert "2026-11-25 退件（查无此人），2026-11-26 再次送达" in str(row["备注"])
+    page = office.sit("bai").get(f"/cases/{case}").get_data(as_text=True)
+    trail = page[page.index("流转记录") :]
+    assert "退件（查无此人）" in trail and "第 2 次送达" in trail
+    assert trail.index("退件（查无此人）") < trail.index("第 2 次送达")
+    ended = asked_to_correct(office, method="direct", sent_on="2026-11-26")
+    office.day("2026-12-15")
+    office.act("bai", ended, "correction_wait", decision="lapsed", opinion="没有补正")
+    last = cells(office, "requests")[-1]
+    assert last["答复期限"] == "已终止办理，没有答复期限"
+    printed = office.sit("bai").get("/requests/ledger/print?book=requests&year=2026").get_data(as_text=True)
+    assert '<time datetime="2026-11-23">2026-11-23</time>' in printed, "a date is not broken in its middle"

@@ -51,7 +51,7 @@ def asked_to_correct(office: Office, **sent: Any) -> int:
         correction_days=10, decision="submit",
     )  # fmt: skip
     office.act("jiang", case, "correction_approve", decision="agree", opinion="同意")
-    office.act("shi", case, "correction_send", sent_on="2026-11-23", decision="sent", **sent)
+    office.act("shi", case, "correction_send", **{"sent_on": "2026-11-23", "decision": "sent", **sent})
     return case
 
 

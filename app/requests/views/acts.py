@@ -230,7 +230,7 @@ def deliveries(request_id: int) -> ResponseReturnValue:
     """送达 register of a request, and 再次送达."""
     session = db.session()
     found = queries.one(session, me(), request_id)
-    form = DeliveryForm()
+    form = _again_form(found)
     if request.method == "GET":
         form.sent_on.data = today()
     if form.validate_on_submit():
@@ -238,6 +238,7 @@ def deliveries(request_id: int) -> ResponseReturnValue:
             "method": form.method.data,
             "sent_on": form.sent_on.data,
             "mail_no": form.mail_no.data or "",
+            "delivery_id": form.letter.data,
         }
         done = attempt(
             form, lambda: serving.again(me(), request_id=request_id, **values, token=token_of(request.form))
@@ -248,11 +249,22 @@ def deliveries(request_id: int) -> ResponseReturnValue:
     return _deliveries(found, form)
 
 
+def _again_form(found: Request, **said: Any) -> DeliveryForm:
+    """再次送达: the last attempt of every letter; the reply stands first."""
+    rows = queries.rows_of(db.session(), Delivery, found.id)
+    last = {(row.letter, row.to): row for row in rows}
+    reply = f"{found.reply_no or ''} 答复书".strip()
+    ordered = sorted(last.values(), key=lambda row: (row.letter != reply, -row.id))
+    form = DeliveryForm(letter=ordered[0].id if ordered else None, **said)
+    form.letter.choices = [(row.id, f"{row.letter}（{row.to}）") for row in ordered]
+    return form
+
+
 def _deliveries(
     found: Request, form: Any = None, wrong: Any = None, wrong_id: int = 0
 ) -> ResponseReturnValue:
     rows = [showing.delivery(row) for row in queries.rows_of(db.session(), Delivery, found.id)]
-    form = form or DeliveryForm(formdata=None, sent_on=today())
+    form = form or _again_form(found, formdata=None, sent_on=today())
     return (
         render_template(
             "requests/deliveries.html",
