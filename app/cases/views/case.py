@@ -41,7 +41,7 @@ def case(case_id: int) -> ResponseReturnValue:
         "cases/case.html",
         case=found,
         runtime=runtime,
-        trail=showing.trail(trail, people),
+        trail=higher.trail(session, found, showing.trail(trail, people)),
         facts=[*higher.head_facts(session, found), *showing.case_facts(found, people)],
         panels=higher.panels(session, person, found),
         outcome=_outcome(found) if found["status"] == "done" else [],
