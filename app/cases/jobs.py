@@ -1,4 +1,4 @@
-"""Jobs of the cases room: due BPMN timers."""
+"""Jobs of the cases room: due BPMN timers, internal limits of steps, drafts nobody needs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 
 import sqlalchemy as sa
 
-from app.cases import queries, service
+from app.cases import queries, reminding, service
 from app.cases.models import CaseTimer, Draft, WorkItem
 from app.core.actor import SYSTEM
 from app.core.command import Tx, command
@@ -37,6 +37,13 @@ def note_failure(tx: Tx, *, timer_id: int, problem: str) -> None:
         .where(CaseTimer.id == timer_id)
         .values(tries=CaseTimer.tries + 1, problem=problem[:200])
     )
+
+
+@job("cases.deadlines", every=60)
+def deadlines() -> None:
+    """Remind, report and hand on what is due, in short commands; looks at nothing else."""
+    while reminding.remind(SYSTEM) == reminding.BATCH:
+        pass
 
 
 @job("cases.sweep_drafts", every=3600)

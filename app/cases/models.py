@@ -73,10 +73,10 @@ class WorkItem(Base):
     while nobody can receive the item.
 
     `due_on` orders the inbox: the earlier of the step's own day and the case's statutory one. `due_at` is the moment of
-    the step's own limit, `check_at` when the next reminder of it is due. `sender_id` sent it, `reason` is what he wrote
-    to whoever receives it, `seen_at` when that person first opened it. `on_behalf_id` is for whom a B岗 acted. A
-    sub-item belongs to a round; `prepared_at` says since when the holder's own answers wait for signers (`sub_models`),
-    `urged_at` when somebody last pressed 催办.
+    the step's own limit, `check_at` when the next reminder of it is due, `told` how many rungs of its reminders are done
+    (`processes.limits`). `sender_id` sent it, `reason` is what he wrote to whoever receives it, `seen_at` when that
+    person first opened it. `on_behalf_id` is for whom a B岗 acted. A sub-item belongs to a round; `prepared_at` says
+    since when the holder's own answers wait for signers (`sub_models`), `urged_at` when somebody last pressed 催办.
     `desk` says which of the counts above the inbox it belongs to (`inbox.DESKS`).
     """
 
@@ -115,6 +115,7 @@ class WorkItem(Base):
     seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     check_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    told: Mapped[int] = mapped_column(default=0, server_default="0")
     on_behalf_id: Mapped[int | None]
     round_id: Mapped[int | None]
     prepared_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -146,7 +147,13 @@ class WorkItem(Base):
             sqlite_where=sa.text("status = 'open' AND holder_id IS NOT NULL"),
             postgresql_where=sa.text("status = 'open' AND holder_id IS NOT NULL"),
         ),
-        sa.Index("ix_work_items_done_by", "done_by", "id"),
+        sa.Index(  # of what is done only: an open item would be written here twice for nothing
+            "ix_work_items_done_by",
+            "done_by",
+            "id",
+            sqlite_where=sa.text("done_by IS NOT NULL"),
+            postgresql_where=sa.text("done_by IS NOT NULL"),
+        ),
         sa.Index(
             "ix_work_items_incident",
             "organ_id",

@@ -303,9 +303,12 @@ def stuck(
 
 
 def due_timers(session: Session, moment: Any, limit: int = 100) -> list[CaseTimer]:
-    """Timer rows that are due; those that failed five times wait for a person."""
+    """Timer rows that are due; those that failed five times wait for a person, those of a case that rests for its end."""
     query = (
-        sa.select(CaseTimer).where(CaseTimer.due_at <= moment, CaseTimer.tries < 5).order_by(CaseTimer.due_at)
+        sa.select(CaseTimer)
+        .join(c, c.c.id == CaseTimer.case_id)
+        .where(CaseTimer.due_at <= moment, CaseTimer.tries < 5, c.c.suspended_at.is_(None))
+        .order_by(CaseTimer.due_at)
     )
     return list(session.scalars(query.limit(limit)))
 

@@ -13,9 +13,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app import calendar
 from app.accounts.directory import Directory, directory
-from app.cases import statutory, stream
+from app.cases import deadlines, statutory, stream
 from app.cases.models import NO_DUE, Case, CaseTimer, FlowRow, WorkItem
 from app.cases.routing import Target, known_at, route
 from app.cases.timers import due_moment
@@ -294,7 +293,7 @@ def target_of(journey: Journey, place: OpenStep) -> Target:
 
 
 def _item_row(journey: Journey, place: OpenStep, target: Target, came_from: str) -> dict[str, Any]:
-    own = _due(place.settings.get("internal_days"), journey.today)
+    limit = deadlines.opened(place.settings, target.organ_id, journey.tx.now)
     role = place.settings.get("role", "work")
     return {
         "case_id": journey.case["id"],
@@ -310,20 +309,13 @@ def _item_row(journey: Journey, place: OpenStep, target: Target, came_from: str)
         "holder_id": target.person_id,
         "status": "open",
         "incident": target.incident,
-        "due_on": statutory.soonest(own, journey.case),
-        "due_at": None if own == NO_DUE else statutory.day_end(own),
+        **limit,
+        "due_on": statutory.soonest(statutory.own_day(limit), journey.case),
         "desk": place.settings.get("desk") or ("sign" if role == "sign" else None),
         "came_from": came_from[:120],
         "sender_id": journey.tx.actor.person_id,
         "opened_at": journey.tx.now,
     }
-
-
-def _due(days: str | None, today: date) -> date:
-    """The internal deadline: working days from today; unknown years and none at all sort last."""
-    if not days:
-        return NO_DUE
-    return calendar.current().add_workdays(today, int(days)).date or NO_DUE
 
 
 def _sent(place: OpenStep, target: Target, due: date) -> str:

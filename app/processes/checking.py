@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.core.actions import CATALOGUE
-from app.processes import references
+from app.processes import limits, references
 from app.processes.models import ProcessVersion
 from app.processes.packages import Package, unpack
 from app.processes.runtime import closure
@@ -18,12 +18,12 @@ SETTINGS = frozenset(
         "role",
         "offline",
         "joint_with",
-        "internal_days",
         "button",
         "letter",
         "signs",
         "operations",
         "desk",
+        *limits.SETTINGS,
     }
 )
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from lxml import etree
 
-from app.processes import operations
+from app.processes import limits, operations
 from app.processes.packages import Package
 from forms.definition import Definition
 from workflows.engine import EngineError, ExpressionError, Finding, Source, Spec, StepInfo, expressions, load
@@ -120,8 +120,7 @@ def _step_problems(package: Package, info: StepInfo, persons: Iterable[str]) -> 
         yield "没有写清性质（role）", f"请写 {'、'.join(ROLES)} 之一"
     if settings.get("joint_with", info.step) not in persons:
         yield f"并签的环节“{settings['joint_with']}”不存在", "请写相邻环节的编号"
-    if not settings.get("internal_days", "1").isdecimal():
-        yield "的内部时限不是整数", "请写工作日的天数"
+    yield from limits.problems(settings)
     for word in operations.unknown(settings):
         yield f"写了不存在的操作“{word}”", f"请从这些里选：{'、'.join(operations.OPERATIONS)}；都不要写 none"
     lane = package.meta.lanes.get(info.lane or "")

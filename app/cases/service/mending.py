@@ -110,9 +110,9 @@ def _no_post(item: Mapping[str, Any]) -> Target:
 
 @command
 def fire_timer(tx: Tx, *, case_id: int, address: str, name: str) -> dict[str, Any]:
-    """A due BPMN timer enters the flow. Safe to repeat: a timer that no longer waits does nothing."""
+    """A due BPMN timer enters the flow. Safe to repeat: one that no longer waits, or whose case rests, does nothing."""
     case = lock_case(tx, case_id)
-    if case is None or case["status"] != "open":
+    if case is None or case["status"] != "open" or case["suspended_at"] is not None:
         return {"fired": False}
     runtime = processes.runtime(case["version_id"])
     journey = set_out(tx, runtime, case)
