@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, g, url_for
 from flask_migrate import Migrate
+from werkzeug.local import LocalProxy
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.core import assets, jobs, keys, menu, now, pages
@@ -109,7 +111,7 @@ def _furnish(app: Flask, house: list[Room]) -> None:
 
 
 def _context() -> dict[str, Any]:
-    """What base.html needs on every page: who, menu, bell."""
+    """What base.html needs on every page: who, menu, bell. A panel rendered by itself does not ask for the counts."""
     from app import notices, office, portal
 
     person = pages.actor()
@@ -118,8 +120,8 @@ def _context() -> dict[str, Any]:
     if person is None:
         return common | {"nav": [], "bell_count": 0, "public_url": portal.address()}
     return common | {
-        "nav": menu.menu(person),
-        "bell_count": notices.unread(person),
+        "nav": LocalProxy(cache(partial(menu.menu, person))),
+        "bell_count": LocalProxy(cache(partial(notices.unread, person))),
         "notices_url": url_for("notices.index"),
         "bell_feed_url": url_for("notices.feed"),
         "counts_url": url_for("office.counts"),

@@ -7,19 +7,18 @@ engine: it is opened and closed by the room it belongs to, whose page `registry.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from app import processes
 from app.accounts.directory import directory
 from app.cases import road, statutory, stream
 from app.cases.models import NO_DUE, WorkItem
-from app.cases.registry import HEAD_FACTS, PANELS, TRAIL
+from app.cases.registry import ABOUT, PANELS, TRAIL, About
 from app.cases.road import arrive, closing, lock_case, save_case, set_out, travel
 from app.cases.routing import Target, to_post
 from app.cases.service.starting import Opening, open_case
@@ -32,14 +31,13 @@ from workflows.engine import EngineRefused, flow
 __all__ = [
     "Opening",
     "SubItem",
+    "about",
     "close_item",
-    "head_facts",
     "lock",
     "lock_sub_item",
     "note",
     "open_case",
     "open_item",
-    "panels",
     "send",
     "trail",
 ]
@@ -48,11 +46,6 @@ __all__ = [
 BLANK: dict[str, Any] = dict.fromkeys(
     ("post", "text", "how_long", "via", "note", "label", "decision", "start", "end", "process", "step"), ""
 ) | {"item": None}
-
-
-def head_facts(session: Session, case: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """What higher rooms say in the head of a case's pages."""
-    return [fact for call in HEAD_FACTS for fact in call(session, case)]
 
 
 def trail(session: Session, case: Mapping[str, Any], steps: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -65,11 +58,13 @@ def trail(session: Session, case: Mapping[str, Any], steps: Sequence[dict[str, A
     return sorted([*past, *beside], key=lambda entry: str(entry["at"])) + open_ones
 
 
-def panels(
+def about(
     session: Session, actor: Actor, case: Mapping[str, Any], item: Mapping[str, Any] | None = None
-) -> list[tuple[str, Markup]]:
-    """What higher rooms show on a case's pages, before or after the form."""
-    return [panel for call in PANELS for panel in call(session, actor, case, item)]
+) -> About:
+    """What higher rooms show on a page of a case, asked once for the whole page: head, result, panels."""
+    said = next((found for call in ABOUT if (found := call(session, actor, case, item))), About())
+    more = [panel for call in PANELS for panel in call(session, actor, case, item)]
+    return replace(said, panels=[*said.panels, *more])
 
 
 w = table_of(WorkItem)

@@ -110,12 +110,16 @@ def _looking(
     step: str,
     chosen: Mapping[str, Sequence[int]],
 ) -> Any:
-    """Actions that only read are asked; the others answer nothing and do nothing."""
+    """Actions answer what they can tell without doing anything (`Action.foresee`); the others answer nothing."""
     tx = Tx(session, actor, now(), keyring())
     context = ActionContext(tx, case, case["data"], step, chosen=chosen)
 
     def call(name: str, params: dict[str, Any], address: str) -> Any:
         entry = CATALOGUE.get(name)
-        return entry.call(context, **params) if entry is not None and entry.reads_only else {}
+        if entry is None or entry.foresee is None:
+            return {}
+        found = entry.foresee(context, **params)
+        context.case = {**context.case, **context.changes}  # what follows sees what this one would write
+        return found
 
     return call

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -14,8 +15,23 @@ from app.core.command import Tx
 
 #: kind of a sub-item -> endpoint of its page, called with `item_id`
 SUB_PAGES: dict[str, str] = {}
-#: (session, case) -> facts for the head of the case's pages: [(label, value)]
-HEAD_FACTS: list[Callable[[Session, Mapping[str, Any]], Sequence[tuple[str, Any]]]] = []
+
+
+@dataclass(frozen=True)
+class About:
+    """What a room says on the pages of its cases: in the head, as the result of a closed case, in panels.
+
+    `instead`: its facts stand in the place of 拟稿 and 公开属性, which say nothing about such a case.
+    """
+
+    facts: Sequence[tuple[str, Any]] = ()
+    instead: bool = False
+    outcome: Sequence[tuple[str, Any]] = ()
+    panels: Sequence[tuple[str, Markup]] = ()
+
+
+#: (session, actor, case, open item or None) -> what the room whose case it is says; None for cases of others
+ABOUT: list[Callable[[Session, Actor, Mapping[str, Any], Mapping[str, Any] | None], About | None]] = []
 #: (session, actor, case, open item or None) -> rendered panels for the case page or the step's page: (before | after the
 #: form, panel)
 PANELS: list[

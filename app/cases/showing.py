@@ -121,16 +121,16 @@ def _via(item: Mapping[str, Any]) -> str:
     return f"{way}（{signed}{item['entered_name']} 回填）"
 
 
-def case_facts(case: Mapping[str, Any], people: Directory) -> list[tuple[str, Any]]:
-    """The head line of a case, beside its title and number."""
-    unit = people.unit(case["unit_id"]) if case["unit_id"] else None
-    started = people.name_of(case["started_by"])
-    facts = [
-        ("拟稿", f"{people.organ(case['organ_id']).short_name}{' ' + unit.name if unit else ''} {started}"),
-        ("登记", local(case["opened_at"])[:10]),
-    ]
+def case_facts(case: Mapping[str, Any], people: Directory, *, instead: bool = False) -> list[tuple[str, Any]]:
+    """The head line of a case, beside its title and number; `instead`: as far as its room leaves it (`About`)."""
+    facts: list[tuple[str, Any]] = [("登记", local(case["opened_at"])[:10])]
     attribute = case["data"].get("attribute")
-    if attribute in list(Attribute):
+    if not instead:
+        unit = people.unit(case["unit_id"]) if case["unit_id"] else None
+        started = people.name_of(case["started_by"])
+        organ = people.organ(case["organ_id"]).short_name
+        facts.insert(0, ("拟稿", f"{organ}{' ' + unit.name if unit else ''} {started}"))
+    if not instead and attribute in list(Attribute):
         facts.append(("公开属性" if case["status"] == "done" else "拟定公开属性", Attribute(attribute).label))
     if case["closed_at"]:
         facts.append(("办结", local(case["closed_at"])[:10]))

@@ -34,27 +34,36 @@ class ActionContext:
 
 @dataclass(frozen=True)
 class Action:
-    """An entry of the catalogue: `params` maps a parameter's key to its Chinese label."""
+    """An entry of the catalogue: `params` maps a parameter's key to its Chinese label.
+
+    `foresee` takes what `call` takes, only reads, and answers what `call` would: a preview asks it. An action
+    without one answers nothing in a preview, so its result must not decide where the case goes.
+    """
 
     name: str
     label: str
     params: Mapping[str, str]
     call: Callable[..., Any]
-    reads_only: bool = False
+    foresee: Callable[..., Any] | None = None
 
 
 CATALOGUE: dict[str, Action] = {}
 
 
 def action(
-    name: str, label: str, *, reads_only: bool = False, **params: str
+    name: str,
+    label: str,
+    *,
+    reads_only: bool = False,
+    foresee: Callable[..., Any] | None = None,
+    **params: str,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Register `fn(context, **params) -> JSON` under `name`; `reads_only` ones also run in a preview."""
+    """Register `fn(context, **params) -> JSON` under `name`; what only reads is asked by previews too."""
 
     def register(fn: Callable[..., Any]) -> Callable[..., Any]:
         if name in CATALOGUE and CATALOGUE[name].call is not fn:
             raise ValueError(f"action registered twice: {name}")
-        CATALOGUE[name] = Action(name, label, params, fn, reads_only)
+        CATALOGUE[name] = Action(name, label, params, fn, fn if reads_only else foresee)
         return fn
 
     return register

@@ -7,8 +7,8 @@ from app.cases import registry
 from app.core.db import db
 from app.core.rooms import NavItem, Room
 from app.letters import hooks as letter_hooks
+from app.requests import about, appeals, clocks, extending, filing, papers, trail
 from app.requests import actions as _actions  # noqa: F401 - registers the actions
-from app.requests import appeals, clocks, extending, filing, papers, showing, trail
 from app.requests import jobs as _jobs  # noqa: F401 - registers its jobs
 from app.requests import labels as _labels  # noqa: F401 - names for the auditor
 from app.requests.permissions import ROUTES
@@ -17,8 +17,7 @@ from app.requests.views import bp
 
 registry.SUB_PAGES[extending.KIND] = "requests.extension_item"
 registry.SUB_PAGES[appeals.KIND] = "requests.appeal_item"
-registry.HEAD_FACTS.append(showing.head_facts)
-registry.PANELS.append(showing.panels)
+registry.ABOUT.append(about.about)
 registry.PANELS.append(filing.panels)
 registry.TRAIL.append(trail.entries)
 registry.STATUTORY.append(clocks.statutory_day)

@@ -121,7 +121,7 @@ def delayed(context: ActionContext) -> dict[str, Any]:
     return frequent.delayed(context, request_of(context))
 
 
-@action("foi.fee_set", "计算信息处理费", reads_only=False)
+@action("foi.fee_set", "计算信息处理费")
 def fee_set(context: ActionContext) -> dict[str, Any]:
     """{yuan, fee}."""
     return frequent.fee_set(context, request_of(context))
@@ -164,7 +164,16 @@ def consult_closed(context: ActionContext) -> dict[str, Any]:
     return consulting.closed(context, request_of(context))
 
 
-@action("foi.reply_ready", "核对答复是否可以送审", outcome="结果代码（不填按申请事项）")
+def _foresee_ready(context: ActionContext, outcome: str = "") -> dict[str, Any]:
+    return replying.foresee_ready(context, request_of(context), outcome)
+
+
+@action(
+    "foi.reply_ready",
+    "核对答复是否可以送审",
+    foresee=_foresee_ready,
+    outcome="结果代码（不填按申请事项）",
+)
 def reply_ready(context: ActionContext, outcome: str = "") -> dict[str, Any]:
     """{outcome, secrecy, legal, signer, digest}."""
     return replying.ready(context, request_of(context), outcome)

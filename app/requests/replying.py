@@ -43,17 +43,36 @@ def ready(context: ActionContext, request: Request, outcome: str) -> dict[str, A
     if wrong:
         raise Refused("还不能送审：" + "".join(wrong))
     request.outcome, request.report_row = whole.code, whole.row.key
-    road = deciding.road(request, whole.code, sensitive=bool(context.answers.get("sensitive")))
     digest = digest_of(context, letter.digest)
     context.changes["data"] = {
         **context.case["data"],
-        "text": f"答复书 {digest}",
-        "reply_digest": digest,
-        "attribute": deciding.attribute_of(whole.code),
+        **_submitted(whole.code, digest),
         "ground": next(iter(whole.grounds), ""),
         "reason": next((m.reason for m in matters if m.reason), ""),
     }
-    return {"outcome": whole.code, **road, "digest": digest}
+    return _road(context, request, whole.code, digest)
+
+
+def foresee_ready(context: ActionContext, request: Request, outcome: str) -> dict[str, Any]:
+    """What `ready` would answer, without writing the letter: one that is there is taken as it stands."""
+    code = outcome
+    if not code:
+        code = deciding.overall(request, deciding.matters_of(context.tx.session, request.id)).code
+    letter = letters.open_letter(context.tx, request.case_id, replies.REPLIES[code].letter)
+    digest = digest_of(context, letter.digest if letter else "")
+    context.changes["data"] = {**context.case["data"], **_submitted(code, digest)}
+    return _road(context, request, code, digest)
+
+
+def _submitted(outcome: str, digest: str) -> dict[str, str]:
+    """What reviewers go by: a text of another digest, or another proposal, is reviewed again."""
+    attribute = deciding.attribute_of(outcome)
+    return {"text": f"答复书 {digest}", "reply_digest": digest, "attribute": attribute}
+
+
+def _road(context: ActionContext, request: Request, outcome: str, digest: str) -> dict[str, Any]:
+    road = deciding.road(request, outcome, sensitive=bool(context.answers.get("sensitive")))
+    return {"outcome": outcome, **road, "digest": digest}
 
 
 def digest_of(context: ActionContext, letter: str) -> str:

@@ -6,11 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from flask import render_template, url_for
-from markupsafe import Markup
+from flask import url_for
 from sqlalchemy.orm import Session
 
-from app import processes
 from app.accounts.directory import directory
 from app.cases import queries as case_queries
 from app.cases import showing as case_showing
@@ -18,37 +16,30 @@ from app.core.actor import Actor
 from app.core.now import local_text, today
 from app.letters import panel as letter_panel
 from app.letters import texts
-from app.requests import clocks, consulting, deciding, extending, filling, handing, queries, standing
+from app.requests import consulting, extending, filling, queries, standing
 from app.requests.kinds import (
     APPLICANTS,
     BOUNCES,
     CHANNELS,
     CONSULTED,
-    DELIVERY,
-    FOUND,
     IDENTITIES,
     INCOMING,
     METHODS,
     OPINIONS,
     STATES,
-    SUPPLY,
 )
 from app.requests.models import (
     Consultation,
     Delivery,
     Extension,
-    Fee,
-    Handoff,
     Incoming,
     Matter,
     Request,
-    Search,
 )
-from app.requests.reaching import handles
 from app.requests.standing import due
+from workflows.law.clock import Clock
 from workflows.law.grounds import ground
 from workflows.law.replies import REPLIES
-from workflows.law.reports import ROWS
 
 
 def lines(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -160,9 +151,8 @@ def delivery(row: Delivery) -> dict[str, Any]:
     }
 
 
-def consultations(session: Session, request: Request) -> list[dict[str, Any]]:
-    """The parties asked, each with its own period."""
-    state = clocks.compute(session, request, today())
+def consultations(session: Session, request: Request, state: Clock | None) -> list[dict[str, Any]]:
+    """The parties asked, each with its own period; `state` is the request's clock today."""
     dues = {o.event.ref: o.due for o in state.opinions} if state else {}
     rows = []
     for row in queries.rows_of(session, Consultation, request.id):
@@ -182,165 +172,25 @@ def consultations(session: Session, request: Request) -> list[dict[str, Any]]:
     return rows
 
 
-def extension_obstacle(session: Session, request: Request) -> str | None:
-    """Why 延期 is not possible now; None when it is."""
-    rows = queries.rows_of(session, Extension, request.id)
+def extension_obstacle(request: Request, state: Clock | None, rows: Sequence[Extension]) -> str | None:
+    """Why 延期 is not possible now; None when it is. `rows`: the extensions asked for so far."""
     earlier_one = any(row.state in ("asked", "approved") for row in rows)
-    return extending.obstacle(request, clocks.compute(session, request, today()), earlier_one, today())
+    return extending.obstacle(request, state, earlier_one, today())
 
 
-# --- on the case's pages ------------------------------------------------------------------------------------------
-
-
-def head_facts(session: Session, case: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """What stands in the head of the case's pages: who applied, received when, due when."""
-    if not str(case["process_key"]).startswith("foi_"):
-        return []
-    request = queries.of_case(session, case["id"])
-    if request is None:
-        return []
-    row = standing.columns_of(request)
-    seventh = bool(standing.notices_today(session, [row]))
-    ended = request.due_on is None and request.received_on is not None
-    state = clocks.compute(session, request, today()) if request.state == "open" or ended else None
-    said = due(row, state, seventh=seventh)
-    return [
-        ("申请人", request.applicant.get("name")),
-        ("收到申请之日", request.received_on or "待确认"),
-        ("答复期限", Markup(render_template("requests/_due.html", due=said, request=request))),
+def clock_facts(state: Clock) -> list[tuple[str, str]]:
+    """The result of the computation in words: what is not the case is not listed."""
+    ends = [
+        ("答复期限", state.reply_due),
+        ("保守口径（返回当日计入）", state.conservative_due),
+        ("最长可延期到", state.max_due),
+        ("补正告知最迟", state.correction_notice_due),
     ]
-
-
-def panels(
-    session: Session, actor: Actor, case: Mapping[str, Any], item: Mapping[str, Any] | None
-) -> list[tuple[str, Markup]]:
-    """The request on the case's page; on a step's page what that step works with above its form, the rest below."""
-    if not str(case["process_key"]).startswith("foi_"):
-        return []
-    request = queries.of_case(session, case["id"])
-    if request is None:
-        return []
-    mine = handles(actor, request.organ_id)
-    context = {
-        "request": request,
-        "item": item,
-        "mine": mine,
-        "subject": directory().organ(request.subject_id).name,
-        "applicant": applicant(request),
-        "channel": CHANNELS.get(request.channel, ""),
-        "supply": SUPPLY.get(request.supply, ""),
-        "delivery": DELIVERY.get(request.delivery, ""),
-        "matters": [matter(m) for m in deciding.matters_of(session, request.id)],
-        "searches": [_search(row) for row in queries.rows_of(session, Search, request.id)],
-        "handoffs": [_handoff(row) for row in queries.rows_of(session, Handoff, request.id)],
-        "consultations": consultations(session, request),
-        "deliveries": [delivery(row) for row in queries.rows_of(session, Delivery, request.id)],
-        "fees": queries.rows_of(session, Fee, request.id),
-        "extensions": queries.rows_of(session, Extension, request.id),
-        "outcome": REPLIES[request.outcome].name if request.outcome else "",
-        "row": ROWS[request.report_row] if request.report_row else None,
-        "state_word": STATES[request.state],
-        "why_no_extension": extension_obstacle(session, request) if mine and item is None else None,
-        "related": _related(session, request) if mine else [],
-        "letters": letters_of(session, actor, request) if mine else [],
-        "writes": _writes(case, item),
-    }
-    first = _first(item)
+    counted = [("已用", state.used), ("暂停", state.paused_workdays or None)]
     return [
-        (
-            "before" if only == first else "after",
-            Markup(render_template("requests/_panels.html", **context, only=only)),
-        )
-        for only in (first, PARTS - first)
-        if only
-    ]
-
-
-#: the parts of the panels, and which of them a step works with: those stand above its form, the rest below
-PARTS = frozenset(
-    "request related matters letters handoffs searches consultations fees extensions deliveries".split()
-)
-_WITH_LETTER = frozenset({"request", "letters"})
-_DECIDING = _WITH_LETTER | {"matters"}
-FIRST: dict[str, frozenset[str]] = {
-    "examine": frozenset({"request", "related"}),
-    "search": frozenset({"request", "handoffs"}),
-    "draft_reply": _DECIDING | {"handoffs"},
-    **dict.fromkeys(
-        ("draft_closing", "head_review", "legal_review", "sign", "head_sign", "principal_sign", "self_check",
-         "officer_review", "leader_approve"), _DECIDING,
-    ),
-    **dict.fromkeys(("consult_plan", "consult_approve", "consult_send", "consult_wait"), _WITH_LETTER | {"consultations"}),
-    **dict.fromkeys(("fee_draft", "fee_approve", "fee_send", "fee_wait"), _WITH_LETTER | {"fees"}),
-    **dict.fromkeys(("correction_draft", "correction_approve", "correction_send", "reasons_ask", "seal", "serve"), _WITH_LETTER),
-}  # fmt: skip
-
-
-def _first(item: Mapping[str, Any] | None) -> frozenset[str]:
-    return PARTS if item is None else FIRST.get(str(item["step"]), frozenset({"request"}))
-
-
-def _writes(case: Mapping[str, Any], item: Mapping[str, Any] | None) -> str | None:
-    """The letter that the step writes, if it writes one."""
-    if item is None or item["kind"] != "step":
-        return None
-    info = processes.runtime(case["version_id"]).spec.steps.get((item["process_key"], item["step"]))
-    return info.settings.get("letter") if info else None
-
-
-def _search(row: Search) -> dict[str, Any]:
-    people = directory()
-    unit = people.unit(row.unit_id) if row.unit_id else None
-    return {
-        "where": unit.name if unit else "政府信息公开工作机构",
-        "scope": row.scope,
-        "method": row.method,
-        "keywords": row.keywords,
-        "found": FOUND.get(row.found, row.found),
-        "result": row.result,
-        "who": people.name_of(row.by) if row.by else "",
-        "at": local_text(row.at),
-    }
-
-
-def _handoff(row: Handoff) -> dict[str, Any]:
-    unit = directory().unit(row.unit_id)
-    late = row.done_at is None and row.due_on is not None and row.due_on < today()
-    words = {"open": "待接收", "accepted": "办理中", "answered": "已反馈", "returned": "已退回"}
-    return {
-        "id": row.id,
-        "unit": unit.name if unit else "",
-        "status": row.status,
-        "status_word": words[row.status],
-        "due_on": row.due_on,
-        "late": late,
-        "asked": row.asked,
-        "reason": row.reason,
-        "answer": row.answer,
-        "found": handing.UNIT_FOUND.get(str(row.answer.get("found")), ""),
-        "suggest": handing.SUGGESTIONS.get(str(row.answer.get("suggest")), ""),
-        "urged": row.urged,
-        "open": row.done_at is None,
-    }
-
-
-def _related(session: Session, request: Request) -> list[dict[str, Any]]:
-    """Requests with the same content by others, and by the same applicant (F13)."""
-    query = sa.select(Request).where(
-        Request.organ_id == request.organ_id,
-        Request.id != request.id,
-        sa.or_(Request.content_key == request.content_key, Request.applicant_id == request.applicant_id),
-    )
-    return [
-        {
-            "url": url_for("cases.case", case_id=row.case_id),
-            "number": row.number or "待编号",
-            "title": row.title,
-            "why": "相同内容" if row.content_key == request.content_key else "同一申请人",
-            "state_word": STATES[row.state],
-            "outcome": REPLIES[row.outcome].name if row.outcome else "",
-        }
-        for row in session.scalars(query.order_by(Request.id.desc()).limit(10))
+        ("收到申请之日", f"{state.received_on}"),
+        *((label, due.text) for label, due in ends if due is not None),
+        *((label, f"{days} 个工作日") for label, days in counted if days is not None),
     ]
 
 

@@ -28,7 +28,10 @@ WAITING = {
 def due(
     request: Request | Mapping[str, Any], state: Clock | None = None, *, seventh: bool = False
 ) -> dict[str, Any]:
-    """The deadline of a request for the macro `ui.due`: date, left, unknown_reason, not_before, makeup, paused."""
+    """The deadline of a request for the macro `ui.due`: date, left, unknown_reason, not_before, makeup, paused.
+
+    `resumes`: paused today and counting again tomorrow, so that its day is known; `words`: said instead of a day.
+    """
     row = request if isinstance(request, Mapping) else columns_of(request)
     days = calendar.current()
     words = _instead_of_a_day(row, state)
@@ -53,6 +56,7 @@ def due(
         "not_before": row["not_before"],
         "makeup": bool(row["due_on"] and days.is_makeup(row["due_on"])),
         "paused": paused,
+        "resumes": bool(paused and row["clock"] == ClockState.RUNNING.value),
         "words": "",
         "note": _notice_today(state) if seventh else "",
     }

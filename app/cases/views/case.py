@@ -37,14 +37,15 @@ def case(case_id: int) -> ResponseReturnValue:
         today=today(),
     )
     open_items = [item for item in trail if item["status"] == "open"]
+    about = higher.about(session, person, found)
     return render_template(
         "cases/case.html",
         case=found,
         runtime=runtime,
         trail=higher.trail(session, found, showing.trail(trail, people)),
-        facts=[*higher.head_facts(session, found), *showing.case_facts(found, people)],
-        panels=higher.panels(session, person, found),
-        outcome=_outcome(found) if found["status"] == "done" else [],
+        facts=[*about.facts, *showing.case_facts(found, people, instead=about.instead)],
+        panels=about.panels,
+        outcome=[*about.outcome, *_outcome(found)] if found["status"] == "done" else [],
         said=showing.answers_by_step(session, found, runtime, around),
         open_items=[
             dict(item)

@@ -66,6 +66,7 @@ def _page(
         today=today(),
     )
     mine = [each for each in trail if each["round_id"] == item["round_id"]]
+    about = higher.about(session, person, case)
     return render_template(
         "cases/sub_item.html",
         item=item,
@@ -74,8 +75,8 @@ def _page(
         word=sub_items.KINDS[item["kind"]],
         asker=people.name_of(item["sender_id"]),
         round=sub_showing.shown(sub_items.round_of(session, item["round_id"]), mine, people),
-        facts=[*higher.head_facts(session, case), *showing.case_facts(case, people)],
-        panels=higher.panels(session, person, case),
+        facts=[*about.facts, *showing.case_facts(case, people, instead=about.instead)],
+        panels=about.panels,
         due=showing.due_words(item["due_on"], today()),
         said=showing.answers_by_step(session, case, runtime, around),
         trail=showing.trail(trail, people),

@@ -154,6 +154,7 @@ def _page(
     person = me()
     trail = queries.history(session, case["id"])
     info = asked.runtime.spec.steps[(item["process_key"], item["step"])]
+    about = higher.about(session, person, case, item)
     return render_template(
         "cases/work.html",
         item=item,
@@ -167,8 +168,8 @@ def _page(
         token=fresh_token(),
         conditions=for_browser(asked.definition, form.names),
         trail=showing.trail(trail, people),
-        facts=[*higher.head_facts(session, case), *showing.case_facts(case, people)],
-        panels=higher.panels(session, person, case, item),
+        facts=[*about.facts, *showing.case_facts(case, people, instead=about.instead)],
+        panels=about.panels,
         returned=showing.returned(trail, item),
         said=showing.answers_by_step(session, case, asked.runtime, asked.around),
         due=showing.due_words(item["due_on"], showing.today()),

@@ -24,6 +24,7 @@ from app.requests import (
     queries,
     serving,
     showing,
+    standing,
     withdrawing,
 )
 from app.requests.forms import BouncedForm, DeliveryForm, ExtensionForm, SignedForm, WithdrawForm
@@ -152,7 +153,11 @@ def extension(request_id: int) -> ResponseReturnValue:
             old=old,
             new=new,
             days=days,
-            why=showing.extension_obstacle(session, found),
+            why=showing.extension_obstacle(
+                found,
+                clocks.compute(session, found, today()),
+                queries.rows_of(session, Extension, found.id),
+            ),
         ),  # fmt: skip
         422 if form.errors else 200,
     )
@@ -194,7 +199,7 @@ def extension_item(item_id: int) -> ResponseReturnValue:
             error=error,
             said=request.form,
             token=fresh_token(),
-            due=showing.due(found),
+            due=standing.due(found),
         ),  # fmt: skip
         422 if error else 200,
     )

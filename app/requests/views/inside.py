@@ -11,7 +11,7 @@ from app.core.now import today
 from app.core.pages import me
 from app.core.tokens import fresh_token, token_of
 from app.requests import inside as papers
-from app.requests import queries, showing
+from app.requests import queries, standing
 from app.requests.forms import AssistForm, TalkForm
 from app.requests.views import bp
 
@@ -37,6 +37,6 @@ def inside(request_id: int) -> ResponseReturnValue:
                 return redirect(url_for("letters.show", letter_id=done["letter"]), 303)
     wrong = any(form.errors for form in forms.values())
     page = render_template(
-        "requests/inside.html", request=found, forms=forms, token=fresh_token(), due=showing.due(found)
+        "requests/inside.html", request=found, forms=forms, token=fresh_token(), due=standing.due(found)
     )
     return page, 422 if wrong else 200

@@ -13,7 +13,7 @@ from app.core.db import db
 from app.core.errors import NotFound
 from app.core.now import today
 from app.core.pages import me
-from app.requests import clocks, queries, showing
+from app.requests import clocks, queries, showing, standing
 from app.requests.queries import Filter
 from app.requests.views import bp
 from workflows.law.calendar import YearNotConfirmed
@@ -95,5 +95,6 @@ def clock(request_id: int) -> ResponseReturnValue:
         request=found,
         state=state,
         entries=state.derivation() if state else (),
-        due=showing.due(found, state),
+        due=standing.due(found, state),
+        facts=showing.clock_facts(state) if state else [],
     )

@@ -11,7 +11,7 @@ from app.core.errors import NotFound
 from app.core.now import today
 from app.core.pages import me
 from app.core.tokens import fresh_token, token_of
-from app.requests import consulting, queries, showing
+from app.requests import clocks, consulting, queries, showing, standing
 from app.requests.forms import ConsultationForm, DeliveredForm, OpinionForm
 from app.requests.models import Consultation, Request
 from app.requests.views import bp
@@ -38,8 +38,8 @@ def consultations(request_id: int) -> ResponseReturnValue:
             request=found,
             form=form,
             token=fresh_token(),
-            rows=showing.consultations(session, found),
-            due=showing.due(found),
+            rows=showing.consultations(session, found, clocks.compute(session, found, today())),
+            due=standing.due(found),
         ),  # fmt: skip
         422 if form.errors else 200,
     )
@@ -64,7 +64,9 @@ def consultation(consultation_id: int) -> ResponseReturnValue:
 def _page(
     row: Consultation, found: Request, delivered: DeliveredForm, opinion: OpinionForm, status: int = 200
 ) -> ResponseReturnValue:
-    (shown,) = [each for each in showing.consultations(db.session(), found) if each["id"] == row.id]
+    session = db.session()
+    parties = showing.consultations(session, found, clocks.compute(session, found, today()))
+    (shown,) = [each for each in parties if each["id"] == row.id]
     page = render_template(
         "requests/consultation.html", request=found, row=shown, delivered=delivered, opinion=opinion,
         token=fresh_token(),
