@@ -319,11 +319,27 @@ def _manifest(
     return json.dumps(said, ensure_ascii=False, indent=1)
 
 
+def _took(bound: bool, count: int) -> str:
+    return f"导出案卷合订本（PDF，{count} 份材料）" if bound else f"导出案卷（{count} 个文件）"
+
+
 @command
 def note(
-    tx: Tx, *, request_id: int, files: int, bytes: int, sm3: str, records: int, head: str, whole: bool
+    tx: Tx,
+    *,
+    request_id: int,
+    files: int,
+    bytes: int,
+    sm3: str,
+    records: int,
+    head: str,
+    whole: bool,
+    bound: bool = False,
 ) -> dict[str, Any]:
-    """Who took the case out, and the digest of what he took, into the case's record. NotFound, NotAllowed."""
+    """Who took the case out, and the digest of what he took, into the case's record. NotFound, NotAllowed.
+
+    `bound`: as one PDF (`binding`) instead of the archive.
+    """
     case_id = tx.session.scalar(sa.select(Request.case_id).where(Request.id == request_id))
     if case_id is None:
         raise NotFound()
@@ -336,7 +352,7 @@ def note(
             "案卷由档案岗、受理登记岗或者政府信息公开工作机构导出。如工作需要，请联系单位管理员。"
         )
     higher.note(
-        tx, case, "request.archive", f"{tx.actor.name} 导出案卷（{files} 个文件）", request=request.id, files=files,
+        tx, case, "request.archive", f"{tx.actor.name} {_took(bound, files)}", request=request.id, files=files,
         bytes=bytes, sm3=sm3, records=records, head=head, whole=whole,
     )  # fmt: skip
     return {"case": case_id}

@@ -59,6 +59,7 @@ ROUTES: Table = {
     },
     "requests.case_file": {"GET": _ACT},
     "requests.case_archive": {"POST": cell(*ARCHIVERS, relation="organ", note="导出留痕，记入办件记录")},
+    "requests.case_bound": {"POST": cell(*ARCHIVERS, relation="organ", note="导出留痕，记入办件记录")},
     "requests.evidence": {"GET": _ACT},
     "requests.evidence_file": {"GET": _ACT},
     "requests.print_paper": {"GET": _ACT},

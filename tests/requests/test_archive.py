@@ -203,3 +203,31 @@ def test_the_pieces_of_a_case_cost_a_bounded_number_of_statements(office: Office
     with sql_counter() as count:
         assert len(dossier.pieces(db.session(), row, found)) >= 9
     assert count.statements <= 30
+
+
+def test_the_case_is_also_one_pdf_that_names_what_it_could_not_bind(office: Office) -> None:
+    case = answered(office)
+    office.archived(case)
+    number = office.request(case).id
+    answer = office.post("jian", f"/requests/{number}/archive.pdf")
+    assert answer.status_code == 200, errors_in(answer)
+    data, reader = answer.data, pdf_of(answer.data)
+    marks = [item.title for item in reader.outline]
+    assert marks[0] == "卷内目录" and marks[-1] == "备考表"
+    assert {"申请表", "登记表", "登记回执", "呈批单"} <= set(marks)
+    said = pdf_text(data)
+    assert "没有合订的材料" in said and "债务限额.txt" in said and "不是PDF" in said
+    assert (office.request(case).reply_no or "") in said, "the reply as it went out is bound"
+    kept = db.session().query(Record).filter_by(action="request.archive", stream="case", stream_id=case).one()
+    assert hashlib.new("sm3", data).hexdigest() in kept.body and "合订本" in kept.summary
+    assert office.post("wen", f"/requests/{number}/archive.pdf").status_code in (403, 404)
+
+
+def test_a_damaged_file_does_not_keep_the_case_from_being_bound(office: Office) -> None:
+    case = office.register()
+    office.examined(case)
+    office.searched(case)
+    office.decided(case, "R2", fact_1__supply_way="随本答复书以纸质复印件提供")
+    office.drafted(case, files={"supplied": (b"%PDF-1.4\nthis is no pdf", "限额.pdf")})
+    answer = office.post("bai", f"/requests/{office.request(case).id}/archive.pdf")
+    assert answer.status_code == 200 and "文件损坏" in pdf_text(answer.data)

@@ -17,7 +17,7 @@ from app.core.pages import me
 from app.documents.files import clean_name
 from app.letters import word
 from app.letters.printing import ENVELOPES
-from app.requests import archiving, dossier, evidence, exporting, queries, sheets
+from app.requests import archiving, binding, dossier, evidence, exporting, queries, sheets
 from app.requests.models import Delivery, Request
 from app.requests.views import bp
 
@@ -85,6 +85,29 @@ def case_archive(request_id: int) -> ResponseReturnValue:
     answer = send_file(out, mimetype="application/zip", as_attachment=True, download_name=name, max_age=0)
     answer.call_on_close(out.close)
     return answer
+
+
+@bp.post("/requests/<int:request_id>/archive.pdf")
+def case_bound(request_id: int) -> ResponseReturnValue:
+    """案卷合订本: the case as one PDF; who took it stands in its record."""
+    found, case = _found(request_id)
+    if not archiving.may_take(me(), found.organ_id):
+        raise NotFound()
+    made = binding.bind(db.session(), me(), case, found)
+    recorded = archiving.record_state(db.session(), case["id"])
+    data = io.BytesIO(made.data)
+    archiving.note(
+        me(),
+        request_id=request_id,
+        sm3=exporting.digest(data),
+        files=made.pieces,
+        bytes=len(made.data),
+        bound=True,
+        **recorded,
+    )
+    data.seek(0)
+    name = _name(found, "案卷合订本", "pdf")
+    return send_file(data, mimetype="application/pdf", as_attachment=True, download_name=name, max_age=0)
 
 
 @bp.get("/requests/<int:request_id>/evidence", endpoint="evidence")
