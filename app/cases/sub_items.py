@@ -77,6 +77,7 @@ _of_round = (
 )
 _round = sa.select(r).where(r.c.id == sa.bindparam("round"))
 _rounds = sa.select(r).where(r.c.case_id == sa.bindparam("case")).order_by(r.c.id)
+_step = sa.select(w).where(w.c.id == sa.bindparam("item"))
 _prepared = sa.select(p).where(p.c.item_id == sa.bindparam("item"))
 
 
@@ -205,6 +206,11 @@ def of_round(session: Session, case_id: int, round_id: int) -> list[dict[str, An
 def round_of(session: Session, round_id: int) -> Mapping[str, Any]:
     """A round."""
     return dict(session.execute(_round, {"round": round_id}).mappings().one())
+
+
+def step_of(session: Session, item_id: int) -> dict[str, Any]:
+    """A step as it is now, its case being locked."""
+    return dict(session.execute(_step, {"item": item_id}).mappings().one())
 
 
 def rounds(session: Session, case_id: int) -> list[dict[str, Any]]:

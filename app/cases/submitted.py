@@ -49,6 +49,19 @@ class Filled:
     offline: Offline | None = None
     had: Mapping[str, set[int]] = field(default_factory=dict)
 
+    @property
+    def files(self) -> dict[str, tuple[int, ...]]:
+        """The attachments it submits, per field."""
+        files = {**self.own.files, **(self.joint.files if self.joint else {})}
+        if self.offline is not None and self.offline.scans:
+            files["offline_scan"] = self.offline.scans
+        return files
+
+    @property
+    def changed_files(self) -> dict[str, tuple[int, ...]]:
+        """Those of them that the case does not have already."""
+        return {key: ids for key, ids in self.files.items() if set(ids) != self.had.get(key, set())}
+
 
 class Incomplete(Exception):
     """The form has errors; the page shows it again with everything that was typed."""

@@ -121,6 +121,8 @@ def _step_problems(package: Package, info: StepInfo, persons: Iterable[str]) -> 
     if settings.get("joint_with", info.step) not in persons:
         yield f"并签的环节“{settings['joint_with']}”不存在", "请写相邻环节的编号"
     yield from limits.problems(settings)
+    if not settings.get("signers", "1").isdecimal():
+        yield "的加签人数（signers）不是整数", "请写至少要加签几人"
     for word in operations.unknown(settings):
         yield f"写了不存在的操作“{word}”", f"请从这些里选：{'、'.join(operations.OPERATIONS)}；都不要写 none"
     lane = package.meta.lanes.get(info.lane or "")

@@ -2,47 +2,22 @@
 
 from __future__ import annotations
 
-import threading
-import uuid
-from typing import Any
-
 import pytest
-import sqlalchemy as sa
 from flask import Flask
-from werkzeug.test import TestResponse
 
-from app.cases.models import WorkItem
 from app.cases.operations.consult import consult, recall
 from app.cases.rebuilding import check_all
 from app.cases.service.answering import answer
 from app.core.db import db
-from app.core.errors import GongkaiError, NotFound, Refused
+from app.core.errors import NotFound, Refused
 from app.core.now import today
+from tests.cases.asking import answered, race, sub_of, subs
 from tests.cases.flows import drafted
 from tests.cases.pressing import press, recorded, words_of
 from tests.support.driving import Desk
 from tests.support.organs import City
 
 DUE = "2026-11-26"
-
-
-def subs(case: int) -> list[WorkItem]:
-    """The sub-items of a case, in order."""
-    session = db.session()
-    session.commit()
-    query = sa.select(WorkItem).where(WorkItem.case_id == case, WorkItem.round_id.is_not(None))
-    return list(session.scalars(query.order_by(WorkItem.id).execution_options(populate_existing=True)))
-
-
-def sub_of(case: int, person: int) -> WorkItem:
-    """The newest sub-item of a person."""
-    return [item for item in subs(case) if item.holder_id == person][-1]
-
-
-def answered(desk: Desk, login: str, item: int, decision: str, opinion: str = "") -> TestResponse:
-    """Answer a sub-item through its page."""
-    said = {"decision": decision, "opinion": opinion, "token": str(uuid.uuid4())}
-    return desk.sit(login).post(f"/work/{item}/asked", data=said)
 
 
 def asked(desk: Desk, house: City, *who: str) -> tuple[int, int]:
@@ -181,26 +156,3 @@ def test_completing_while_a_question_is_answered_has_one_effect(
         )
         assert sorted(outcomes) == ["done", "refused"], outcomes
         assert desk.item(case, "head_review").waits_for == 0
-
-
-def race(app: Flask, *acts: Any) -> list[str]:
-    """Run acts at the same moment, each in a context of its own: done or refused, in order."""
-    barrier, found = threading.Barrier(len(acts)), ["lost"] * len(acts)
-
-    def run(place: int, act: Any) -> None:
-        with app.app_context():
-            barrier.wait()
-            try:
-                act()
-                found[place] = "done"
-            except GongkaiError:
-                found[place] = "refused"
-            finally:
-                db.session.remove()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    return found

@@ -2,10 +2,11 @@
 
     transfer   转交他人   hand the step to somebody else of the office
     consult    征求意见   ask colleagues and decide oneself; `recall` takes a question back
+    signers    加签、减签  others sign beside the holder: before, at the same time, after
 
 Importing this package declares them all (`offering.BY_KEY`).
 """
 
-from app.cases.operations import consult, transfer
+from app.cases.operations import consult, signers, transfer
 
-__all__ = ["consult", "transfer"]
+__all__ = ["consult", "signers", "transfer"]

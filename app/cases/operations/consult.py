@@ -8,7 +8,7 @@ from typing import Any
 
 from app import calendar
 from app.accounts.directory import PersonInfo
-from app.accounts.forms import Form
+from app.accounts.forms import Form, choices
 from app.cases import offering, road, stream, sub_items
 from app.cases.offering import Operation, Standing, declare
 from app.cases.operations.fields import able, day_field, offer_people, people_field, reason_field
@@ -117,11 +117,14 @@ def _open_questions(here: Standing) -> list[Any]:
     return [item for item in here.subs if item["kind"] == KIND]
 
 
+def whose(here: Standing, items: Iterable[Any]) -> Any:
+    """Sub-items to choose from: who is asked, and what."""
+    return choices([(i["id"], f"{here.people.name_of(i['holder_id'])}：{i['reason']}") for i in items])
+
+
 def _recall_form(here: Standing) -> RecallForm:
     form = RecallForm()
-    form.items.choices = [
-        (i["id"], f"{here.people.name_of(i['holder_id'])}：{i['reason']}") for i in _open_questions(here)
-    ]
+    form.items.choices = whose(here, _open_questions(here))
     return form
 
 

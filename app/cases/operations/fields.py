@@ -57,6 +57,7 @@ def people_field(label: str, **more: Any) -> SelectMultipleField:
         label,
         coerce=_number,
         validators=[InputRequired(f"请选择{label}。")],
+        validate_choice=False,  # the command says why somebody cannot be chosen
         widget=widgets.ListWidget(prefix_label=False),
         option_widget=widgets.CheckboxInput(),
         **more,

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from app.accounts.directory import directory
-from app.cases import road, stream, sub_items
+from app.cases import preparing, road, stream, sub_items
 from app.cases.reaching import done_sentence, locked_item
 from app.cases.routing import JUDGING
+from app.cases.service import completing
 from app.cases.sub_items import AGREED, ANSWERED, DISAGREED, KINDS, NOT_NEEDED
 from app.core.command import Tx, command
-from app.core.errors import NotAllowed, NotFound, Refused
+from app.core.errors import GongkaiError, NotAllowed, NotFound, Refused
 
 #: characters of an opinion
 OPINION_MOST = 1000
@@ -38,11 +40,46 @@ def answer(tx: Tx, *, item_id: int, decision: str, opinion: str) -> dict[str, An
         )
     )  # fmt: skip
     step = sub_items.waits_less(tx, item["parent_id"], less)
+    if step["prepared_at"] is not None and (said == DISAGREED or step["waits_for"] == 0):
+        moved, follow = _settle(tx, case, item, said)
+        if moved:
+            return {"case": case["id"], "said": follow}
     owner = directory().name_of(step["holder_id"])
     told = _report(item, said, step)
     sub_items.tell_owner(tx, case, item["parent_id"], step["holder_id"], f"{tx.actor.name} {told}{follow}")
     road.save_case(tx, case, was)
     return {"case": case["id"], "said": f"已送回{owner}。{follow}"}
+
+
+def _settle(tx: Tx, case: dict[str, Any], item: Mapping[str, Any], said: str) -> tuple[bool, str]:
+    """What the holder has answered already moves the case now, or comes back to him; whether it moved, and a sentence."""
+    step_id = item["parent_id"]
+    back = "存好的意见已退回，请重新办理。"
+    if said != DISAGREED:
+        moved, told = _send(tx, case, step_id)
+        if moved:
+            return True, f"已签齐，随即送出。{told}"
+        back = f"签齐后没有送出：{told}{back}"
+    sub_items.waits_less(tx, step_id, preparing.give_back(tx, case, step_id))
+    return False, back
+
+
+def _send(tx: Tx, case: dict[str, Any], step_id: int) -> tuple[bool, str]:
+    """Complete the step in the name of its holder; whether it could be done (else nothing of it is), and a sentence."""
+    kept = preparing.kept_for(tx, step_id)
+    owner = directory().actor(kept[0]) if kept is not None else None
+    if kept is None or owner is None:
+        return False, "原经办人已不在岗。"
+    moving = dict(case)
+    try:
+        with tx.session.begin_nested():
+            preparing.forget(tx, step_id)
+            step = sub_items.step_of(tx.session, step_id)
+            done = completing.send_prepared(replace(tx, actor=owner), step, moving, kept[1])
+    except GongkaiError as error:
+        return False, error.message
+    case.update(moving)
+    return True, done["said"]
 
 
 def _may(tx: Tx, item: Mapping[str, Any], case: Mapping[str, Any]) -> None:

@@ -81,6 +81,11 @@ def submit(
     return _complete(tx, item, case, fill(item, case))
 
 
+def send_prepared(tx: Tx, item: dict[str, Any], case: dict[str, Any], filled: Filled) -> dict[str, Any]:
+    """Complete a step with what its holder had answered before his signers did; `tx` acts for that holder."""
+    return _complete(tx, item, case, filled)
+
+
 def _complete(tx: Tx, item: dict[str, Any], case: dict[str, Any], filled: Filled) -> dict[str, Any]:
     """What rooms above change on their rows during the step is written once: when they say so, or at the end."""
     with tx.session.no_autoflush:
@@ -90,8 +95,9 @@ def _complete(tx: Tx, item: dict[str, Any], case: dict[str, Any], filled: Filled
 def _completed(tx: Tx, item: dict[str, Any], case: dict[str, Any], filled: Filled) -> dict[str, Any]:
     submitted, joint, offline = filled.own, filled.joint, filled.offline
     signer = _signer_of(tx, item, case, offline)
-    if item["waits_for"]:
-        preparing.hold(tx, item, case, filled)
+    if item["waits_for"] and (held := preparing.hold(tx, item, case, filled)) is not None:
+        return held
+    preparing.check_signers(tx, item, case, submitted.decision)
     absent = behalf(item, tx.actor, case) if offline is None else None
     journey = set_out(tx, processes.runtime(case["version_id"]), case)
     capacity = _capacity(item, journey, absent)
@@ -216,13 +222,9 @@ def _keep_files(journey: Journey, item: Mapping[str, Any], filled: Filled) -> di
 
     Fields whose files are those the case has already are left alone.
     """
-    files = {**filled.own.files, **(filled.joint.files if filled.joint else {})}
-    if filled.offline is not None and filled.offline.scans:
-        files["offline_scan"] = filled.offline.scans
-    changed = {key: ids for key, ids in files.items() if set(ids) != filled.had.get(key, set())}
-    if changed:
-        documents.keep_attachments(journey.tx, journey.case["id"], item["id"], changed)
-    return files
+    if filled.changed_files:
+        documents.keep_attachments(journey.tx, journey.case["id"], item["id"], filled.changed_files)
+    return filled.files
 
 
 def _write_letter(journey: Journey, item: Mapping[str, Any], submitted: Submitted) -> None:
