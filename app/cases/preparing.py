@@ -17,9 +17,11 @@ from app import processes
 from app.accounts.directory import directory
 from app.cases import queries, road, stream, sub_items
 from app.cases.models import Draft, WorkItem
+from app.cases.reaching import behalf
 from app.cases.sub_models import Prepared
 from app.cases.submitted import Filled, Offline, Submitted
 from app.core import personal
+from app.core.actor import Actor, StandIn
 from app.core.command import Tx
 from app.core.db import table_of
 from app.core.errors import Refused
@@ -54,12 +56,18 @@ def hold(tx: Tx, item: dict[str, Any], case: dict[str, Any], filled: Filled) -> 
         gone = sub_items.take_away(tx, [row["id"] for row in left], sub_items.NOT_NEEDED, None)
         item.update(sub_items.waits_less(tx, item["id"], gone))
         return None
-    was, me = case["lock"], tx.actor.person_id
+    was, me, absent = case["lock"], tx.actor.person_id, behalf(item, tx.actor, case)
     sealed = personal.keep(tx.session, tx.keys, case["id"], _personal(filled)) if _personal(filled) else {}
     if filled.changed_files:
         documents.keep_attachments(tx, case["id"], item["id"], filled.changed_files)
     tx.session.execute(
-        _keep, {"item_id": item["id"], "person_id": me, "filled": _stored(filled), "at": tx.now}
+        _keep,
+        {
+            "item_id": item["id"],
+            "person_id": me,
+            "filled": _stored(filled) | {"behalf": absent.person_id if absent else None},
+            "at": tx.now,
+        },
     )
     tx.session.execute(_mark, {"k": item["id"], "at": tx.now})
     later = [row for row in left if row["status"] == "queued"]
@@ -120,10 +128,19 @@ def forget(tx: Tx, item_id: int) -> None:
     tx.session.execute(_mark, {"k": item_id, "at": None})
 
 
-def kept_for(tx: Tx, item_id: int) -> tuple[int, Filled] | None:
-    """Whose answers are kept for a step, and which."""
+def kept_for(tx: Tx, item_id: int) -> tuple[Actor, Filled] | None:
+    """Whose answers are kept for a step, and which; None when that person is not here any more.
+
+    Who answered as a stand-in still stands in for the same person.
+    """
     kept = sub_items.prepared(tx.session, item_id)
-    return (kept["person_id"], _restored(kept["filled"])) if kept is not None else None
+    owner = directory().actor(kept["person_id"]) if kept is not None else None
+    if kept is None or owner is None:
+        return None
+    if (absent := kept["filled"]["behalf"]) is not None:
+        whole = StandIn(absent, directory().name_of(absent), directory().posts_of(absent), True)
+        owner = replace(owner, stands_for=(whole,))
+    return owner, _restored(kept["filled"])
 
 
 def _personal(filled: Filled) -> dict[str, str]:

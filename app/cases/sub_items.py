@@ -17,8 +17,10 @@ from sqlalchemy.orm import Session
 from app.accounts.directory import PersonInfo, directory
 from app.cases import road
 from app.cases.models import NO_DUE, WorkItem
+from app.cases.reaching import behalf
 from app.cases.routing import JUDGING, Target
 from app.cases.sub_models import Prepared, Round
+from app.core.actor import StandIn
 from app.core.command import Tx
 from app.core.db import table_of
 from app.core.errors import Refused
@@ -52,7 +54,7 @@ _waits_less = (
 _done = (
     sa.update(w)
     .where(w.c.id == sa.bindparam("k"), w.c.status == "open")
-    .values({name: sa.bindparam(f"v_{name}") for name in "done_name done_by capacity decision opinion closed_at".split()})
+    .values({name: sa.bindparam(f"v_{name}") for name in "done_name done_by capacity decision opinion closed_at on_behalf_id".split()})
     .values(status="done", how="system")
 )  # fmt: skip
 _gone = (
@@ -105,6 +107,7 @@ def open_round(tx: Tx, case: Mapping[str, Any], item: Mapping[str, Any], asking:
     The holder is whoever asks, from now on also where the step was unclaimed. The case's stream is the caller's to write.
     """
     me = tx.actor.person_id or 0
+    absent = behalf(item, tx.actor, case)
     row = {
         "case_id": case["id"], "item_id": item["id"], "kind": asking.kind, "timing": asking.timing,
         "rule": asking.rule, "ratio": asking.ratio, "question": asking.question, "opened_by": me,
@@ -113,7 +116,7 @@ def open_round(tx: Tx, case: Mapping[str, Any], item: Mapping[str, Any], asking:
     round_id = tx.session.execute(_new_round, row).scalar_one()
     rows = [_row(tx, case, item, asking, round_id, place, who) for place, who in enumerate(asking.people, 1)]
     made = {each.holder_id: each.id for each in tx.session.execute(_new_items, rows)}
-    more = {"k": item["id"], "more": len(rows), "me": me}
+    more = {"k": item["id"], "more": len(rows), "me": absent.person_id if absent else me}
     if tx.session.execute(_wait_for, more).rowcount != 1:  # type: ignore[attr-defined]
         raise Refused("这个环节刚刚已被他人办理。请刷新页面。")
     for each in rows:
@@ -160,21 +163,25 @@ def tell_owner(tx: Tx, case: Mapping[str, Any], item_id: int, owner: int | None,
     enqueue(tx, [Note("answered", f"{words}——{case['title']}", url, owner, None, key, item_id)])
 
 
-def close(tx: Tx, item: Mapping[str, Any], decision: str, opinion: str) -> None:
-    """The actor has answered a sub-item."""
+def close(
+    tx: Tx, item: Mapping[str, Any], decision: str, opinion: str, absent: StandIn | None = None
+) -> None:
+    """The actor has answered a sub-item, for `absent` where he stands in for somebody."""
     values = {
-        "done_by": tx.actor.person_id, "done_name": tx.actor.name, "capacity": capacity(tx.actor.person_id),
+        "done_by": tx.actor.person_id, "done_name": tx.actor.name, "capacity": capacity(tx.actor.person_id, absent),
         "decision": decision, "opinion": opinion or None, "closed_at": tx.now,
+        "on_behalf_id": absent.person_id if absent else None,
     }  # fmt: skip
     params = {f"v_{name}": value for name, value in values.items()} | {"k": item["id"]}
     if tx.session.execute(_done, params).rowcount != 1:  # type: ignore[attr-defined]
         raise Refused("这一件刚刚已经办过或已收回。请刷新页面。")
 
 
-def capacity(person_id: int | None) -> str:
-    """In what capacity a colleague answers: the first post he holds."""
+def capacity(person_id: int | None, absent: StandIn | None = None) -> str:
+    """In what capacity a colleague answers: the first post he holds; a stand-in names for whom."""
     posts = directory().posts_of(person_id or 0)
-    return posts[0].name if posts else "经办人"
+    name = posts[0].name if posts else "经办人"
+    return f"{name}（代 {absent.name}）" if absent else name
 
 
 def take_away(tx: Tx, ids: Sequence[int], said: str, why: str | None) -> int:

@@ -42,7 +42,7 @@ def candidates(here: Standing) -> list[PersonInfo]:
     """Colleagues of the organ who are not being asked already."""
     asked = {item["holder_id"] for item in here.subs if item["kind"] == KIND}
     others = here.people.people_of(here.step["organ_id"])
-    return able(others, lambda p: p.id != here.actor.person_id and p.id not in asked)
+    return able(others, lambda p: p.id not in {*asked, here.actor.person_id, here.step["holder_id"]})
 
 
 def chosen(candidates: Iterable[PersonInfo], to: Iterable[int], field: str = "to") -> list[PersonInfo]:

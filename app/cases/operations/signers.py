@@ -66,8 +66,12 @@ def _signing(here: Standing) -> dict[int, Any]:
 
 def _why_nobody(here: Standing, person: PersonInfo) -> str | None:
     """Why this person cannot be added; None when he can."""
-    if person.id == here.actor.person_id:
-        return "不能给自己加签。"
+    if person.id in (here.actor.person_id, here.step["holder_id"]):
+        return (
+            "不能给自己加签，也不能给代理的人加签。"
+            if person.id != here.actor.person_id
+            else "不能给自己加签。"
+        )
     if person.organ_id != here.step["organ_id"]:
         return f"{person.name}不是本机关的人，不能加签。要征求其他机关意见的，请用发函。"
     item = _signing(here).get(person.id)

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.accounts.directory import directory
 from app.cases import preparing, road, stream, sub_items
-from app.cases.reaching import done_sentence, locked_item
+from app.cases.reaching import behalf, done_sentence, locked_item, receives
 from app.cases.routing import JUDGING
 from app.cases.service import completing
 from app.cases.sub_items import AGREED, ANSWERED, DISAGREED, KINDS, NOT_NEEDED
@@ -30,13 +30,15 @@ def answer(tx: Tx, *, item_id: int, decision: str, opinion: str) -> dict[str, An
     _may(tx, item, case)
     said, words = _said(item, decision), _opinion(item, decision, opinion)
     was = case["lock"]
-    sub_items.close(tx, item, said, words)
+    absent = behalf(item, tx.actor, case)
+    sub_items.close(tx, item, said, words, absent)
     less, follow = _after(tx, case, item, said)
-    summary = f"{tx.actor.name}（{sub_items.capacity(tx.actor.person_id)}）{item['label']} {said}"
+    summary = f"{tx.actor.name}（{sub_items.capacity(tx.actor.person_id, absent)}）{item['label']} {said}"
     case.update(
         stream.write(
             tx, case, f"case.{item['kind']}_answered", summary,
             item=item["parent_id"], sub_item=item["id"], decision=said, opinion=words,
+            on_behalf=absent.person_id if absent else None,
         )
     )  # fmt: skip
     step = sub_items.waits_less(tx, item["parent_id"], less)
@@ -67,15 +69,15 @@ def _settle(tx: Tx, case: dict[str, Any], item: Mapping[str, Any], said: str) ->
 def _send(tx: Tx, case: dict[str, Any], step_id: int) -> tuple[bool, str]:
     """Complete the step in the name of its holder; whether it could be done (else nothing of it is), and a sentence."""
     kept = preparing.kept_for(tx, step_id)
-    owner = directory().actor(kept[0]) if kept is not None else None
-    if kept is None or owner is None:
+    if kept is None:
         return False, "原经办人已不在岗。"
+    owner, filled = kept
     moving = dict(case)
     try:
         with tx.session.begin_nested():
             preparing.forget(tx, step_id)
             step = sub_items.step_of(tx.session, step_id)
-            done = completing.send_prepared(replace(tx, actor=owner), step, moving, kept[1])
+            done = completing.send_prepared(replace(tx, actor=owner), step, moving, filled)
     except GongkaiError as error:
         return False, error.message
     case.update(moving)
@@ -83,8 +85,10 @@ def _send(tx: Tx, case: dict[str, Any], step_id: int) -> tuple[bool, str]:
 
 
 def _may(tx: Tx, item: Mapping[str, Any], case: Mapping[str, Any]) -> None:
-    if item["round_id"] is None or tx.actor.person_id is None or item["holder_id"] != tx.actor.person_id:
+    if item["round_id"] is None or tx.actor.person_id is None or not receives(item, tx.actor, case):
         raise NotFound()
+    if item["sender_id"] == tx.actor.person_id:
+        raise Refused("这是您请别人答复的，不能由您代答。请等本人答复，或收回、减签。")
     if item["status"] == "gone":
         why = f"（{item['opinion']}）" if item["opinion"] else ""
         raise Refused(f"「{item['label']}」{item['decision'] or '已不需办理'}{why}，您不用再办。")

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from app import processes
 from app.accounts.directory import directory
 from app.cases import asking, higher, offering, queries, showing, sub_items, sub_showing
+from app.cases.reaching import receives
 from app.cases.registry import SUB_PAGES
 from app.cases.service.answering import OPINION_MOST, answer
 from app.cases.views import bp
@@ -28,7 +29,8 @@ SUB_PAGES.update(dict.fromkeys(sub_items.KINDS, "cases.sub_item"))
 def sub_item(item_id: int) -> ResponseReturnValue:
     """Read and answer. Whoever is not asked learns nothing; one that is over leads to the case."""
     item, case = queries.item(db.session(), item_id)
-    if item["round_id"] is None or me().person_id not in (item["holder_id"], item["done_by"]):
+    mine = receives(item, me(), case) or item["done_by"] == me().person_id
+    if item["round_id"] is None or not mine:
         raise NotFound()
     if request.method == "POST":
         return _answered(item, case)
