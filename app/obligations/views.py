@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from app import calendar
 from app.accounts.directory import directory
-from app.core import tokens
+from app.core import listing, tokens
 from app.core.actor import Actor
 from app.core.db import db
 from app.core.errors import GongkaiError, NotFound
@@ -60,29 +60,16 @@ def waiting() -> ResponseReturnValue:
     wanted = Filter(state, args.get("q", "").strip()[:100])
     after = args.get("after")
     page = queries.duties(session, person, wanted, today(), after)
-    kept: dict[str, Any] = {"state": state if state != "open" else None, "q": wanted.text or None}
     partial = left_out(session, [row["case_id"] for row in page.rows if row["case_id"]])
     counts = queries.counts(session, person, today())
     return render_template(
         "obligations/waiting.html",
         rows=[_shown(row, person, partial) for row in page.rows],
         wanted=wanted,
-        tabs=[
-            {
-                "label": words,
-                "url": url_for("obligations.waiting", state=key if key != "open" else None),
-                "count": counts.get(key),
-                "current": key == state,
-            }
-            for key, words in STATES.items()
-        ],
-        pager={
-            "shown": len(page.rows),
-            "first_url": url_for("obligations.waiting", **kept) if after else None,
-            "next_url": url_for("obligations.waiting", **kept, after=page.next_key)
-            if page.next_key
-            else None,
-        },
+        tabs=listing.tabs("obligations.waiting", STATES, state, counts),
+        pager=listing.pager(
+            "obligations.waiting", page, "after", state=args.get("state"), q=wanted.text or None
+        ),
     )
 
 

@@ -7,6 +7,7 @@ import json
 import zipfile
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -222,3 +223,10 @@ def test_the_menu_counts_what_the_last_verification_found(
     service.ask_verification(city.actor("yu"))
     service.run_waiting()
     assert service.problems(None) == 1
+
+
+def test_the_filter_offers_every_kind_of_act_without_reading_the_record(app: Flask, sql_counter: Any) -> None:
+    with app.app_context(), sql_counter() as count:
+        offered = queries.actions()
+    assert count.statements == 0
+    assert {"case.claim", "case.complete", "letter.issued", "number.used"} <= set(offered)

@@ -8,6 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts.views_people import attempt
+from app.core import listing
 from app.core.db import db
 from app.core.errors import NotFound
 from app.core.now import today
@@ -31,27 +32,15 @@ def appeal_list() -> ResponseReturnValue:
     if state not in TABS:
         raise NotFound()
     page = appealed.listed(session, person, state, args.get("before"))
-    kept: dict[str, Any] = {"state": state if state != "waiting" else None}
     return render_template(
         "requests/appeals.html",
         rows=page.rows,
         state=state,
-        tabs=[
-            {
-                "label": words,
-                "url": url_for("requests.appeals", state=key if key != "waiting" else None),
-                "current": key == state,
-            }
-            for key, words in TABS.items()
-        ],
+        tabs=listing.tabs("requests.appeals", TABS, state),
         year=today().year,
         table=appealed.yearly(session, person, today().year),
         may_register=appeals.keeps(person, person.organ_id or 0) or appeals.reviewer(person),
-        pager={
-            "shown": len(page.rows),
-            "first_url": url_for("requests.appeals", **kept) if args.get("before") else None,
-            "next_url": url_for("requests.appeals", **kept, before=page.next_key) if page.next_key else None,
-        },
+        pager=listing.pager("requests.appeals", page, state=args.get("state")),
     )
 
 

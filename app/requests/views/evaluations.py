@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from app.core import listing
 from app.core.db import db
 from app.core.errors import GongkaiError, NotFound
 from app.core.pages import me
@@ -24,26 +23,12 @@ def evaluations() -> ResponseReturnValue:
     if state not in TABS:
         raise NotFound()
     page = evaluating.listed(session, person, state, args.get("before"))
-    kept: dict[str, Any] = {"state": state if state != "waiting" else None}
     return render_template(
         "requests/evaluations.html",
         rows=page.rows,
         state=state,
-        tabs=[
-            {
-                "label": words,
-                "url": url_for("requests.evaluations", state=key if key != "waiting" else None),
-                "current": key == state,
-            }
-            for key, words in TABS.items()
-        ],
-        pager={
-            "shown": len(page.rows),
-            "first_url": url_for("requests.evaluations", **kept) if args.get("before") else None,
-            "next_url": url_for("requests.evaluations", **kept, before=page.next_key)
-            if page.next_key
-            else None,
-        },
+        tabs=listing.tabs("requests.evaluations", TABS, state),
+        pager=listing.pager("requests.evaluations", page, state=args.get("state")),
     )
 
 

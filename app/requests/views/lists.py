@@ -9,6 +9,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app import calendar
+from app.core import listing
 from app.core.db import db
 from app.core.errors import NotFound
 from app.core.now import today
@@ -29,28 +30,13 @@ def queue() -> ResponseReturnValue:
     if wanted.state not in TABS:
         raise NotFound()
     page = queries.queue(session, person, wanted, args.get("after"))
-    kept: dict[str, Any] = {
-        "state": wanted.state if wanted.state != "live" else None,
-        "q": wanted.text or None,
-    }
     return render_template(
         "requests/queue.html",
         rows=showing.lines(session, page.rows),
         wanted=wanted,
         strip=_strip(queries.counts(session, person, _soon(), today())),
-        tabs=[
-            {
-                "label": words,
-                "url": url_for("requests.queue", state=key if key != "live" else None),
-                "current": key == wanted.state,
-            }
-            for key, words in TABS.items()
-        ],
-        pager={
-            "shown": len(page.rows),
-            "first_url": url_for("requests.queue", **kept) if args.get("after") else None,
-            "next_url": url_for("requests.queue", **kept, after=page.next_key) if page.next_key else None,
-        },
+        tabs=listing.tabs("requests.queue", TABS, wanted.state),
+        pager=listing.pager("requests.queue", page, "after", state=args.get("state"), q=wanted.text or None),
     )
 
 

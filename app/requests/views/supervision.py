@@ -9,11 +9,14 @@ from flask.typing import ResponseReturnValue
 
 from app import calendar
 from app.accounts.directory import directory
+from app.core import listing
 from app.core.db import db
 from app.core.now import today
 from app.core.pages import me
 from app.requests import supervision
 from app.requests.views import bp
+
+TABS = {"open": "未答复", "all": "全部"}
 
 
 @bp.get("/supervisions")
@@ -23,18 +26,8 @@ def supervisions() -> ResponseReturnValue:
     found = supervision.page(
         db.session(), person, open_only=not everything, before=request.args.get("before")
     )
-    kept: dict[str, Any] = {"state": "all" if everything else None}
-    tabs = [
-        {"label": "未答复", "url": url_for("requests.supervisions"), "current": not everything},
-        {"label": "全部", "url": url_for("requests.supervisions", state="all"), "current": everything},
-    ]
-    pager = {
-        "shown": len(found.rows),
-        "first_url": url_for("requests.supervisions", **kept) if request.args.get("before") else None,
-        "next_url": url_for("requests.supervisions", **kept, before=found.next_key)
-        if found.next_key
-        else None,
-    }
+    tabs = listing.tabs("requests.supervisions", TABS, "all" if everything else "open")
+    pager = listing.pager("requests.supervisions", found, state="all" if everything else None)
     rows = [_shown(row, person.organ_id) for row in found.rows]
     return render_template(
         "requests/supervisions.html", rows=rows, tabs=tabs, pager=pager, everything=everything
