@@ -34,6 +34,7 @@ ACTION_LABELS.update(
         "appeal.answer": "登记答复举证",
         "appeal.decide": "登记复议、诉讼结果",
         "appeal.redo": "登记重新答复",
+        "appeal.remind": "复议、诉讼期限提醒",
         "appeal.recalculated": "重算答复举证期限",
     }
 )
@@ -120,6 +121,10 @@ def register(tx: Tx, *, filed: Filed) -> dict[str, Any]:
         answer_due_why=limit.cause[:200] or None, result="pending", counts=filed.counts,
         note=filed.note.strip() or None, by=tx.actor.person_id, at=tx.now,
     )  # fmt: skip
+    row.watch_on, row.told = (
+        business_date(tx.now),
+        [],
+    )  # the reminders look today, and say when they look next
     tx.session.add(row)
     tx.session.flush()
     told = _ask(tx, row, request, limit)
@@ -181,7 +186,8 @@ def _once(tx: Tx, office: OrganInfo, filed: Filed) -> None:
 # --- the work it causes ----------------------------------------------------------------------------------------------
 
 
-def _answerer(organ_id: int) -> str:
+def answerer(organ_id: int) -> str:
+    """The post that answers for an office: the first of `ANSWERERS` that has people."""
     people = directory()
     for kind in ANSWERERS:
         post = people.post_in_organ(organ_id, kind)
@@ -193,7 +199,7 @@ def _answerer(organ_id: int) -> str:
 def _ask(tx: Tx, row: Appeal, request: Request | None, limit: Due) -> str:
     """Give the work to the post that answers; the sentence for the confirmation."""
     when = f"，期限 {limit.text}" if limit.date else f"，期限{limit.text}"
-    label, post = WORK[row.kind], _answerer(row.organ_id)
+    label, post = WORK[row.kind], answerer(row.organ_id)
     summary = f"{tx.actor.name} 登记{KINDS[row.kind]}「{row.case_no}」{when}"
     facts = {"appeal": row.id, "kind": row.kind, "due_on": limit.date.isoformat() if limit.date else None}
     if request is None:
@@ -373,6 +379,7 @@ def calendar_changed(tx: Tx, change: YearChange) -> None:
         if (limit.date, limit.cause[:200] or None) == (old, row.answer_due_why):
             continue
         row.answer_due_on, row.answer_due_why = limit.date, limit.cause[:200] or None
+        row.watch_on = business_date(tx.now)  # the reminders look anew with the calendar that then holds
         if row.item_id is not None:
             item = tx.session.get_one(WorkItem, row.item_id)
             item.due_on = limit.date or NO_DUE

@@ -9,7 +9,7 @@ from app import calendar
 from app.audit import ACTION_LABELS, FIELD_LABELS
 from app.core.actor import SYSTEM
 from app.core.jobs import job
-from app.requests import chasing, recalculating, reminding
+from app.requests import chasing, pressing, recalculating, reminding
 
 calendar.previews.append(recalculating.foresee)
 calendar.recalculate_with(recalculating.RECALCULATOR)
@@ -30,6 +30,13 @@ FIELD_LABELS.update(
 def remind() -> None:
     """Work off what is due, in short commands; looks at nothing else."""
     while reminding.remind(SYSTEM):
+        pass
+
+
+@job("requests.press", every=60)
+def press() -> None:
+    """复议答复、应诉举证 that come due."""
+    while pressing.press(SYSTEM):
         pass
 
 

@@ -51,7 +51,7 @@ def unconfirmed(arrived_on: date, calendar: Calendar, settings: LawSettings, tod
     """Of an arrival whose day of receipt is not settled: it is to be confirmed within a working day【推定】."""
     by = confirm_by(arrived_on, calendar, settings).not_before
     found = [Occasion(by, f"confirm:{by}", "今日须与申请人确认收到之日（条例第三十一条）", "confirm")]
-    for times, on in _repeats(by, today):
+    for times, on in repeats(by, today):
         text = f"应于 {by} 与申请人确认，至今没有确认；确认不得拖延，联系不上的请逐次登记"
         found.append(Occasion(on, f"confirm:{by}:{times}", text, "confirm", late=True))
     return found
@@ -86,13 +86,13 @@ def _reply(state: Clock, today: date) -> list[Occasion]:
         for t in clock.thresholds(state)
         if t.left >= 0
     ]
-    for times, day in _repeats(due.date, today) if due.date is not None else ():
+    for times, day in repeats(due.date, today) if due.date is not None else ():
         text = f"答复{words}"
         found.append(Occasion(day, f"late:{on}:{times}", text, "reply", late=True, overdue=True))
     return found
 
 
-def _repeats(due: date, today: date) -> list[tuple[int, date]]:
+def repeats(due: date, today: date) -> list[tuple[int, date]]:
     """The day after `due`, then every week: the last that has come, with its number from 1, and the next."""
     weeks = max(0, (today - due - ONE_DAY) // REPEAT) if today > due else 0
     return [(n + 1, due + ONE_DAY + n * REPEAT) for n in (weeks, weeks + 1)]

@@ -226,6 +226,8 @@ def upgrade() -> None:
         sa.Column("redo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("counts", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("watch_on", sa.Date(), nullable=True),
+        sa.Column("told", sa.JSON(), server_default="[]", nullable=False),
         sa.Column("by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
@@ -245,6 +247,13 @@ def upgrade() -> None:
         batch_op.create_index("ix_appeals_from", ["from_organ_id", "id"], unique=False)
         batch_op.create_index("ix_appeals_organ", ["organ_id", "id"], unique=False)
         batch_op.create_index("ix_appeals_request", ["request_id"], unique=False)
+        batch_op.create_index(
+            "ix_appeals_watch",
+            ["watch_on", "id"],
+            unique=False,
+            sqlite_where=sa.text("watch_on IS NOT NULL"),
+            postgresql_where=sa.text("watch_on IS NOT NULL"),
+        )
 
     op.create_table(
         "clock_events",

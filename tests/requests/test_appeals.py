@@ -17,7 +17,7 @@ from app.core.db import db
 from app.core.errors import NotAllowed, NotFound, Refused
 from app.core.record import Record
 from app.notices.models import Notice
-from app.requests import appealed, appeals, ordering
+from app.requests import appealed, appeals, ordering, pressing
 from app.requests.appeals import Filed
 from app.requests.models import Appeal, Request
 from tests.requests.driving import Office
@@ -288,3 +288,60 @@ def test_a_year_that_is_confirmed_later_gives_the_day_to_the_register_and_to_the
     item = db.session().get_one(WorkItem, found.item_id, populate_existing=True)
     assert item.due_on == date(2027, 1, 11)
     assert db.session().query(Record).filter_by(action="appeal.recalculated").count() == 1
+
+
+def told_of(appeal_id: int) -> list[str]:
+    session = db.session()
+    session.commit()
+    found = session.query(Notice).filter(Notice.url == f"/requests/appeals/{appeal_id}").order_by(Notice.id)
+    return [notice.text for notice in found]
+
+
+@pytest.mark.parametrize(
+    ("kind", "track", "days"),
+    [
+        (
+            "reconsideration",
+            "ordinary",
+            {"2026-11-30": "剩 5 个工作日", "2026-12-07": "今日到期", "2026-12-08": "已过期限"},
+        ),
+        (
+            "reconsideration",
+            "summary",
+            {"2026-11-25": "剩 3 个工作日", "2026-11-30": "今日到期", "2026-12-01": "已过期限"},
+        ),
+        (
+            "litigation",
+            "direct",
+            {"2026-12-03": "剩 5 天（自然日）", "2026-12-08": "今日到期", "2026-12-09": "已过期限"},
+        ),
+    ],
+)
+def test_whoever_answers_is_told_while_there_is_time_and_when_there_is_none(
+    office: Office, kind: str, track: str, days: dict[str, str]
+) -> None:
+    found = register(office, kind=kind, track=track)
+    pressing.press(SYSTEM)
+    before = len(told_of(found.id))
+    for number, (day, word) in enumerate(days.items(), 1):
+        office.day(day)
+        while pressing.press(SYSTEM):
+            pass
+        said = told_of(found.id)
+        assert word in said[-1], said
+        assert len(said) >= before + number
+        count = len(said)
+        pressing.press(SYSTEM)
+        assert len(told_of(found.id)) == count, "nobody is told twice"
+
+
+def test_an_answer_that_was_handed_in_is_not_asked_for_again(office: Office) -> None:
+    case = answered(office)
+    number = office.request(case).number or ""
+    found = register(office, request_no=number)
+    appeals.answer(office.city.actor("zhang"), appeal_id=found.id, on=DAY, how="书面答复，附证据清单")
+    before = told_of(found.id)
+    office.day("2026-12-20")
+    while pressing.press(SYSTEM):
+        pass
+    assert told_of(found.id) == before and row(found.id).watch_on is None

@@ -18,7 +18,8 @@ class Appeal(Base):
     `kind` reconsideration | litigation; `track` ordinary | summary (复议), direct | after (诉讼). `answer_due_on` is the day by
     which the answer or the evidence must be there, `item_id` the work item that asks for it; `redo_by` the day of
     责令重新答复, `redo_id` the request made for it. `counts` is false where the organ is sued as 复议机关 only: table four
-    counts the suit with whoever acted first (国办公开办函〔2016〕201号).
+    counts the suit with whoever acted first (国办公开办函〔2016〕201号). `watch_on` is the day on which the reminders look at it again,
+    `told` what they said already (`pressing`).
     """
 
     __tablename__ = "appeals"
@@ -45,6 +46,8 @@ class Appeal(Base):
     redo_id: Mapped[int | None] = mapped_column(BigId, sa.ForeignKey("requests.id"))
     counts: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
     note: Mapped[str | None] = mapped_column(sa.Text)
+    watch_on: Mapped[date | None]
+    told: Mapped[list[str]] = mapped_column(sa.JSON, default=list, server_default="[]")
     by: Mapped[int | None] = by_person()
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -55,6 +58,13 @@ class Appeal(Base):
         sa.Index("ix_appeals_request", "request_id"),
         sa.Index("ix_appeals_organ", "organ_id", "id"),
         sa.Index("ix_appeals_from", "from_organ_id", "id"),
+        sa.Index(
+            "ix_appeals_watch",
+            "watch_on",
+            "id",
+            sqlite_where=sa.text("watch_on IS NOT NULL"),
+            postgresql_where=sa.text("watch_on IS NOT NULL"),
+        ),
     )
 
 
