@@ -57,7 +57,8 @@ def hand_in(
         request=request.id, incoming=incoming.id, kind=kind,
     )  # fmt: skip
     keep_files(tx, request.case_id, {f"supplement_{incoming.id}": files for files in stored.values()})
-    _tell(tx, request, incoming, word)
+    number = request.number or incoming.number
+    tell(tx, request, incoming, f"申请人网上提交{word}：{number}，请核对收到的日期并办理")
     return {
         "number": incoming.number,
         "said": f"已提交{word}，来件号 {incoming.number}。工作人员核对后确定收到的日期。",
@@ -80,13 +81,12 @@ def _check(tx: Tx, request: Request, word: str, text: str, stored: Mapping[str, 
         raise Refused(f"今天已经提交 {MOST_A_DAY} 次{word}。请明天再提交，或者与受理机关联系。")
 
 
-def _tell(tx: Tx, request: Request, incoming: Incoming, word: str) -> None:
+def tell(tx: Tx, request: Request, incoming: Incoming, text: str) -> None:
     """The registrar is told; the notice names nobody."""
     people = directory()
     posts = (people.post_in_organ(request.organ_id, kind) for kind in intake.INTAKE)
     post = next((found for found in posts if found is not None), None)
     if post is not None:
-        text = f"申请人网上提交{word}：{request.number or incoming.number}，请核对收到的日期并办理"
         enqueue(
             tx, [Note("work", text, f"/incoming/{incoming.id}", None, post.id, f"supplement:{incoming.id}")]
         )

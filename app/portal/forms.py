@@ -121,6 +121,16 @@ class AnswerForm(Form):
     files = MultipleFileField("材料", render_kw={"accept": ACCEPT, "data-max-bytes": MOST_BYTES})
 
 
+class WithdrawForm(Form):
+    """撤回申请: the box must be ticked, so that nobody does it with one touch."""
+
+    reason = _text("撤回的理由（可以不填）", 500, rows=3)
+    sure = BooleanField(
+        "我确认撤回这件申请",
+        description="撤回后不再办理，也不能恢复；以后仍需要这项信息的，可以重新提出申请。",
+    )
+
+
 class PartnerForm(Form):
     """平台接口."""
 

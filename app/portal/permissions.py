@@ -28,6 +28,7 @@ ROUTES: Table = {
     "portal.progress": {"GET": _MINE},
     "portal.leave": {"POST": _ALL},
     "portal.answer": {"POST": _MINE},
+    "portal.withdraw": {"POST": _MINE},
     "portal.letter": {"GET": _MINE},
     "portal.supplied": {"GET": _MINE},
     "portal.settings": {"GET": _KEEP, "POST": _KEEP},

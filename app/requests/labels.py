@@ -21,6 +21,7 @@ ACTION_LABELS.update(
         "request.unmask": "查看申请人号码",
         "request.urge": "催办科室",
         "request.withdraw": "登记撤回",
+        "request.withdrawn_online": "申请人网上撤回申请",
     }
 )
 FIELD_LABELS.update(

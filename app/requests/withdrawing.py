@@ -10,6 +10,7 @@ from app.core.command import Tx, command
 from app.core.errors import Refused
 from app.core.now import business_date
 from app.requests import clocks, deciding
+from app.requests.models import Request
 from app.requests.reaching import locked
 from workflows.law import events
 
@@ -29,13 +30,31 @@ def withdraw(tx: Tx, *, request_id: int, on: date, how: str) -> dict[str, Any]:
         raise Refused("撤回还不能登记，见标红处。", fields=wrong)
     if request.state != "open":
         raise Refused("只有在办、尚未答复的申请可以撤回。")
+    summary = f"{tx.actor.name} 登记申请人于 {on:%Y-%m-%d} 撤回申请：{how.strip()[:100]}"
+    said = end(tx, request, case, on, how.strip(), action="request.withdraw", summary=summary)
+    return {"case": case["id"], "said": f"已登记撤回。{said}"}
+
+
+def end(
+    tx: Tx,
+    request: Request,
+    case: dict[str, Any],
+    on: date,
+    how: str,
+    *,
+    action: str,
+    summary: str,
+    **body: Any,
+) -> str:
+    """The clock ends on that day and the flow goes to 拟终止办理通知; the sentence of where it went.
+
+    Authorised by the caller. Refused when the flow is past the point: the answer is signed and on its way.
+    """
     deciding.set_all(tx, request, "R16")
-    clocks.add(tx, request, events.Withdrawn(on=on, document=how.strip()[:120]))
+    clocks.add(tx, request, events.Withdrawn(on=on, document=how[:120]))
     tx.session.flush()
     clocks.refresh(tx, request)
     tx.session.flush()
-    said = higher.send(
-        tx, case, MESSAGE, {"outcome": "R16"}, action="request.withdraw",
-        summary=f"{tx.actor.name} 登记申请人于 {on:%Y-%m-%d} 撤回申请：{how.strip()[:100]}", request=request.id,
-    )  # fmt: skip
-    return {"case": case["id"], "said": f"已登记撤回。{said}"}
+    return higher.send(
+        tx, case, MESSAGE, {"outcome": "R16"}, action=action, summary=summary, request=request.id, **body
+    )

@@ -372,3 +372,41 @@ def test_the_whole_way_on_both_databases(any_db: str, applied: Any, office: Offi
     assert applied.post("/public/office/similar", content="老旧小区改造清单").get_json() == {"items": []}
     answers = [applied.track(applied.number, "9999").status_code for _ in range(LIMITS["number"].most + 1)]
     assert answers[-1] == 429
+
+
+def test_an_applicant_takes_his_application_back(applied: Any, office: Office) -> None:
+    case = confirm(office)
+    office.examined(case)
+    applied.track(applied.number)
+    assert "撤回申请" in applied.progress()
+    unsure = applied.post("/public/track/withdraw", reason="已经从别处得到")
+    assert unsure.status_code == 422 and "请勾选确认" in unsure.text and "已经从别处得到" in unsure.text
+    assert only_request().clock == "running"
+    done = applied.post("/public/track/withdraw", reason="已经从别处得到", sure="y")
+    assert done.status_code == 303
+    found = only_request()
+    assert (found.clock, found.outcome or "R16") == ("ended", "R16")
+    assert office.open_steps(case) == ["draft_closing"]
+    paper = db.session().query(Incoming).filter_by(kind="supplement").one()
+    assert paper.about_id == found.id and "已经从别处得到" in paper.summary
+    note = db.session().query(Notice).filter_by(dedupe=f"supplement:{paper.id}").one()
+    assert "撤回申请" in note.text and "何问渠" not in note.text
+    said = applied.progress()
+    assert (
+        "您撤回了申请" in said
+        and 'id="withdraw-form"' not in applied.client.get("/public/track/progress").text
+    )
+    again = applied.post("/public/track/withdraw", sure="y")
+    assert again.status_code == 422 and "不能再撤回" in again.text
+    office.act("bai", case, "draft_closing", decision="submit")
+
+
+def test_nothing_is_taken_back_once_the_answer_is_on_its_way(applied: Any, office: Office) -> None:
+    case = confirm(office)
+    answered(office, case)
+    applied.track(applied.number)
+    late = applied.post("/public/track/withdraw", sure="y")
+    assert late.status_code == 422 and "正在送出" in late.text
+    assert db.session().query(Incoming).filter_by(kind="supplement").count() == 0
+    office.sent(case)
+    assert "不能再撤回" in applied.post("/public/track/withdraw", sure="y").text

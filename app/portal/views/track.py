@@ -15,13 +15,14 @@ from app.core.errors import GongkaiError, NotFound
 from app.core.now import today
 from app.core.tokens import fresh_token, token_of
 from app.documents import files
-from app.portal import answering, filing, throttle, tracking
+from app.portal import answering, filing, throttle, tracking, withdrawing
 from app.portal import progress as telling
-from app.portal.forms import AnswerForm, TrackForm
+from app.portal.forms import AnswerForm, TrackForm, WithdrawForm
 from app.portal.offering import offer_of
 from app.portal.views import bp
 from app.portal.views.public import citizen, pdf
 from app.requests import clocks
+from workflows.law.clock import State as ClockState
 
 NOTHING = "没有查到。请核对编号（或者查询码）和后四位；刚提交的申请用来件号或者查询码查询。"
 
@@ -64,15 +65,17 @@ def progress() -> ResponseReturnValue:
     return _page(AnswerForm(), fresh_token())
 
 
-def _page(form: AnswerForm, token: str) -> str:
+def _page(form: AnswerForm, token: str, taking_back: WithdrawForm | None = None) -> str:
     seen = tracking.see(db.session(), tracking.admitted())
     row, people = seen.request, directory()
     state = telling.clock_of(seen, calendar.current(), clocks.law_settings(row["organ_id"]), today())
     told = telling.progress(seen, state, today())
     subject = people.organ(row["subject_id"])
+    back = _withdrawal(seen.request, state, taking_back)
+    problem = "".join(taking_back.form_errors) if taking_back is not None and back is None else ""
     return render_template(
         "portal/progress.html", told=told, seen=seen, entries=telling.summary(told.milestones), form=form, token=token,
-        offer=offer_of(subject), word=answering.KINDS[told.waits][0] if told.waits else "",
+        offer=offer_of(subject), back=back, problem=problem, word=answering.KINDS[told.waits][0] if told.waits else "",
     )  # fmt: skip
 
 
@@ -98,6 +101,35 @@ def answer() -> ResponseReturnValue:
             flash(done["said"], "success")
             return redirect(url_for("portal.progress"), 303)
     return _page(form, fresh_token()), 422
+
+
+def _withdrawal(row: Any, state: Any, form: WithdrawForm | None) -> WithdrawForm | None:
+    """The form to take the application back, while that is possible."""
+    ended = state is not None and state.state is ClockState.ENDED
+    return (form or WithdrawForm(formdata=None)) if withdrawing.possible(row, ended) else None
+
+
+@bp.post("/public/track/withdraw")
+def withdraw() -> ResponseReturnValue:
+    """撤回申请, once it was confirmed."""
+    request_id, form = tracking.admitted(), WithdrawForm()
+    throttle.check("upload", throttle.here())
+    if form.validate():
+        try:
+            done: dict[str, Any] = withdrawing.withdraw(
+                citizen(), request_id=request_id, reason=form.reason.data or "", sure=bool(form.sure.data),
+                token=token_of(request.form),
+            )  # fmt: skip
+        except NotFound:
+            raise
+        except GongkaiError as error:
+            if error.status in (429, 503):
+                raise
+            form.blame(error)
+        else:
+            flash(done["said"], "success")
+            return redirect(url_for("portal.progress"), 303)
+    return _page(AnswerForm(formdata=None), fresh_token(), form), 422
 
 
 @bp.post("/public/track/leave")
