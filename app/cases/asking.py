@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from app.accounts.directory import Directory, directory
+from app.cases.models import FlowRow
 from app.cases.reaching import joint_step, joint_target
 from app.cases.routing import JUDGING, eligible
-from app.cases.submitted import Filled, Offline, Submitted
+from app.cases.submitted import PASSING, Filled, Offline, Submitted
 from app.core.actor import Actor
 from app.core.db import table_of
 from app.core.errors import GongkaiError, NotFound
@@ -25,6 +26,7 @@ from app.processes import Runtime
 from forms.builder import Around, StepForm, bind, facts_of, personal_of
 from forms.definition import OFFLINE_PREFIX, Definition, answers_of, union
 from forms.reading import offline_definition
+from workflows.engine import place_of
 
 a, f = table_of(Attachment), table_of(StoredFile)
 _files = (
@@ -202,14 +204,54 @@ def form_of(
     return bind(asked.definition, asked.around, formdata=formdata, saved=saved)
 
 
+_said_before = (
+    sa.select(FlowRow.seq, FlowRow.person_id, FlowRow.answers, FlowRow.row)
+    .where(FlowRow.case_id == sa.bindparam("case"), FlowRow.kind.in_(("complete", "return")))
+    .order_by(FlowRow.seq.desc())
+    .limit(200)
+)
+
+
+def undone_answers(
+    session: Session, asked: Asked, item: Mapping[str, Any], case: Mapping[str, Any], actor: Actor
+) -> dict[str, Any]:
+    """What this step said before a return undid it: comes back as the draft of whoever does it again.
+
+    The decision is taken anew, and nobody finds another one's opinion as his own.
+    """
+    undone: set[int] = set()
+    for row in session.execute(_said_before, {"case": case["id"]}) if case["returns"] else ():
+        undone |= set(row.row["drop"])
+        if row.row["kind"] != "complete" or place_of(row.row["at"][0]) != place_of(item["address"]):
+            continue
+        if row.seq not in undone:
+            return {}
+        own = row.person_id == actor.person_id
+        passing = {each.key for each in (asked.own.decision, None if own else asked.own.opinion) if each}
+        return _still_there(asked, {key: value for key, value in row.answers.items() if key not in passing})
+    return {}
+
+
+def _still_there(asked: Asked, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Answers of this form, with those files only that can be named again; sealed values stay sealed."""
+    found = {
+        key: value
+        for key, value in answers.items()
+        if key in asked.own.by_key and not isinstance(value, dict)
+    }
+    for key, spec in asked.own.by_key.items():
+        if spec.type == "files" and isinstance(found.get(key), list):
+            found[key] = [each for each in found[key] if str(each.get("id")) in asked.around.files]
+    return found
+
+
 def returned_answers(asked: Asked, case: Mapping[str, Any]) -> dict[str, Any]:
     """What an earlier round of this step said: shown again when the step comes back."""
     data = case["data"]
-    passing = {"decision", "opinion"}
     answers = {
         key: data[key]
         for key, spec in asked.own.by_key.items()
-        if key in data and key not in passing and not spec.once
+        if key in data and key not in PASSING and not spec.once
     }
     for key, spec in asked.own.by_key.items():
         if spec.type == "files" and isinstance(answers.get(key), list):

@@ -19,7 +19,8 @@ class Case(Base):
 
     `subject_id` is the organ in whose name the act is done (答复主体, 发文主体), `office_id` the one that handles
     it (办理机构). `authors` are the ids of people who drafted: none of them may review or sign; `doers` maps a step
-    to whoever did it last. `state` is the engine's cache of the flow rows.
+    to whoever did it last. `state` is the engine's cache of the flow rows. `returns` counts 退回 and 取回: only a case that
+    has some has acts left standing for whoever repeats a step.
     """
 
     __tablename__ = "cases"
@@ -48,6 +49,7 @@ class Case(Base):
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     due_on: Mapped[date | None]
     suspended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    returns: Mapped[int] = mapped_column(default=0, server_default="0")
 
     __table_args__ = (
         sa.UniqueConstraint("organ_id", "number"),

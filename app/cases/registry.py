@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.core.actor import Actor
 from app.core.command import Tx
+from workflows.engine import ReturnPlan
 
 #: kind of a sub-item -> endpoint of its page, called with `item_id`
 SUB_PAGES: dict[str, str] = {}
@@ -45,3 +46,7 @@ WRITTEN: list[Callable[[Tx, Mapping[str, Any], str, str, Mapping[str, Any]], Non
 SIGNED: list[Callable[[Tx, Mapping[str, Any], str], None]] = []
 #: (tx, case) -> the day the law sets for the case as this command has it: the case's `due_on` where nothing is known
 STATUTORY: list[Callable[[Tx, Mapping[str, Any]], date | None]] = []
+#: (session, operation, case, plan of a return or None) -> why a higher room does not let it be done, as a sentence
+OBJECTIONS: list[Callable[[Session, str, Mapping[str, Any], ReturnPlan | None], str | None]] = []
+#: (session, case) -> digest of what a higher room keeps of the content under approval (letters): 直达 compares it
+CONTENT: list[Callable[[Session, Mapping[str, Any]], str]] = []

@@ -7,17 +7,16 @@ size of the model, of the history or of the office (design.md 4).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
 from app.accounts.directory import Directory, directory
-from app.cases import deadlines, statutory, stream
-from app.cases.models import NO_DUE, Case, CaseTimer, FlowRow, WorkItem
+from app.cases import deadlines, statutory, stream, timers
+from app.cases.models import NO_DUE, Case, FlowRow, WorkItem
 from app.cases.routing import Target, known_at, route
-from app.cases.timers import due_moment
 from app.core.actions import CATALOGUE, ActionContext
 from app.core.command import Tx
 from app.core.db import table_of
@@ -25,11 +24,11 @@ from app.core.errors import Refused
 from app.core.now import business_date
 from app.notices.service import Note, enqueue
 from app.processes import Runtime
-from workflows.engine import OpenStep, Outcome
+from workflows.engine import Json, OpenStep, Outcome, Row, replay
 
 CHECKPOINT_EVERY = 25
 
-c, w, f, t = table_of(Case), table_of(WorkItem), table_of(FlowRow), table_of(CaseTimer)
+c, w, f = table_of(Case), table_of(WorkItem), table_of(FlowRow)
 
 CASE_COLUMNS = tuple(column for column in c.columns)
 _lock_case = sa.select(*CASE_COLUMNS).where(c.c.id == sa.bindparam("case")).with_for_update()
@@ -87,12 +86,18 @@ _asked_gone = (
     )
     .values(status="gone", closed_at=sa.bindparam("at"), decision="环节已不在等待")
 )
+_rows_so_far = sa.select(f.c.row).where(f.c.case_id == sa.bindparam("k")).order_by(f.c.seq)
 _new_rows = sa.insert(f).inline()
-_new_timers = sa.insert(t).inline()
-_timers_gone = sa.delete(t).where(
-    t.c.case_id == sa.bindparam("k"), t.c.address.not_in(sa.bindparam("addresses", expanding=True))
-)
-_timers_there = sa.select(t.c.address, t.c.name).where(t.c.case_id == sa.bindparam("k"))
+
+
+@dataclass(frozen=True)
+class Back:
+    """A step that comes back to somebody: whom it reaches, who sent it and why, and how the notice is called."""
+
+    target: Target
+    came_from: str
+    reason: str | None
+    kind: str
 
 
 @dataclass
@@ -112,6 +117,8 @@ class Journey:
     outcome: Outcome | None = None
     noted: list[dict[str, Any]] = field(default_factory=list)
     around: list[dict[str, Any]] | None = None
+    back: dict[str, Back] = field(default_factory=dict)
+    standing: dict[tuple[str, str], list[Json]] | None = None
 
     @property
     def today(self) -> date:
@@ -157,12 +164,27 @@ def actions_of(journey: Journey, answers: Mapping[str, Any], step: str) -> Calla
         entry = CATALOGUE.get(name)
         if entry is None:
             raise Refused(f"流程要执行的操作「{name}」在本系统中不存在，请联系流程管理员。")
+        previous = _taken_up(journey, name, address)
+        if entry.once and previous is not None:
+            return previous
+        context.previous = previous
         result = entry.call(context, **params)
         journey.case.update(context.changes)
         context.changes.clear()
         return result
 
     return call
+
+
+def _taken_up(journey: Journey, name: str, address: str) -> Any:
+    """What this act answered before a return undid its step; None when it was never done."""
+    if not journey.case["returns"]:
+        return None
+    if journey.standing is None:
+        rows = journey.tx.session.scalars(_rows_so_far, {"k": journey.case["id"]})
+        journey.standing = replay.standing_acts(Row.from_json(row) for row in rows)
+    left = journey.standing.get((name, address.split(":", 1)[1]))
+    return left.pop(0) if left else None
 
 
 def travel(
@@ -213,7 +235,7 @@ def arrive(journey: Journey, *, action: str, summary: str, came_from: str, **bod
     statutory.follow(tx, case)
     items = _open_items(journey, came_from)
     if journey.runtime.has_timers and outcome is not None:
-        _set_timers(journey, outcome)
+        timers.put(tx.session, case["id"], outcome.timers, tx.now)
     case.update(stream.write(tx, case, action, _with_acts(journey, summary, body), **body))
     save_case(tx, case, journey.was, within=journey.indexed == _indexed(case))
     return items
@@ -262,12 +284,24 @@ def _open_items(journey: Journey, came_from: str) -> list[int]:
     for (place, target), row, item_id in zip(targets, rows, ids, strict=True):
         journey.said.append(_sent(place, target, statutory.own_day(row)))
         if not target.incident:
-            notes.append(_note(journey.case, item_id, place.label, target))
+            notes.append(_note(journey, item_id, place, target))
     enqueue(journey.tx, notes)
     return ids
 
 
-def _note(case: Mapping[str, Any], item_id: int, label: str, target: Target, repeat: int = 0) -> Note:
+def _note(journey: Journey, item_id: int, place: OpenStep, target: Target) -> Note:
+    note = note_of(journey.case, item_id, place.label, target)
+    back = journey.back.get(place.address)
+    if back is None:
+        return note
+    why = f"：{back.reason}" if back.reason else ""
+    return replace(
+        note, kind=back.kind, text=f"{place.label}——{journey.case['title']}（{back.came_from}{why}）"
+    )
+
+
+def note_of(case: Mapping[str, Any], item_id: int, label: str, target: Target, repeat: int = 0) -> Note:
+    """The notice of an item for whom it reaches; `repeat` keeps it apart from earlier ones of the same item."""
     return Note(
         kind="work",
         text=f"{label}——{case['title']}",
@@ -281,11 +315,13 @@ def _note(case: Mapping[str, Any], item_id: int, label: str, target: Target, rep
 
 def tell(tx: Tx, case: Mapping[str, Any], item_id: int, label: str, target: Target, *, repeat: int) -> None:
     """Notice of an item that now reaches somebody else; `repeat` keeps it apart from the earlier one."""
-    enqueue(tx, [_note(case, item_id, label, target, repeat)])
+    enqueue(tx, [note_of(case, item_id, label, target, repeat)])
 
 
 def target_of(journey: Journey, place: OpenStep) -> Target:
     """Who receives an open step of this case."""
+    if place.address in journey.back:
+        return journey.back[place.address].target
     lane = journey.runtime.lane(place.process, place.lane)
     role = place.settings.get("role", "work")
     known = known_at(place, journey.case["data"])
@@ -295,6 +331,7 @@ def target_of(journey: Journey, place: OpenStep) -> Target:
 def _item_row(journey: Journey, place: OpenStep, target: Target, came_from: str) -> dict[str, Any]:
     limit = deadlines.opened(place.settings, target.organ_id, journey.tx.now)
     role = place.settings.get("role", "work")
+    back = journey.back.get(place.address)
     return {
         "case_id": journey.case["id"],
         "parent_id": None,
@@ -312,7 +349,8 @@ def _item_row(journey: Journey, place: OpenStep, target: Target, came_from: str)
         **limit,
         "due_on": statutory.soonest(statutory.own_day(limit), journey.case),
         "desk": place.settings.get("desk") or ("sign" if role == "sign" else None),
-        "came_from": came_from[:120],
+        "came_from": (back.came_from if back else came_from)[:120],
+        "reason": back.reason if back else None,
         "sender_id": journey.tx.actor.person_id,
         "opened_at": journey.tx.now,
     }
@@ -323,31 +361,6 @@ def _sent(place: OpenStep, target: Target, due: date) -> str:
         return f"「{place.label}」暂时没有人能接收：{target.incident}。已报单位管理员处理，办件内容完好。"
     until = "" if due == NO_DUE else f"，请于 {due:%m-%d} 前办理"
     return f"已送 {target.sentence}办理「{place.label}」{until}。"
-
-
-def _set_timers(journey: Journey, outcome: Outcome) -> None:
-    """Make the timer rows equal to the timers that wait."""
-    session, case_id = journey.tx.session, journey.case["id"]
-    there = {tuple(row) for row in session.execute(_timers_there, {"k": case_id})}
-    waiting = {(timer.address, timer.name): timer for timer in outcome.timers}
-    if any(key not in waiting for key in there):
-        session.execute(
-            _timers_gone, {"k": case_id, "addresses": [timer.address for timer in outcome.timers]}
-        )
-    fresh = [
-        {
-            "case_id": case_id,
-            "address": timer.address,
-            "name": timer.name,
-            "due_at": due_moment(timer.kind, timer.value, journey.tx.now),
-            "tries": 0,
-            "problem": None,
-        }
-        for key, timer in waiting.items()
-        if key not in there
-    ]
-    if fresh:
-        session.execute(_new_timers, fresh)
 
 
 def closing(journey: Journey, *sentences: str) -> str:

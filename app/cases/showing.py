@@ -82,8 +82,7 @@ def trail(items: Sequence[Mapping[str, Any]], people: Directory) -> list[dict[st
     """流转记录 for the timeline: one entry per work item."""
     entries = []
     for item in items:
-        done = item["status"] == "done"
-        returned = bool(done and item["decision"] and item["decision"].startswith("退"))
+        act = bool(item["done_name"])
         entries.append(
             {
                 "item": item["id"],
@@ -92,25 +91,43 @@ def trail(items: Sequence[Mapping[str, Any]], people: Directory) -> list[dict[st
                 "act": item["label"] + (f"：{item['decision']}" if item["decision"] else ""),
                 "label": item["label"],
                 "decision": item["decision"],
-                "at": local(item["closed_at"] if done else item["opened_at"]),
+                "at": local(item["closed_at"] if act else item["opened_at"]),
                 "start": local(item["opened_at"]),
                 "end": local(item["closed_at"]),
-                "who": item["done_name"] if done else where(item, people),
-                "post": item["capacity"] if done else "",
+                "who": item["done_name"] if act else where(item, people),
+                "post": item["capacity"] if act else "",
                 "text": item["opinion"] or "",
-                "kind": "current"
-                if item["status"] == "open"
-                else "returned"
-                if returned
-                else "done"
-                if done
-                else "system",
+                "kind": _kind(item),
                 "how_long": how_long(item["opened_at"], item["closed_at"]),
                 "via": _via(item),
-                "note": item["incident"] if item["status"] == "open" else "",
+                "note": _note(item),
             }
         )
     return entries
+
+
+#: what stands at an item that went without being done
+RETURNED, WITHDRAWN, ENDED = "已退回", "已取回", "已终止"
+
+
+def _kind(item: Mapping[str, Any]) -> str:
+    """Kind of an entry: current, done, returned (who sent it back), undone (by a return), withdrawn, system."""
+    status, said = item["status"], item["decision"] or ""
+    if status in ("open", "queued"):
+        return "current"
+    if said.startswith("退") and item["done_name"]:
+        return "returned"
+    if status == "gone" and item["kind"] == "step":
+        return {WITHDRAWN: "withdrawn", RETURNED: "undone"}.get(
+            said, "undone" if item["done_name"] else "system"
+        )
+    return "done" if status == "done" else "system"
+
+
+def _note(item: Mapping[str, Any]) -> str:
+    if item["status"] == "open":
+        return item["incident"] or ""
+    return "退回、取回后不再算数" if _kind(item) == "undone" and item["done_name"] else ""
 
 
 def _via(item: Mapping[str, Any]) -> str:
@@ -140,10 +157,13 @@ def case_facts(case: Mapping[str, Any], people: Directory, *, instead: bool = Fa
 def returned(items: Sequence[Mapping[str, Any]], item: Mapping[str, Any]) -> dict[str, str] | None:
     """Who sent this open item back and why: {who, step, decision, opinion}; None when it was not sent back."""
     for each in reversed(items):
-        sent_back = (each["decision"] or "").startswith("退")
-        if each["status"] == "done" and each["closed_at"] == item["opened_at"] and sent_back:
+        sent_back = (each["decision"] or "").startswith("退") and each["done_name"]
+        if each["closed_at"] == item["opened_at"] and sent_back:
             keys = {"who": "done_name", "step": "label", "decision": "decision", "opinion": "opinion"}
-            return {key: each[column] or "" for key, column in keys.items()}
+            found = {key: each[column] or "" for key, column in keys.items()}
+            if item["came_from"].endswith("直达"):
+                found["opinion"] += "（改好以后直达退回的人；内容有改动的，按原来的环节重新办理。）"
+            return found
     return None
 
 
@@ -159,8 +179,16 @@ class Said:
 
 
 _rows = (
-    sa.select(FlowRow.seq, FlowRow.item_id, FlowRow.person_id, FlowRow.at, FlowRow.answers, FlowRow.row)
-    .where(FlowRow.case_id == sa.bindparam("case"), FlowRow.kind.in_(("start", "complete")))
+    sa.select(
+        FlowRow.seq,
+        FlowRow.kind,
+        FlowRow.item_id,
+        FlowRow.person_id,
+        FlowRow.at,
+        FlowRow.answers,
+        FlowRow.row,
+    )
+    .where(FlowRow.case_id == sa.bindparam("case"), FlowRow.kind.in_(("start", "complete", "return")))
     .order_by(FlowRow.seq.desc())
     .limit(200)
 )
@@ -171,7 +199,7 @@ def answers_by_step(
 ) -> list[Said]:
     """The newest answers of each step, latest first; last what the start said and no later step said again.
 
-    A box that was not ticked says nothing.
+    What a return undid is not told; a box that was not ticked says nothing.
     """
     seen: set[tuple[str, str]] = set()
     told: set[str] = set()
@@ -179,7 +207,11 @@ def answers_by_step(
     from app.accounts.directory import directory
 
     people = directory()
+    undone: set[int] = set()
     for row in session.execute(_rows, {"case": case["id"]}):
+        undone |= set(row.row["drop"])
+        if row.kind == "return" or row.seq in undone:
+            continue
         process, step = _place_of(row.row, runtime)
         if (process, step) in seen:
             continue
@@ -215,6 +247,13 @@ def _place_of(row: Mapping[str, Any], runtime: Runtime) -> tuple[str, str]:
     return runtime.key, step
 
 
+#: kind of an entry -> how the diagram marks its step
+STATES = dict.fromkeys(("returned", "undone", "withdrawn"), "returned") | {
+    "current": "current",
+    "done": "done",
+}
+
+
 def diagrams(
     case: Mapping[str, Any], runtime: Runtime, items: Sequence[Mapping[str, Any]], people: Directory
 ) -> list[dict[str, Any]]:
@@ -227,9 +266,7 @@ def diagrams(
         marks: dict[str, dict[str, Any]] = {}
         rows = []
         for entry, item in zip(trail(own, people), own, strict=True):
-            state = {"current": "current", "returned": "returned", "done": "done"}.get(
-                entry["kind"], "skipped"
-            )
+            state = STATES.get(entry["kind"], "skipped")
             marks[item["step"]] = {
                 "id": item["step"],
                 "state": state,

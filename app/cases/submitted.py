@@ -65,3 +65,16 @@ class Filled:
 
 class Incomplete(Exception):
     """The form has errors; the page shows it again with everything that was typed."""
+
+
+#: what belongs to the step, not to the case
+PASSING = frozenset({"decision", "opinion"})
+
+
+def lasting(answers: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """What stays with the case; a personal value that is not typed again stays as it is sealed."""
+    return {
+        key: value
+        for key, value in answers.items()
+        if key not in PASSING and not (value is None and isinstance(known.get(key), dict))
+    }

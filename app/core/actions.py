@@ -20,7 +20,8 @@ class ActionContext:
     `case` is the locked case row (a mapping of its columns); `answers` everything the case's forms have said,
     the step just completed included. `changes` collects new values for columns of the case, which the command
     writes with its one UPDATE; `said` collects sentences for the confirmation the person sees. `chosen` is set
-    in a preview only: form field -> ids of the attachments that the step would keep there.
+    in a preview only: form field -> ids of the attachments that the step would keep there. `previous` is what this
+    very action answered before a return undid the step that called it: a number is used again, a letter superseded.
     """
 
     tx: Tx
@@ -30,6 +31,7 @@ class ActionContext:
     changes: dict[str, Any] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
     chosen: Mapping[str, Sequence[int]] | None = None
+    previous: Any = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Action:
 
     `foresee` takes what `call` takes, only reads, and answers what `call` would: a preview asks it. An action
     without one answers nothing in a preview, so its result must not decide where the case goes.
+    `once`: done again after a return, it is not called but answers what it answered before.
     """
 
     name: str
@@ -45,6 +48,7 @@ class Action:
     params: Mapping[str, str]
     call: Callable[..., Any]
     foresee: Callable[..., Any] | None = None
+    once: bool = False
 
 
 CATALOGUE: dict[str, Action] = {}
@@ -55,6 +59,7 @@ def action(
     label: str,
     *,
     reads_only: bool = False,
+    once: bool = False,
     foresee: Callable[..., Any] | None = None,
     **params: str,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -63,7 +68,7 @@ def action(
     def register(fn: Callable[..., Any]) -> Callable[..., Any]:
         if name in CATALOGUE and CATALOGUE[name].call is not fn:
             raise ValueError(f"action registered twice: {name}")
-        CATALOGUE[name] = Action(name, label, params, fn, fn if reads_only else foresee)
+        CATALOGUE[name] = Action(name, label, params, fn, fn if reads_only else foresee, once)
         return fn
 
     return register

@@ -147,6 +147,44 @@ def keep(tx: Tx, case_id: int, item_id: int | None, files: Mapping[str, Sequence
         raise Refused("有附件已被移除或不属于本办件，没有提交。请刷新页面，重新上传后再提交。")
 
 
+_current_again = (
+    sa.update(a)
+    .where(
+        a.c.case_id == sa.bindparam("case"),
+        a.c.part == "document",
+        a.c.id.in_(sa.bindparam("ids", expanding=True)),
+    )
+    .values(state="kept", replaced_by=None)
+)
+_older_again = (
+    sa.update(a)
+    .where(
+        a.c.case_id == sa.bindparam("case"),
+        a.c.part == "document",
+        a.c.state == "kept",
+        a.c.replaced_by.is_(None),
+        a.c.field == sa.bindparam("of_field"),
+        a.c.id.not_in(sa.bindparam("ids", expanding=True)),
+    )
+    .values(replaced_by=sa.bindparam("newest", type_=sa.BigInteger))
+)
+
+
+def bring_back(tx: Tx, case_id: int, files: Mapping[str, Sequence[int]], *, instead: bool = False) -> None:
+    """Make kept attachments the current ones of their fields again, after a step that replaced them was undone.
+
+    What stands beside them stays, so that whoever repeats the step finds it; `instead`: they alone are current.
+    """
+    ids = [i for each in files.values() for i in each]
+    if not ids:
+        return
+    tx.session.execute(_current_again, {"case": case_id, "ids": ids})
+    for field, chosen in files.items() if instead else ():
+        if chosen:
+            values = {"case": case_id, "of_field": field, "ids": list(chosen), "newest": max(chosen)}
+            tx.session.execute(_older_again, values)
+
+
 def remove(tx: Tx, attachment_id: int, case_id: int | None) -> None:
     """Take a pending attachment of one's own away again; kept ones are only replaced by a completed step."""
     gone = (

@@ -26,6 +26,8 @@ _open = sa.insert(d).returning(d.c.id)
 
 #: attachments of a completed step, for the case road
 keep_attachments = attachments.keep
+#: after a return: the files of that time
+bring_back = attachments.bring_back
 
 
 def open_document(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from wtforms import DateField, SelectField, SelectMultipleField, StringField, TextAreaField, widgets
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from app.accounts.directory import Directory, PersonInfo
 from app.accounts.forms import blank, choices
@@ -22,7 +22,7 @@ def reason_field(label: str = "原因", **more: Any) -> TextAreaField:
         label,
         filters=[blank],
         validators=[
-            InputRequired(f"请填写{label}。"),
+            DataRequired(f"请填写{label}。"),
             Length(max=REASON_MOST, message=f"最多 {REASON_MOST} 个字。"),
         ],
         render_kw={"maxlength": REASON_MOST, "rows": 3},

@@ -23,9 +23,10 @@ from app.cases.reaching import (
     receives,
 )
 from app.cases.registry import SIGNED, WRITTEN
+from app.cases.returns import straight
 from app.cases.road import Journey, arrive, closing, set_out, travel
 from app.cases.routing import JUDGING
-from app.cases.submitted import Filled, Offline, Submitted
+from app.cases.submitted import Filled, Offline, Submitted, lasting
 from app.core import personal
 from app.core.actor import StandIn
 from app.core.command import Tx, command
@@ -109,6 +110,7 @@ def _completed(tx: Tx, item: dict[str, Any], case: dict[str, Any], filled: Fille
     if joint is not None and joint_post:
         capacity = f"{capacity}、{joint_post}"
         _advance_joint(journey, item, joint, signer)
+    straight.go(journey, item)
     _close_item(tx, item, submitted, offline, signer, capacity, absent)
     done = submitted.decision_label
     arrive(
@@ -201,7 +203,7 @@ def _apply(
     What a stand-in did comes back to the person he acted for; who drafted is the person who did.
     """
     case, tx = journey.case, journey.tx
-    case["data"] = {**case["data"], **_lasting(submitted.answers, case["data"])}
+    case["data"] = {**case["data"], **lasting(submitted.answers, case["data"])}
     case["doers"] = {**case["doers"], item["step"]: absent.person_id if absent else signer[0]}
     if item["role"] == "draft":
         _note_author(case, signer[0], submitted.answers.get("title"))
@@ -244,17 +246,6 @@ def _write_letter(journey: Journey, item: Mapping[str, Any], submitted: Submitte
 
 #: the decision that signs
 AGREED = "agree"
-#: what belongs to the step, not to the case
-PASSING = frozenset({"decision", "opinion"})
-
-
-def _lasting(answers: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
-    """What stays with the case; a personal value that is not typed again stays as it is sealed."""
-    return {
-        key: value
-        for key, value in answers.items()
-        if key not in PASSING and not (value is None and isinstance(known.get(key), dict))
-    }
 
 
 def _advance(journey: Journey, item: Mapping[str, Any], submitted: Submitted) -> None:
@@ -297,7 +288,7 @@ def _advance_joint(
     if place is None:
         return
     case = journey.case
-    case["data"] = {**case["data"], **_lasting(joint.answers, case["data"])}
+    case["data"] = {**case["data"], **lasting(joint.answers, case["data"])}
     case["doers"] = {**case["doers"], place.step: signer[0]}
     second = {**item, "address": place.address, "step": place.step}
     _advance(journey, second, joint)

@@ -113,7 +113,11 @@ def open_case(
     facts = {**runtime.system_facts(tx.actor, organ), **opening.facts, **submitted.facts}
     case["data"] = {**facts, **case["data"]}
     call = road.actions_of(journey, case["data"], "start")
-    travel(journey, lambda seq: flow.start(runtime.spec, seq, facts, call), answers=submitted.answers)
+    travel(
+        journey,
+        lambda seq: flow.start(runtime.spec, seq, facts, call),
+        answers={**opening.data, **submitted.answers},
+    )
     items = arrive(
         journey,
         action="case.start",
@@ -154,6 +158,7 @@ def _new_case(
         "closed_at": None,
         "due_on": None,
         "suspended_at": None,
+        "returns": 0,
     }
 
 

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from app.cases import offering, queries
 from app.cases import operations as _declared  # noqa: F401 - puts the operations on the list
 from app.cases.offering import Operation, Preview, Standing
+from app.cases.returns.past import MOVED_ON
 from app.cases.views import bp
 from app.core.db import db
 from app.core.errors import GongkaiError, NotFound
@@ -48,6 +49,7 @@ def _operate(operation: Operation, here: Standing, back: str) -> ResponseReturnV
     why = offering.obstacle(operation, here)
     form = operation.form(here)
     preview: Preview | None = None
+    moved: list[str] = []
     if why is None and form.validate_on_submit():
         seal = request.form.get("seal", "")
         try:
@@ -57,6 +59,7 @@ def _operate(operation: Operation, here: Standing, back: str) -> ResponseReturnV
                 done = operation.perform(me(), here, form, seal, token_of(request.form))
                 flash(done["said"], "success")
                 return redirect(url_for("cases.case", case_id=here.case["id"]), 303)
+            moved = [MOVED_ON] if seal else []
         except NotFound:
             raise
         except GongkaiError as error:
@@ -64,7 +67,7 @@ def _operate(operation: Operation, here: Standing, back: str) -> ResponseReturnV
             if not error.fields:
                 return _page(operation, here, form, back, why, None, [error.message]), error.status
     failed = request.method == "POST" and preview is None
-    return _page(operation, here, form, back, why, preview), 422 if failed else 200
+    return _page(operation, here, form, back, why, preview, moved), 422 if failed else 200
 
 
 def _page(

@@ -51,7 +51,8 @@ def work(item_id: int) -> ResponseReturnValue:
     session = db.session()
     asked = asking.ask(session, processes.runtime(case["version_id"]), item, case, person, offline=offline)
     draft = None if offline else queries.draft(session, item_id, person.person_id)
-    saved = asking.returned_answers(asked, case) | (draft.data if draft else {})
+    before = asking.undone_answers(session, asked, item, case, person)
+    saved = asking.returned_answers(asked, case) | before | (draft.data if draft else {})
     form = asking.form_of(asked, saved=saved)
     return _page(item, case, asked, form, offline, draft_at=draft.saved_at if draft else None)
 
