@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import uuid
@@ -51,6 +52,8 @@ from tests.support.organs import City
 from tests.support.signing import sign_in
 from tests.support.wholeness import problems, record_problems
 
+#: runs of forty acts; `make soak` makes more
+EXAMPLES = int(os.environ.get("MACHINE", "4"))
 STARTERS = ("wen", "fang", "shui", "qiao")
 seeds = st.integers(0, 2**32 - 1).map(Random)
 
@@ -244,7 +247,7 @@ def test_whatever_people_do_the_office_stays_whole(app: Flask, house: City, sett
     OfficeAtWork.city, OfficeAtWork.settled, OfficeAtWork.tally = house, settings, {}
     run_state_machine_as_test(
         OfficeAtWork,
-        settings=hypothesis_settings(max_examples=4, stateful_step_count=40, deadline=None),
+        settings=hypothesis_settings(max_examples=EXAMPLES, stateful_step_count=40, deadline=None),
     )
     print(OfficeAtWork.tally)
     assert OfficeAtWork.tally["complete"] > 20
