@@ -315,11 +315,9 @@ def end_absence(tx: Tx, *, absence_id: int) -> dict[str, Any]:
     return {"said": f"{said}。"}
 
 
-def add_transition(
-    tx: Tx, book: Directory, principal: PersonInfo, deputy_id: int, posts: Sequence[int], last: date
-) -> None:
-    """The days after a handover on which both see the work at the person's posts (app.cases.handing)."""
-    wanted = Wanted(principal.id, deputy_id, "handover", business_date(tx.now), last, posts, (), "交接")
+def add_transition(tx: Tx, principal: PersonInfo, deputy_id: int, posts: Sequence[int], last: date) -> None:
+    """The days after a handover on which both see the work at the person's posts (app.cases.service.handing)."""
+    wanted = Wanted(principal.id, deputy_id, "handover", business_date(tx.now), last, posts, (), "交接过渡期")
     _check_days(wanted.from_on, last, wanted.from_on)
     _add(tx, principal, wanted)
 

@@ -77,9 +77,10 @@ class Absence(Base):
 
 
 class Handover(Base):
-    """交接: what a person held, handed on in one act. `lines` is the list as it was then (app.cases.handing).
+    """交接: what a person held, handed on in one act. `lines` is the list as it was then (app.cases.service.handing).
 
-    `successor_id` receives what comes back to the person later: returns of what he drafted or did.
+    `items` are the work items that went to others; until `until_on` the person still sees them. `successor_id` took what
+    was not given to somebody else by name, and receives what would come back to the person once he has left.
     """
 
     __tablename__ = "handovers"
@@ -90,6 +91,7 @@ class Handover(Base):
     successor_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"))
     reason: Mapped[str] = mapped_column(sa.String(200), default="")
     until_on: Mapped[date | None]
+    items: Mapped[list[int]] = mapped_column(sa.JSON)
     lines: Mapped[list[dict[str, str]]] = mapped_column(sa.JSON)
     made_by: Mapped[int | None]
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)

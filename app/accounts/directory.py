@@ -99,6 +99,7 @@ class Directory:
     arrangements: tuple[Arrangement, ...]
     absences: tuple[Away, ...]
     _successors: Mapping[int, int]
+    _handed: tuple[tuple[int, date, frozenset[int]], ...]
     _held_by: Mapping[int, tuple[PersonInfo, ...]]
     _posts_of: Mapping[int, tuple[HeldPost, ...]]
     _in_unit: Mapping[tuple[int, str], PostInfo]
@@ -225,6 +226,9 @@ class Directory:
                 posts=self.posts_of(person.id),
                 officer=self.officer_role(person.id),
                 stands_for=self.stands_for(person.id, day),
+                handed=frozenset().union(
+                    *(ids for who, last, ids in self._handed if who == person.id and day <= last)
+                ),
             )
         return self._actors.get((person_id, day))
 
@@ -328,6 +332,7 @@ def read(session: Session) -> Directory:
         arrangements=_arrangements(session),
         absences=_absences(session),
         _successors=_successors(session),
+        _handed=_handed(session),
         _held_by={key: tuple(value) for key, value in held_by.items()},
         _posts_of={key: tuple(value) for key, value in posts_of.items()},
         _in_unit={(p.unit_id, p.kind): p for p in posts.values() if p.unit_id and p.id in active},
@@ -376,3 +381,11 @@ def _successors(session: Session) -> dict[int, int]:
     """Who took over last from each person who handed over."""
     rows = session.execute(sa.select(Handover.person_id, Handover.successor_id).order_by(Handover.id))
     return {row.person_id: row.successor_id for row in rows}
+
+
+def _handed(session: Session) -> tuple[tuple[int, date, frozenset[int]], ...]:
+    """(who handed over, last day of the transition, the items)."""
+    columns = sa.select(Handover.person_id, Handover.until_on, Handover.items).where(
+        Handover.until_on >= today()
+    )
+    return tuple((row.person_id, row.until_on, frozenset(row.items)) for row in session.execute(columns))

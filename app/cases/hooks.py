@@ -13,10 +13,11 @@ from app import accounts, documents, processes
 from app.accounts import deputies
 from app.cases import queries, showing
 from app.cases.models import Case, WorkItem
+from app.cases.service import handing
 from app.core.actor import Actor
 from app.core.command import Tx
 from app.core.errors import NotFound
-from app.core.now import local_text
+from app.core.now import local_text, today
 from app.notices import queries as notices
 from app.notices.service import KINDS, Note, enqueue
 from app.processes import queries as process_queries
@@ -62,9 +63,13 @@ def still_asks(notice: Any) -> sa.ColumnElement[bool]:
 
 def held_work(session: Session, person_id: int) -> Sequence[str]:
     """What a person who is about to leave still holds."""
-    query = sa.select(sa.func.count()).where(WorkItem.holder_id == person_id, WorkItem.status == "open")
-    count = session.scalar(query) or 0
-    return [f"手上还有 {count} 件待办，停用后须由单位管理员在「待处置」改派。"] if count else []
+    found = handing.held(session, person_id, today())
+    parts = (
+        (found.items, "手上还有 {} 件待办，停用后须由单位管理员在「待处置」改派。"),
+        (found.cases, "经办的办件还有 {} 件没有办结，退回时会没有人接。"),
+        (found.arrangements, "还有 {} 项代理没有结束。"),
+    )
+    return [words.format(len(rows)) for rows, words in parts if rows]
 
 
 def process_names(session: Session) -> dict[str, str]:

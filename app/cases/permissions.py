@@ -3,6 +3,7 @@
 from app.core.access import BUSINESS, Table, cell
 
 _READ = {"GET": cell(BUSINESS, relation="case", note="经办人，本机关全机关岗位，本科室人员")}
+_ARRANGE = cell(BUSINESS, relation="own", note="本人，或者本机关的单位管理员")
 
 ROUTES: Table = {
     "cases.inbox": {"GET": cell(BUSINESS, relation="own")},
@@ -34,6 +35,14 @@ ROUTES: Table = {
     "cases.diagram": _READ,
     "cases.sheet": _READ,
     "cases.reveal": {"POST": cell(BUSINESS, relation="case", note="查看个人信息，逐次留痕")},
+    "cases.deputies": {"GET": cell(BUSINESS, note="本人的代理、外出、交接")},
+    "cases.deputies_of_organ": {"GET": cell("unit_admin", note="只列本机关的")},
+    "cases.deputy_new": {"GET": _ARRANGE, "POST": _ARRANGE},
+    "cases.deputy_end": {"POST": _ARRANGE},
+    "cases.away_new": {"GET": _ARRANGE, "POST": _ARRANGE},
+    "cases.absence_end": {"POST": _ARRANGE},
+    "cases.hand_over": {"GET": _ARRANGE, "POST": _ARRANGE},
+    "cases.handover_sheet": {"GET": cell(BUSINESS, relation="own", note="移交人、接收人、单位管理员")},
     "cases.stuck": {"GET": cell("unit_admin", relation="organ")},
     "cases.redirect_item": {"POST": cell("unit_admin", relation="organ")},
 }

@@ -40,7 +40,7 @@ class Reach:
     """What reaches a person: `shape` says which arms his inbox has, `params` holds their numbers.
 
     An arm is (what, limited to posts, limited to kinds): work waiting at a post, or in somebody's hands. After his own
-    come those of the people he stands in for.
+    come those of the people he stands in for, and what he has handed over and still sees (`handed`).
     """
 
     shape: tuple[tuple[str, bool, bool], ...]
@@ -71,6 +71,8 @@ def reach(actor: Actor) -> Reach:
             arm("post", post, kinds=each.kinds)
         if each.whole or each.post_ids:
             arm("held", each.person_id, frozenset() if each.whole else each.post_ids, each.kinds)
+    if actor.handed:
+        arm("handed", sorted(actor.handed))
     return Reach(tuple(shape), params)
 
 
@@ -79,7 +81,9 @@ def _arms(shape: tuple[tuple[str, bool, bool], ...], keyset: bool, limit: int, *
     arms = []
     for place, (what, some_posts, some_kinds) in enumerate(shape):
         arm = sa.select(*columns).where(w.c.status == sa.literal_column("'open'"))
-        if what == "held":
+        if what == "handed":
+            arm = arm.where(w.c.id.in_(sa.bindparam(f"n{place}", expanding=True)))
+        elif what == "held":
             arm = arm.where(w.c.holder_id == sa.bindparam(f"n{place}"))
         else:
             arm = arm.where(w.c.post_id == sa.bindparam(f"n{place}"), w.c.holder_id.is_(None))

@@ -18,6 +18,8 @@ from workflows.engine import OpenStep
 
 #: roles of steps that an author of the text may not do
 JUDGING = frozenset({"review", "sign"})
+#: key of `doers` for whoever took the beginning of a case over (交接)
+START = "start"
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ def route(
     """Who receives a step in `lane`. `case` has organ_id, unit_id, started_by, authors, doers.
 
     `facts` are those that name organ or unit: what the open step shows, before what the case knows (`known_at`).
+    Whoever took a case over from its initiator stands in `doers` under `START`; who left without that has his successor.
     A case that nobody in the office began (it came from the public) has its last author in place of the initiator.
     """
     if lane is None:
@@ -62,7 +65,7 @@ def route(
         )
     authors = frozenset(case["authors"])
     if lane.scope in ("initiator", "did"):
-        begun = case["started_by"] or next(reversed(case["authors"]), None)
+        begun = case["doers"].get(START) or case["started_by"] or next(reversed(case["authors"]), None)
         person_id = begun if lane.scope == "initiator" else case["doers"].get(lane.step or "")
         return _to_person(person_id, lane_name, role, case, authors, people)
     organ_id = _organ(lane, case, facts, people)
@@ -110,7 +113,7 @@ def _to_person(
     authors: frozenset[int],
     people: Directory,
 ) -> Target:
-    person = people.person(person_id) if person_id else None
+    person = (people.person(person_id) or people.successor(person_id)) if person_id else None
     if person is None:
         return Target(
             case["organ_id"], None, None, lane_name, incident=f"「{lane_name}」原来的经办人已不在岗"

@@ -57,6 +57,8 @@ class Actor:
     origin: str = ""
     sign_in: int | None = None
     stands_for: tuple[StandIn, ...] = ()
+    #: work items handed over to others that this person still sees, until the transition ends
+    handed: frozenset[int] = frozenset()
 
     @cached_property
     def kinds(self) -> frozenset[str]:

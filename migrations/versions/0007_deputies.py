@@ -73,6 +73,7 @@ def upgrade() -> None:
         _person("successor_id"),
         sa.Column("reason", sa.String(200), nullable=False),
         sa.Column("until_on", sa.Date()),
+        sa.Column("items", sa.JSON(), nullable=False),
         sa.Column("lines", sa.JSON(), nullable=False),
         *_made(),
         sa.CheckConstraint("person_id <> successor_id", name="not_oneself"),

@@ -7,10 +7,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from app import processes
+from app.accounts import deputies
 from app.cases import service
 from app.cases.models import WorkItem
 from app.cases.operations.consult import consult
+from app.cases.service import handing
 from app.cases.submitted import Submitted
+from app.core import now
 from app.core.db import db
 from app.core.now import today
 from tests.access.samples import Sample
@@ -26,7 +29,7 @@ def samples(city: City) -> dict[str, Sample]:
     begun = _begin(city, "a" * 32)
     case, item = {"case_id": begun["case"]}, {"item_id": begun["item"]}
     key = processes.active("disclosure_attribute").key
-    found = {f"cases.{name}": Sample(item, "fang", "shui") for name in ITEM}
+    found = {f"cases.{name}": Sample(item, "fang", "shui") for name in ITEM} | _arrangements(city)
     return found | {
         "cases.operate_item": Sample(item | {"key": "transfer"}, "fang", "shui"),
         "cases.operate_case": Sample(case | {"key": "transfer"}, "fang", "shui"),
@@ -59,6 +62,30 @@ def _asked(city: City, item: int) -> dict[str, Any]:
     sub = db.session().scalar(sa.select(sa.func.max(WorkItem.id)).where(WorkItem.round_id.is_not(None)))
     db.session().commit()
     return {"item_id": sub}
+
+
+def _arrangements(city: City) -> dict[str, Sample]:
+    """房建业 of the bureau names a deputy, is away and hands over; the county's administrator has no say in it."""
+    day = now.today()
+    fang, gu = city.people["fang"], city.people["gu"]
+    wanted = deputies.Wanted(fang, gu, "standing", day, None)
+    deputy = deputies.appoint(city.actor("fang"), wanted=wanted)["id"]
+    away = deputies.mark_away(city.actor("fang"), person_id=fang, kind="leave", from_on=day, until_on=day)[
+        "id"
+    ]
+    deputies.appoint(
+        city.actor("cheng"), wanted=deputies.Wanted(city.people["li"], gu, "standing", day, None)
+    )
+    sheet = handing.hand_over(
+        city.actor("cheng"), person_id=city.people["li"], plan=handing.Plan(gu), until_on=None, reason=""
+    )["id"]
+    person = Sample({"person_id": fang}, "fang", "shui")
+    return {
+        **{f"cases.{name}": person for name in ("deputy_new", "away_new", "hand_over")},
+        "cases.deputy_end": Sample({"deputy_id": deputy}, "fang", "shui"),
+        "cases.absence_end": Sample({"absence_id": away}, "fang", "shui"),
+        "cases.handover_sheet": Sample({"handover_id": sheet}, "cheng", "shui"),
+    }
 
 
 def _stuck(city: City) -> dict[str, Any]:

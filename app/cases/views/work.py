@@ -28,7 +28,7 @@ def _reachable(item_id: int, offline: bool) -> tuple[dict[str, Any], dict[str, A
     """The item, if it is this person's to do (or to enter what was signed outside); else NotFound."""
     item, case = queries.item(db.session(), item_id)
     person = me()
-    mine = near(item, person, case) or receives(item, person, case)
+    mine = near(item, person, case) or receives(item, person, case) or item_id in person.handed
     if not (mine or may_enter_offline(item, case, person) or item["done_by"] == person.person_id):
         raise NotFound()
     if offline and not may_enter_offline(item, case, person):
