@@ -36,7 +36,7 @@ from tests.support import browser as browsing
 from tests.support import pure
 from tests.support.counting import Count, counting
 from tests.support.organs import City
-from tests.support.ready import ReadyOffices, level_of, make_app
+from tests.support.ready import ReadyOffices, alone, level_of, make_app
 from tests.support.services import PostgresServer, RedisServer
 from tests.support.web import LiveServer
 
@@ -104,16 +104,29 @@ def redis_url(redis_server: RedisServer) -> str:
 
 
 @pytest.fixture(scope="session")
-def key_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Keys that all tests of this process share."""
-    folder = tmp_path_factory.mktemp("keys")
-    keys.generate(folder)
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of this run share."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "run"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def key_folder(run_folder: Path) -> Path:
+    """Keys that all tests of this run share."""
+    folder = run_folder / "keys"
+    with alone(run_folder):
+        keys.generate(folder)
     return folder
 
 
 @pytest.fixture(scope="session")
 def ready_offices(
-    key_folder: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+    run_folder: Path,
+    key_folder: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest,
 ) -> ReadyOffices:
     """The offices that tests start from, by kind of database and level."""
 
@@ -121,19 +134,7 @@ def ready_offices(
         found: PostgresServer = request.getfixturevalue("postgres")
         return found
 
-    return ReadyOffices(tmp_path_factory.mktemp("ready"), key_folder, settings_in, server)
-
-
-@pytest.fixture(scope="session")
-def sqlite_template(ready_offices: ReadyOffices) -> Path:
-    """A migrated, empty SQLite database: the file that tests copy."""
-    return Path(ready_offices.get("sqlite", "empty").source)
-
-
-@pytest.fixture(scope="session")
-def postgres_template(ready_offices: ReadyOffices) -> str:
-    """A migrated, empty PostgreSQL database: the name of the template that tests copy."""
-    return ready_offices.get("postgresql", "empty").source
+    return ReadyOffices(run_folder, tmp_path_factory.mktemp("ready"), key_folder, settings_in, server)
 
 
 def settings_in(folder: Path, **changes: Any) -> Settings:

@@ -1,4 +1,4 @@
-"""The demonstration, made once for the tests that only look at it."""
+"""The demonstration, made once for the tests that only look at it: every module has a copy."""
 
 from __future__ import annotations
 
@@ -8,17 +8,15 @@ import pytest
 from flask import Flask
 
 from app.core.db import db
-from app.office.demo.building import build
 from tests.support.ready import ReadyOffices, make_app
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory, ready_offices: ReadyOffices) -> Iterator[Flask]:
     """An office that holds the demonstration as of the base day."""
-    settings = ready_offices.copy_to(tmp_path_factory.mktemp("demo"), "sqlite", "empty")
+    settings = ready_offices.copy_to(tmp_path_factory.mktemp("demo"), "sqlite", "demo")
     office = make_app(settings, WTF_CSRF_ENABLED=False)
     with office.app_context():
-        build(lambda line: None)
         yield office
         db.session.remove()
         db.engine.dispose()

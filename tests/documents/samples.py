@@ -14,11 +14,13 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504
 
 
 def zipped(entries: Mapping[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
-    """A zip with these entries."""
+    """A zip with these entries: the same bytes for the same entries, whenever it is made."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", compression) as archive:
         for name, data in entries.items():
-            archive.writestr(name, data)
+            entry = zipfile.ZipInfo(name, (2026, 11, 23, 9, 0, 0))
+            entry.compress_type = compression
+            archive.writestr(entry, data)
     return out.getvalue()
 
 

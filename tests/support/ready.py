@@ -1,19 +1,26 @@
-"""Offices that tests start from: each is built once per test process by the ordinary commands, then copied.
+"""Offices that tests start from: each is built once per run of the tests by the ordinary commands, then copied.
 
     empty      migrated, nothing in it
     city       the three organs with their people (`tests.support.organs`)
     settled    the same with the calendar and the shipped processes: cases can be started
     letters    the same with what letters need of their organs: requests can be answered
+    demo       the demonstration as of the base day, with its files
 
-Every level is built on a copy of the one before. A test's fixtures say where it starts: whoever depends on
+Every level is built on a copy of a lower one. A test's fixtures say where it starts: whoever depends on
 `starts_with_city`, `starts_settled` or `starts_with_letters` finds that level in the test's own database.
+
+SQLite offices and keys lie in a folder that all processes of a run share; whoever needs one first builds it, the
+others wait for him. PostgreSQL databases are those of the process's own server.
 """
 
 from __future__ import annotations
 
 import copy
+import fcntl
+import pickle
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,6 +37,7 @@ from app.core.actor import SYSTEM
 from app.core.command import Tx, command
 from app.core.db import db
 from app.core.settings import Settings
+from app.office.demo.building import build as build_demonstration
 from app.processes import service as processes
 from app.processes.cli import shipped
 from tests.support.clean_client import CleanClient
@@ -38,6 +46,8 @@ from tests.support.services import PostgresServer
 from tests.support.template import prepare_database
 
 LEVELS = ("empty", "city", "settled", "letters")
+#: on a copy of what an office is built
+LOWER = {"city": "empty", "settled": "city", "letters": "settled", "demo": "empty"}
 #: the fixture whose presence asks for a level
 ASKING = {"starts_with_city": "city", "starts_settled": "settled", "starts_with_letters": "letters"}
 #: when the offices were built: before any test's morning begins, on its day
@@ -104,52 +114,73 @@ def _hurry(engine: sa.Engine) -> None:
         connection.execute("PRAGMA synchronous=OFF")
 
 
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """One process of the run at a time."""
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 @dataclass(frozen=True)
 class Ready:
-    """A built office: the SQLite file or the name of the PostgreSQL database to copy, and the ids in it."""
+    """A built office: its data folder, the name of its PostgreSQL database if it has one, and the ids in it."""
 
-    source: str
-    city: City | None = None
+    data: Path
+    database: str
+    city: City
 
 
 @dataclass
 class ReadyOffices:
-    """The templates of this test process, built when first asked for."""
+    """The offices to copy, built when first asked for. `shared` is the run's folder, `own` this process's."""
 
-    folder: Path
+    shared: Path
+    own: Path
     keys: Path
     settings_in: Callable[..., Settings]
     start_postgres: Callable[[], PostgresServer]
     _built: dict[tuple[str, str], Ready] = field(default_factory=dict)
 
     def get(self, kind: str, level: str) -> Ready:
-        """The template of that kind of database (`sqlite`, `postgresql`) at that level."""
+        """The office with that kind of database (`sqlite`, `postgresql`) at that level."""
         if (kind, level) not in self._built:
-            self._built[kind, level] = self._build(kind, level)
+            self._built[kind, level] = self._shared(level) if kind == "sqlite" else self._build(kind, level)
         return self._built[kind, level]
 
     def city(self, kind: str, level: str = "city") -> City:
         """The ids of the city in a copy of that level."""
-        return copy.deepcopy(self.get(kind, level).city) or City()
+        return copy.deepcopy(self.get(kind, level).city)
 
     def copy_to(self, data: Path, kind: str, level: str) -> Settings:
-        """A data folder with keys and a copy of the template; a PostgreSQL database is the caller's to drop."""
-        data.mkdir(exist_ok=True)
-        shutil.copytree(self.keys, data / "keys")
-        source = self.get(kind, level).source
+        """A data folder with keys and a copy of the office; a PostgreSQL database is the caller's to drop."""
+        found = self.get(kind, level)
+        shutil.copytree(found.data, data, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*-wal", "*-shm"))
         if kind == "sqlite":
-            shutil.copyfile(source, data / "gongkai.db")
             return self.settings_in(data)
         server = self.start_postgres()
-        return self.settings_in(data, database=server.url(server.create(template=source)))
+        return self.settings_in(data, database=server.url(server.create(template=found.database)))
+
+    def _shared(self, level: str) -> Ready:
+        if level in LOWER:
+            self.get("sqlite", LOWER[level])  # has a lock of its own
+        folder = self.shared / level
+        folder.mkdir(exist_ok=True)
+        with alone(folder):
+            known = folder / "ready"
+            if known.exists():
+                found: Ready = pickle.loads(known.read_bytes())
+                return found
+            built = self._build("sqlite", level)
+            known.write_bytes(pickle.dumps(built))
+        return built
 
     def _build(self, kind: str, level: str) -> Ready:
-        folder = self.folder / f"{kind}-{level}"
+        data = (self.shared if kind == "sqlite" else self.own) / level / "data"
         if level == "empty":
-            return self._build_empty(kind, folder)
-        lower = LEVELS[LEVELS.index(level) - 1]
-        settings = self.copy_to(folder, kind, lower)
-        city = self.city(kind, lower)
+            return self._build_empty(kind, data)
+        lower = LOWER[level]
+        settings, city = self.copy_to(data, kind, lower), self.city(kind, lower)
         app = make_app(settings)
         now.pretend(BUILT_AT)
         with app.app_context():
@@ -157,23 +188,23 @@ class ReadyOffices:
                 city = build_city()
             elif level == "settled":
                 settle()
-            else:
+            elif level == "letters":
                 set_letters(SYSTEM, {})
+            else:
+                build_demonstration(lambda _line: None)
             db.session.remove()
             db.engine.dispose()
-        return Ready(_source(settings), city)
+        return _ready(settings, city)
 
-    def _build_empty(self, kind: str, folder: Path) -> Ready:
-        folder.mkdir()
-        shutil.copytree(self.keys, folder / "keys")
-        settings = self.settings_in(folder)
+    def _build_empty(self, kind: str, data: Path) -> Ready:
+        shutil.copytree(self.keys, data / "keys")
+        settings = self.settings_in(data)
         if kind == "postgresql":
             server = self.start_postgres()
-            settings = self.settings_in(folder, database=server.url(server.create("template_office")))
+            settings = self.settings_in(data, database=server.url(server.create("template_office")))
         prepare_database(settings)
-        return Ready(_source(settings))
+        return _ready(settings, City())
 
 
-def _source(settings: Settings) -> str:
-    """What is copied: the file, or the database's name."""
-    return str(settings.data / "gongkai.db") if settings.sqlite else settings.database.rsplit("/", 1)[-1]
+def _ready(settings: Settings, city: City) -> Ready:
+    return Ready(settings.data, "" if settings.sqlite else settings.database.rsplit("/", 1)[-1], city)
