@@ -112,14 +112,16 @@ def _text(template: Template, block: Block, values: Mapping[str, Any], organ: Or
 def remedy_of(template: Template, values: Mapping[str, Any], organ: OrganInfo) -> str:
     """The remedy paragraph by law; a gap while the organ has not named its authorities.
 
-    A value `without_remedy` leaves B* out (domain.md 4.4: 由法制岗可关闭); no other text can be left out.
+    A value `without_remedy` leaves B* out (domain.md 4.4: 由法制岗可关闭); no other text can be left out. A value `remedy_kind`
+    is that of a letter that answers several matters differently: A for what 14 to 16 withhold, B for the rest.
     """
-    if template.remedy is Remedy.B_STAR and values.get("without_remedy"):
+    kind = template.remedy
+    if kind is not Remedy.NONE and values.get("remedy_kind"):
+        kind = Remedy(values["remedy_kind"])
+    if kind is Remedy.B_STAR and values.get("without_remedy"):
         return ""
     try:
-        return remedy_text(
-            template.remedy, authorities(values, organ), document=_OWN_NAMES.get(template.kind, "答复")
-        )
+        return remedy_text(kind, authorities(values, organ), document=_OWN_NAMES.get(template.kind, "答复"))
     except LawRefusal:
         return REMEDY_GAP
 

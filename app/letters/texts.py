@@ -108,6 +108,12 @@ def _order(name: str) -> list[tuple[int, str]]:
     return [(int(number or 0), letters) for letters, number in re.findall(r"([A-Za-z]+)(\d*)", name)]
 
 
+@functools.cache
+def others() -> Mapping[str, str]:
+    """Outcome -> the sentence that answers a matter whose letter is another matter's; in the language of letter texts."""
+    return _read("others")
+
+
 def samples() -> dict[str, Any]:
     """A sample value of every field, for previews of templates."""
     return {key: kind.sample for key, kind in fields().items()}

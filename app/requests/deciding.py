@@ -89,6 +89,21 @@ def road(request: Request, outcome: str, *, sensitive: bool) -> dict[str, Any]:
     }
 
 
+def road_of(request: Request, whole: str, matters: Sequence[Matter], *, sensitive: bool) -> dict[str, Any]:
+    """The road of a letter that answers several matters: every review that one of them needs, the highest who signs one.
+
+    What 14 to 16 withhold is reviewed for secrecy whatever the letter's principal outcome is.
+    """
+    codes = dict.fromkeys([whole, *(str(m.outcome) for m in matters)])
+    roads = [road(request, code, sensitive=sensitive) for code in codes]
+    ranks = list(SIGNERS.values())
+    return {
+        "secrecy": any(each["secrecy"] for each in roads) or any(m.grounds for m in matters),
+        "legal": any(each["legal"] for each in roads),
+        "signer": max((each["signer"] for each in roads), key=ranks.index),
+    }
+
+
 def _has_legal(request: Request) -> bool:
     """An office of two people has no 法制审核岗: the step is then left out rather than stuck."""
     return directory().post_in_organ(request.organ_id, "legal_officer") is not None

@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.directory import directory
 from app.core.command import Tx
+from app.letters import filling as letter_filling
+from app.letters import texts
 from app.letters.composing import organ_values
 from app.letters.folder import folder
 from app.letters.models import Letter
@@ -23,7 +25,6 @@ from app.requests.kinds import CHANNELS, CONSULTED, OPINIONS
 from app.requests.models import Consultation, Extension, Matter, Request, Search
 from workflows.law.clock import Clock
 from workflows.law.grounds import ground
-from workflows.law.replies import REPLIES
 
 #: what the office enters per matter, by outcome: the names of `app/letters/texts/fields.toml`
 ENTERED: dict[str, tuple[str, ...]] = {
@@ -86,22 +87,63 @@ def fields(
     What a matter says prevails over what earlier steps of the case said (`data`: the case's answers).
     """
     earlier = {key: data[key] for key in _STEPS if isinstance(data.get(key), str) and data[key]}
-    found = common(request) | earlier | _entered(matters)
+    own = [m for m in matters if _answered_by(whole, m)]
+    rest = [m for m in matters if m not in own]
+    base = common(request) | earlier
+    searched = _searched(tx.session, request)
+    found = base | searched | _entered(own)
     files = [str(each["name"]) for each in data.get("supplied") or [] if isinstance(each, dict)]
     if files:
         found.setdefault("supplied", files)
-    found |= _searched(tx.session, request, found) | _refused(matters) | _ended(tx, request, whole)
+    found |= _refused(own) | _ended(tx, request, whole)
     found.setdefault("supply_way", SUPPLY_WAYS[request.supply])
+    base |= searched | {"supply_way": found["supply_way"]}
     if whole == "R3p":
-        found["withheld"] = [_withheld(m) for m in matters if m.grounds]
-        found.setdefault(
-            "supplied", [m.text for m in matters if m.outcome and REPLIES[m.outcome].open and not m.grounds]
-        )
-    if leaves_remedy_out(request.organ_id, whole):
-        found["without_remedy"] = True
+        found |= _in_parts(own, rest, found, base)
+        rest = [m for m in rest if m.outcome != "R1"]
+    found["others"] = [_told(m, base) for m in rest]
+    found["remedy_kind"] = _remedy(matters) if len({m.outcome for m in matters}) > 1 else None
+    found["without_remedy"] = not found["remedy_kind"] and leaves_remedy_out(request.organ_id, whole)
     if whole == "R11":
         found["month_count"] = _count_of_month(tx.session, request)
     return found
+
+
+def _answered_by(whole: str, matter: Matter) -> bool:
+    """Whether the letter of the whole outcome answers this matter by its own text; the others get a sentence each."""
+    if whole == "R3p":
+        return bool(matter.grounds) or matter.outcome in ("R2", "R3p")
+    return matter.outcome == whole
+
+
+def _told(matter: Matter, base: Mapping[str, Any]) -> str:
+    """The sentence that answers a matter beside the letter's own; what is missing leaves a gap that stops the signing."""
+    values = {**base, **_entered([matter]), **_refused([matter]), "content": matter.text.rstrip("。；")}
+    code = "R3" if matter.grounds else str(matter.outcome)
+    return letter_filling.fill(texts.others()[code], values, texts.fields())
+
+
+def _in_parts(
+    own: Sequence[Matter], rest: Sequence[Matter], found: Mapping[str, Any], base: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What is open and what is withheld, matter by matter; what is public already stands with what is open."""
+    public = [_told(m, base) for m in rest if m.outcome == "R1"]
+    given = [m for m in own if m.outcome in ("R2", "R3p")]
+    supplied = list(found.get("supplied") or [m.text for m in given if not m.grounds]) if given else []
+    made: dict[str, Any] = {
+        "withheld": [_withheld(m) for m in own if m.grounds],
+        "supplied": [*supplied, *public],
+    }
+    if not given:
+        made["supply_way"] = "按上列方式、途径获取"
+    return made
+
+
+def _remedy(matters: Sequence[Matter]) -> str:
+    """Text A for what 14 to 16 withhold, B for everything else (复议法23①(四); domain.md 4.4)."""
+    withheld = any(m.grounds for m in matters)
+    other = any(not m.grounds or m.outcome == "R3p" for m in matters)
+    return "A+B" if withheld and other else "A" if withheld else "B"
 
 
 #: outcomes of which a lecture says that they touch nobody's rights (domain.md 4.4); R11 and R12 are not among them
@@ -132,8 +174,8 @@ def _entered(matters: Sequence[Matter]) -> dict[str, Any]:
     return found
 
 
-def _searched(session: Session, request: Request, entered: dict[str, Any]) -> dict[str, Any]:
-    """检索范围、方法、结果 from the search records where the matter does not say otherwise."""
+def _searched(session: Session, request: Request) -> dict[str, Any]:
+    """检索范围、方法、结果 from the search records, for where no matter says otherwise."""
     rows = session.scalars(sa.select(Search).where(Search.request_id == request.id).order_by(Search.id)).all()
     parts = {
         "search_scope": [row.scope for row in rows],
@@ -141,9 +183,9 @@ def _searched(session: Session, request: Request, entered: dict[str, Any]) -> di
         "search_result": [row.result or "" for row in rows],
     }
     return {
-        key: "；".join(dict.fromkeys(text.rstrip("。；") for text in texts if text))
-        for key, texts in parts.items()
-        if any(texts) and not entered.get(key)
+        key: "；".join(dict.fromkeys(text.rstrip("。；") for text in said if text))
+        for key, said in parts.items()
+        if any(said)
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -18,7 +19,7 @@ from app.letters import queries as letter_queries
 from app.letters import service as letters
 from app.letters.models import Letter
 from app.requests import attempts, clocks, deciding, papers
-from app.requests.models import Evaluation, Request
+from app.requests.models import Evaluation, Matter, Request
 from app.requests.reaching import of_case
 from workflows.law import clock, events, replies
 from workflows.law import service as law_service
@@ -50,18 +51,19 @@ def ready(context: ActionContext, request: Request, outcome: str) -> dict[str, A
         "ground": next(iter(whole.grounds), ""),
         "reason": next((m.reason for m in matters if m.reason), ""),
     }
-    return _road(context, request, whole.code, digest)
+    return _road(context, request, whole.code, digest, matters)
 
 
 def foresee_ready(context: ActionContext, request: Request, outcome: str) -> dict[str, Any]:
     """What `ready` would answer, without writing the letter: one that is there is taken as it stands."""
-    code = outcome
+    code, matters = outcome, list[Matter]()
     if not code:
-        code = deciding.overall(request, deciding.matters_of(context.tx.session, request.id)).code
+        matters = deciding.matters_of(context.tx.session, request.id)
+        code = deciding.overall(request, matters).code
     letter = letters.open_letter(context.tx, request.case_id, replies.REPLIES[code].letter)
     digest = digest_of(context, letter.digest if letter else "")
     context.changes["data"] = {**context.case["data"], **_submitted(code, digest)}
-    return _road(context, request, code, digest)
+    return _road(context, request, code, digest, matters)
 
 
 def _submitted(outcome: str, digest: str) -> dict[str, str]:
@@ -70,8 +72,11 @@ def _submitted(outcome: str, digest: str) -> dict[str, str]:
     return {"text": f"答复书 {digest}", "reply_digest": digest, "attribute": attribute}
 
 
-def _road(context: ActionContext, request: Request, outcome: str, digest: str) -> dict[str, Any]:
-    road = deciding.road(request, outcome, sensitive=bool(context.answers.get("sensitive")))
+def _road(
+    context: ActionContext, request: Request, outcome: str, digest: str, matters: Sequence[Matter]
+) -> dict[str, Any]:
+    sensitive = bool(context.answers.get("sensitive"))
+    road = deciding.road_of(request, outcome, matters, sensitive=sensitive)
     return {"outcome": outcome, **road, "digest": digest}
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from app.core.actor import SYSTEM
 from app.core.db import db
 from app.letters.models import Letter
+from app.requests.deciding import matters_of
 from app.requests.models import Delivery
 from tests.requests.driving import Office
 from tests.requests.test_turns import charged
@@ -110,3 +111,50 @@ def test_a_fee_notice_signed_for_later_runs_from_then(office: Office) -> None:
     office.act("bai", case, "fee_wait", decision="lapsed", opinion="没有缴费")
     office.drafted(case)
     assert "收费通知书（收费通知书" not in text_of(case, "L22")
+
+
+def several(office: Office, *matters: dict[str, str], principal: str = "") -> int:
+    """A request of several matters, decided one by one and sent for review."""
+    case = office.register(content="、".join(each["text"] for each in matters))
+    office.examined(case)
+    office.searched(case)
+    number = office.request(case).id
+    (first,) = matters_of(db.session(), number)
+    said: dict[str, Any] = {"count": len(matters), "split_reason": "各项的处理不同", "principal": principal}
+    for place, each in enumerate(matters, 1):
+        said |= {f"id_{place}": first.id if place == 1 else ""}
+        said |= {f"{key}_{place}" if "__" not in key else key.replace("fact", f"fact_{place}"): value
+                 for key, value in each.items()}  # fmt: skip
+    response = office.post("bai", f"/requests/{number}/matters", **said)
+    assert response.status_code == 303, errors_in(response)
+    office.drafted(case)
+    return case
+
+
+NOT_HELD = {"text": "2025年审计报告", "outcome": "R4", "fact__search_result": "未发现该信息"}
+WITHHELD = {"text": "与会人员名单", "outcome": "R3", "grounds": "N16b", "reason": "属于讨论记录"}
+
+
+def test_a_matter_that_is_not_held_is_answered_beside_what_is_given(office: Office) -> None:
+    given = {"text": "专家评审意见", "outcome": "R2", "fact__supplied": "专家评审意见（结论部分）"}
+    said = text_of(several(office, given, NOT_HELD), "L15")
+    assert "专家评审意见（结论部分）" in said and "关于“2025年审计报告”：经检索，该信息不存在" in said
+    assert "不予公开的部分" not in said and "第三十六条第（四）项" in said
+    assert "直接向" in said and "应当自收到之日起60日内先向" not in said, (
+        "nothing of it must go to reconsideration first"
+    )
+
+
+def test_what_is_public_already_is_the_open_part_of_a_letter_that_withholds_the_rest(office: Office) -> None:
+    public = {"text": "预算公开表", "outcome": "R1", "fact__published_where": "市政府网站“财政资金”栏目"}
+    said = text_of(several(office, public, WITHHELD), "L15")
+    assert "市政府网站“财政资金”栏目" in said and "与会人员名单：属于讨论记录" in said
+    assert "不予公开部分，应当自收到之日起60日内先向" in said and "其余部分，可以" in said
+
+
+def test_no_matter_is_left_without_an_answer_and_what_is_withheld_is_reviewed(office: Office) -> None:
+    case = several(office, NOT_HELD, WITHHELD, principal="R4")
+    said = text_of(case, "L16")
+    assert "信息不存在" in said and "关于“与会人员名单”：属于" in said and "不予公开" in said
+    assert "不予公开部分，应当自收到之日起60日内先向" in said and "其余部分，可以" in said
+    assert "self_check" in office.open_steps(case), "保密审查 is not left out because another matter leads"

@@ -83,7 +83,7 @@ _REPLIES = (
     Reply("R3", "不予公开", "条例第三十六条第三项", "", "L14", Remedy.A,
           (f("不予公开的理由", "reason"),), _DEPUTY, True, _GROUNDS),
     Reply("R3p", "部分公开（区分处理）", "条例第三十七条", "partial", "L15", Remedy.A_AND_B,
-          (f("公开的部分", "information"), f("不予公开部分的理由（逐项）", "reason")),
+          (f("公开的部分", "information"), f("不予公开部分的理由（逐项），或者其他各项的答复", "reason", "other_reason")),
           _DEPUTY, True, _GROUNDS, open=True),
     Reply("R4", "信息不存在", "条例第三十六条第四项", "unavailable_not_held", "L16", _B,
           (f("检索范围", "search_scope"), f("检索方法", "search_method"), f("检索结果", "search_result")),
