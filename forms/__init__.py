@@ -21,10 +21,10 @@ from forms.builder import (
 from forms.conditions import for_browser
 from forms.definition import Definition, Field, FormRefused, Json, Option, answers_of, union
 from forms.fields import FileAnswer
-from forms.reading import offline_definition, read_definition, with_offline
+from forms.reading import offline_definition, read_definition, said_on_sheet, with_offline
 
 __all__ = [
     "Around", "Definition", "Field", "FileAnswer", "FormRefused", "Json", "Option", "Shown", "StepForm",
     "answers_of", "bind", "facts_of", "for_browser", "form_class", "offline_definition", "personal_of",
-    "read_definition", "shown", "submitted", "union", "with_offline",
+    "read_definition", "said_on_sheet", "shown", "submitted", "union", "with_offline",
 ]  # fmt: skip

@@ -57,9 +57,22 @@ def offline_definition() -> Definition:
     return read_definition((Path(__file__).parent / "_offline.toml").read_bytes(), "", "_offline")
 
 
+#: a signing step's own question for its day; on paper it is the day on the sheet, and is not asked a second time
+SIGNING_DAY = "signed_on"
+
+
 def with_offline(definition: Definition) -> Definition:
     """The step's form with the questions about the signed sheet below it."""
-    return union(definition, offline_definition())
+    whole = union(definition, offline_definition())
+    return dataclasses.replace(whole, fields=tuple(each for each in whole.fields if each.key != SIGNING_DAY))
+
+
+def said_on_sheet(definition: Definition, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers of a step's page; where a sheet was entered, its day is the step's own day of signing."""
+    on_sheet = f"{OFFLINE_PREFIX}{SIGNING_DAY}"
+    if SIGNING_DAY not in definition.by_key or on_sheet not in answers:
+        return dict(answers)
+    return {**answers, SIGNING_DAY: answers[on_sheet]}
 
 
 def _toml(text: str | bytes, name: str) -> dict[str, Any]:

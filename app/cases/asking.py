@@ -25,7 +25,7 @@ from app.documents.models import Attachment, StoredFile
 from app.processes import Runtime
 from forms.builder import Around, StepForm, bind, facts_of, personal_of
 from forms.definition import OFFLINE_PREFIX, Definition, answers_of, union
-from forms.reading import offline_definition
+from forms.reading import offline_definition, said_on_sheet, with_offline
 from workflows.engine import place_of
 
 a, f = table_of(Attachment), table_of(StoredFile)
@@ -126,7 +126,7 @@ def ask(
     if joint is not None:
         definition = union(own, joint)
     if outside is not None:
-        definition = union(own, outside)
+        definition = with_offline(own)
     people = directory()
     around = Around(
         known=case["data"],
@@ -261,7 +261,7 @@ def returned_answers(asked: Asked, case: Mapping[str, Any]) -> dict[str, Any]:
 
 def said_of(asked: Asked, form: StepForm) -> Filled:
     """What a validated form said: for the step, for the adjacent step signed at once, and who signed outside."""
-    answers = form.answers()
+    answers = said_on_sheet(asked.own, form.answers())
     own = _submitted(asked.own, answers_of(asked.own, answers), form)
     joint = None
     if asked.joint is not None and _goes_on(form):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session, undefer
@@ -35,7 +35,8 @@ def foresee(
     asked = asking.ask(session, runtime, item, case, actor, offline=offline)
     form = asking.form_of(asked, formdata=form_data)
     chosen = form.chosen
-    label = chosen.label if chosen else "提交"
+    info = runtime.spec.steps[(item["process_key"], item["step"])]
+    label = chosen.label if chosen else info.settings.get("button", "提交")
     if not form.validate():
         return None
     filled = asking.said_of(asked, form)
@@ -69,7 +70,7 @@ def _lines(
         "doers": {**case["doers"], item["step"]: absent.person_id if absent else actor.person_id},
     }
     chosen = {**own.files, **(joint.files if joint is not None else {})}
-    call = _looking(session, actor, later, item["step"], chosen)
+    call, told = _looking(session, actor, later, item["step"], chosen)
     outcome = flow.complete(runtime.spec, state, case["flow_seq"] + 1, item["address"], own.facts, call)
     opened = {place.address: place for place in outcome.opened}
     if joint is not None:
@@ -81,7 +82,7 @@ def _lines(
                 runtime.spec, outcome.state, case["flow_seq"] + 2, place.address, joint.facts, call
             )
             opened |= {each.address: each for each in outcome.opened}
-    return _sentences(runtime, later, opened, outcome)
+    return [*dict.fromkeys(told), *_sentences(runtime, later, opened, outcome)]
 
 
 def _sentences(
@@ -109,8 +110,11 @@ def _looking(
     case: Mapping[str, Any],
     step: str,
     chosen: Mapping[str, Sequence[int]],
-) -> Any:
-    """Actions answer what they can tell without doing anything (`Action.foresee`); the others answer nothing."""
+) -> tuple[Callable[..., Any], list[str]]:
+    """Actions answer what they can tell without doing anything (`Action.foresee`); the others answer nothing.
+
+    With them the list of what they say to whoever acts, filled as they are asked.
+    """
     tx = Tx(session, actor, now(), keyring())
     context = ActionContext(tx, case, case["data"], step, chosen=chosen)
 
@@ -122,4 +126,4 @@ def _looking(
         context.case = {**context.case, **context.changes}  # what follows sees what this one would write
         return found
 
-    return call
+    return call, context.said

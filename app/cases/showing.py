@@ -278,8 +278,7 @@ def diagrams(
             rows.append(
                 {
                     "step": item["label"],
-                    "post": entry["post"],
-                    "who": entry["who"],
+                    **_post_and_who(item, entry, people),
                     "start": entry["start"],
                     "end": entry["end"],
                     "how_long": entry["how_long"],
@@ -299,6 +298,17 @@ def diagrams(
             }
         )
     return found
+
+
+def _post_and_who(item: Mapping[str, Any], entry: Mapping[str, Any], people: Directory) -> dict[str, str]:
+    """Whose step it is, in two columns: an open one that nobody has claimed names the post and who holds it."""
+    post = people.post(item["post_id"]) if item["post_id"] and item["status"] == "open" else None
+    if post is None or item["holder_id"]:
+        return {"post": entry["post"] or (post.name if post else ""), "who": entry["who"]}
+    return {
+        "post": post.name,
+        "who": "、".join(person.name for person in people.holders(post.id)) or "暂无人员",
+    }
 
 
 def _called(items: Sequence[Mapping[str, Any]], key: str) -> dict[str, dict[str, Any]]:

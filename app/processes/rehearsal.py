@@ -14,7 +14,18 @@ from typing import Any
 from app.processes.packages import Package
 from app.processes.stub import Stub, Stumble
 from app.processes.tracing import Tracing
-from forms import Around, Definition, StepForm, answers_of, bind, facts_of, submitted, union, with_offline
+from forms import (
+    Around,
+    Definition,
+    StepForm,
+    answers_of,
+    bind,
+    facts_of,
+    said_on_sheet,
+    submitted,
+    union,
+    with_offline,
+)
 from workflows.engine import EngineError, OpenStep, Outcome, Spec, flow
 from workflows.law.grounds import STATE_SECRET, Attribute
 
@@ -96,7 +107,7 @@ class Rehearsal:
         role = place.settings.get("role", "work")
         if role in JUDGING and by in self.authors:
             self._stumble(f"「{place.label}」由{by}办，可他是拟稿人：审查人不能是承办人")
-        said = answers_of(own, form.answers())
+        said = answers_of(own, said_on_sheet(own, form.answers()))
         self.people.add(by)
         if role == "draft":
             self.authors.add(by)

@@ -49,7 +49,8 @@ def _choice(label: str, words: dict[str, str], *, empty: str | None = None, **mo
 class RegisterForm(Form):
     """接收登记: paper and counter on one page, in the order of the paper form (L1); no field asks for a purpose."""
 
-    subject = SelectField("答复主体", coerce=int)
+    #: where the hands of whoever registers a letter go first
+    subject = SelectField("答复主体", coerce=int, render_kw={"autofocus": True})
     channel = _choice("来件方式", CHANNELS)
     arrived_on = _date("到达日期", must=True)
     confirmed_on = _date(

@@ -12,6 +12,7 @@ from app.core.actor import SYSTEM
 from app.core.command import Tx, command
 from app.core.db import db
 from app.documents.models import Document, SecrecyReview
+from app.obligations.models import Obligation
 from tests.cases.flows import TITLE, drafted, reviewed, signed
 from tests.support.bodies import without_tokens
 from tests.support.driving import SELF_CHECK, Desk, text_file
@@ -31,6 +32,8 @@ def test_a_county_office_of_two_does_everything_alone_and_signs_adjacent_posts_o
     assert desk.case(case).status == "done"
     item = db.session().scalars(sa.select(WorkItem).where(WorkItem.step == "sign_off")).one()
     assert (item.done_name, item.how, item.entered_name) == ("梁定音", "paper", "水双挑")
+    duty = db.session().scalars(sa.select(Obligation).where(Obligation.case_id == case)).one()
+    assert duty.formed_on.isoformat() == "2026-11-20", "the day on the sheet, asked once"
 
 
 def _on_paper(house: City) -> dict[str, object]:
@@ -43,7 +46,6 @@ def _on_paper(house: City) -> dict[str, object]:
         "files": {"offline_scan": (b"\x89PNG\r\n\x1a\n" + b"\0" * 64, "签批单.png")},
         "decision": "agree",
         "confirmed_attribute": "proactive",
-        "signed_on": "2026-11-20",
     }
 
 

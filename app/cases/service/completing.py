@@ -132,7 +132,7 @@ def _completed(tx: Tx, item: dict[str, Any], case: dict[str, Any], filled: Fille
         oa_number=offline.oa_number if offline else "",
         note=offline.note if offline else "",
     )
-    said = closing(journey, f"「{item['label']}」已办：{done}。" if done else "已提交。")
+    said = closing(journey, f"「{item['label']}」已办{'：' + done if done else ''}。")
     return {"case": case["id"], "said": said, "finished": case["status"] == "done"}
 
 
