@@ -11,9 +11,9 @@ from app.core.rooms import NavItem, Room
 
 
 def _waiting(actor: object) -> int:
-    from app.cases.queries import inbox_count
+    from app.cases.inbox import number
 
-    return inbox_count(db.session(), actor)  # type: ignore[arg-type]
+    return number(db.session(), actor)  # type: ignore[arg-type]
 
 
 room = Room(

@@ -7,6 +7,10 @@ _ARRANGE = cell(BUSINESS, relation="own", note="本人，或者本机关的单�
 
 ROUTES: Table = {
     "cases.inbox": {"GET": cell(BUSINESS, relation="own")},
+    "cases.fresh": {"GET": cell(BUSINESS, relation="own")},
+    "cases.pulse": {"GET": cell(BUSINESS, relation="own")},
+    "cases.keep_filter": {"POST": cell(BUSINESS, relation="own")},
+    "cases.drop_filter": {"POST": cell(BUSINESS, relation="own")},
     "cases.listed": {"GET": cell(BUSINESS, note="只列本人办过的、本人拟的")},
     "cases.search": {"GET": cell(BUSINESS, relation="case")},
     "cases.start_list": {"GET": cell(BUSINESS)},

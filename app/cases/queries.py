@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -74,75 +72,6 @@ def reach(actor: Actor) -> Reach:
     if actor.handed:
         arm("handed", sorted(actor.handed))
     return Reach(tuple(shape), params)
-
-
-def _arms(shape: tuple[tuple[str, bool, bool], ...], keyset: bool, limit: int, *columns: Any) -> list[Any]:
-    """One bounded SELECT per arm of `reach`; literals match the indexes."""
-    arms = []
-    for place, (what, some_posts, some_kinds) in enumerate(shape):
-        arm = sa.select(*columns).where(w.c.status == sa.literal_column("'open'"))
-        if what == "handed":
-            arm = arm.where(w.c.id.in_(sa.bindparam(f"n{place}", expanding=True)))
-        elif what == "held":
-            arm = arm.where(w.c.holder_id == sa.bindparam(f"n{place}"))
-        else:
-            arm = arm.where(w.c.post_id == sa.bindparam(f"n{place}"), w.c.holder_id.is_(None))
-        if some_posts:
-            arm = arm.where(w.c.post_id.in_(sa.bindparam(f"posts{place}", expanding=True)))
-        if some_kinds:
-            kinds = c.c.process_key.in_(sa.bindparam(f"kinds{place}", expanding=True))
-            arm = arm.where(sa.exists().where(c.c.id == w.c.case_id, kinds))
-        if keyset:
-            key = sa.tuple_(w.c.due_on, w.c.id)
-            arm = arm.where(key > sa.tuple_(sa.bindparam("due", type_=sa.Date), sa.bindparam("after")))
-        arms.append(arm.order_by(w.c.due_on, w.c.id).limit(limit))
-    return arms
-
-
-@functools.lru_cache(256)
-def _inbox(shape: tuple[tuple[str, bool, bool], ...], keyset: bool) -> Any:
-    arms = _arms(shape, keyset, PAGE + 1, w)
-    merged = sa.union_all(*[arm.subquery(f"a{i}").select() for i, arm in enumerate(arms)]).subquery("z")
-    top = sa.select(merged).order_by(merged.c.due_on, merged.c.id).limit(PAGE + 1).subquery("i")
-    return (
-        sa.select(
-            top,
-            c.c.number,
-            c.c.title,
-            c.c.organ_id.label("case_organ_id"),
-            c.c.process_key.label("case_process"),
-        )
-        .join(c, c.c.id == top.c.case_id)
-        .order_by(top.c.due_on, top.c.id)
-    )
-
-
-@functools.lru_cache(256)
-def _inbox_count(shape: tuple[tuple[str, bool, bool], ...]) -> Any:
-    arms = _arms(shape, False, COUNT_CAP, w.c.id)
-    merged = sa.union_all(*[arm.subquery(f"a{i}").select() for i, arm in enumerate(arms)]).subquery("z")
-    return sa.select(sa.func.count()).select_from(merged)
-
-
-def inbox(session: Session, actor: Actor, after: str | None = None) -> Page:
-    """待办 of a person, soonest first. `after` is the key of the last row seen: `<due>_<id>`."""
-    mine = reach(actor)
-    params = mine.params
-    if after:
-        due, _, item = after.partition("_")
-        try:
-            params |= {"due": date.fromisoformat(due), "after": int(item)}
-        except ValueError:
-            raise NotFound() from None
-    rows = session.execute(_inbox(mine.shape, bool(after)), params).mappings().all()
-    more = f"{rows[PAGE - 1]['due_on']}_{rows[PAGE - 1]['id']}" if len(rows) > PAGE else None
-    return Page(rows[:PAGE], more)
-
-
-def inbox_count(session: Session, actor: Actor) -> int:
-    """How much waits for a person; never counts beyond the cap per post."""
-    mine = reach(actor)
-    return int(session.execute(_inbox_count(mine.shape), mine.params).scalar_one())
 
 
 # --- 已办, 办结, 我拟的 ---------------------------------------------------------------------------------------
@@ -254,27 +183,6 @@ def history(session: Session, case_id: int, limit: int = 500) -> list[dict[str, 
 def draft(session: Session, item_id: int, person_id: int | None) -> Draft | None:
     """What this person has typed for this item and not sent."""
     return session.get(Draft, (item_id, person_id)) if person_id else None
-
-
-def search(session: Session, actor: Actor, text: str, before: str | None) -> Page:
-    """Cases of the person's organ, or that came to it, whose number or title holds `text`; newest first."""
-    try:
-        limit = int(before) if before else 2**62
-    except ValueError:
-        raise NotFound() from None
-    pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    came = sa.exists().where(w.c.case_id == c.c.id, w.c.organ_id == actor.organ_id)
-    query = (
-        sa.select(
-            c.c.id, c.c.id.label("case_id"), c.c.number, c.c.title, c.c.status, c.c.opened_at, c.c.closed_at
-        )
-        .where(sa.or_(c.c.organ_id == actor.organ_id, came), c.c.id < limit)
-        .where(sa.or_(c.c.number.like(pattern, escape="\\"), c.c.title.like(pattern, escape="\\")))
-        .order_by(c.c.id.desc())
-        .limit(PAGE + 1)
-    )
-    rows = session.execute(query).mappings().all()
-    return Page(rows[:PAGE], str(rows[PAGE - 1]["id"]) if len(rows) > PAGE else None)
 
 
 # --- incidents, timers, rows ------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import sqlalchemy as sa
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
@@ -50,3 +51,20 @@ STATUTORY: list[Callable[[Tx, Mapping[str, Any]], date | None]] = []
 OBJECTIONS: list[Callable[[Session, str, Mapping[str, Any], ReturnPlan | None], str | None]] = []
 #: (session, case) -> digest of what a higher room keeps of the content under approval (letters): 直达 compares it
 CONTENT: list[Callable[[Session, Mapping[str, Any]], str]] = []
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the inbox says of a case beside its own columns: `due` as for `ui.due`, with `words` instead of a day."""
+
+    applicant: str = ""
+    number: str = ""
+    due: Mapping[str, Any] | None = None
+
+
+#: (session, ids of the cases of a page) -> what a room knows of them, in one statement where it can
+TOLD: list[Callable[[Session, Sequence[int]], Mapping[int, Told]]] = []
+#: (organ, text, pattern of LIKE) -> SELECT of the ids of that organ's cases
+SEARCHES: list[Callable[[int, str, str], sa.Select[Any]]] = []
+#: (session, actor) -> a count above the inbox that is not of work items: {label, count, url}
+STRIP: list[Callable[[Session, Actor], Mapping[str, Any] | None]] = []

@@ -5,11 +5,13 @@ no longer 主动公开, and recalculates the open ones when the calendar changes
 """
 
 from app import calendar
+from app.cases import registry
 from app.documents import hooks
 from app.obligations import jobs as _jobs  # noqa: F401 - registers its job
 from app.obligations import recalculating, service
-from app.obligations.views import room
+from app.obligations.views import room, waiting_count
 
+registry.STRIP.append(waiting_count)
 hooks.imported.append(service.open_for_imported)
 hooks.attribute_changed.append(service.attribute_changed)
 calendar.previews.append(recalculating.foresee)

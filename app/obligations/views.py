@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, has_request_context, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from app import calendar
 from app.accounts.directory import directory
@@ -141,7 +142,22 @@ def reopen(duty_id: int) -> ResponseReturnValue:
 
 
 def _count(person: Actor) -> int | None:
-    return queries.open_count(db.session(), person) if closes_any(person) else None
+    """Open duties of whoever enters publications; asked once per page."""
+    if not closes_any(person):
+        return None
+    if not has_request_context():
+        return queries.open_count(db.session(), person)
+    if "open_duties" not in g:
+        g.open_duties = queries.open_count(db.session(), person)
+    return int(g.open_duties)
+
+
+def waiting_count(_session: Session, person: Actor) -> dict[str, Any] | None:
+    """待发布 above the inbox: duties, for whoever enters their publication."""
+    found = _count(person)
+    if found is None:
+        return None
+    return {"label": "待发布", "count": found, "url": url_for("obligations.waiting"), "kind": "plain"}
 
 
 room = Room(

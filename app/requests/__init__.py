@@ -7,12 +7,12 @@ from app.cases import registry
 from app.core.db import db
 from app.core.rooms import NavItem, Room
 from app.letters import hooks as letter_hooks
-from app.requests import about, appeals, clocks, extending, filing, papers, trail
+from app.requests import about, appeals, clocks, desk, extending, filing, papers, trail
 from app.requests import actions as _actions  # noqa: F401 - registers the actions
 from app.requests import jobs as _jobs  # noqa: F401 - registers its jobs
 from app.requests import labels as _labels  # noqa: F401 - names for the auditor
 from app.requests.permissions import ROUTES
-from app.requests.queries import live_count, undetermined_count
+from app.requests.queries import menu_counts
 from app.requests.views import bp
 
 registry.SUB_PAGES[extending.KIND] = "requests.extension_item"
@@ -20,6 +20,8 @@ registry.SUB_PAGES[appeals.KIND] = "requests.appeal_item"
 registry.ABOUT.append(about.about)
 registry.PANELS.append(filing.panels)
 registry.TRAIL.append(trail.entries)
+registry.TOLD.append(desk.told)
+registry.SEARCHES.append(desk.search)
 registry.STATUTORY.append(clocks.statutory_day)
 registry.WRITTEN.append(papers.written)
 registry.SIGNED.append(papers.signed)
@@ -29,11 +31,11 @@ letter_hooks.case_link.append(papers.case_link)
 
 
 def _live(actor: object) -> int:
-    return live_count(db.session(), actor)  # type: ignore[arg-type]
+    return menu_counts(db.session(), actor)["live"]  # type: ignore[arg-type]
 
 
 def _undetermined(actor: object) -> int:
-    return undetermined_count(db.session(), actor)  # type: ignore[arg-type]
+    return menu_counts(db.session(), actor)["undetermined"]  # type: ignore[arg-type]
 
 
 room = Room(

@@ -111,6 +111,16 @@ def compute(session: Session, request: Request, today: date) -> clock.Clock | No
     )
 
 
+def of_row(row: Any, today: date) -> clock.Clock:
+    """The clock of a row of requests with `received_on`, `organ_id` and the columns `docket.CLOCKWORK`."""
+    kept, parties = docket.clockwork(row)
+    asked = [party for party in parties if party.sent_on is not None]
+    happened = _read([event.data for event in kept], asked)
+    return clock.compute(
+        row.received_on, happened, calendar.current(), law_settings(row.organ_id), as_of=today
+    )
+
+
 def add(tx: Tx, request: Request, event: events.Event) -> None:
     """Keep an event; the caller refreshes and records. One statement."""
     known = docket.of_case(tx, request.case_id)

@@ -116,14 +116,19 @@ _PARTY = (c.c.id, c.c.kind, c.c.party, c.c.state, c.c.opinion, c.c.sent_on, c.c.
 _FEE = (f.c.id, f.c.mode, f.c.quantity, f.c.yuan, f.c.derivation, f.c.state, f.c.due_on)
 
 
-def _statement(many: Any, one: Any, plain: Any) -> Any:
-    """The request and three columns of JSON; `many`, `one` are the database's functions for rows and a row."""
+def _listing(many: Any, one: Any, plain: Any) -> Any:
+    """Makes a column of JSON of the rows of a request; `many`, `one` are the database's functions for rows and a row."""
 
     def rows(columns: Sequence[Any], *conditions: Any) -> Any:
         row = one(*(plain(column) for column in columns))
         found = sa.select(many(row)).where(columns[0].table.c.request_id == Request.id, *conditions)
         return sa.type_coerce(found.scalar_subquery(), sa.JSON())
 
+    return rows
+
+
+def _statement(rows: Any) -> Any:
+    """The request and three columns of JSON."""
     return (
         sa.select(
             Request,
@@ -145,10 +150,22 @@ def _as_it_is(column: Any) -> Any:
     return column
 
 
-_read = {
-    "sqlite": _statement(sa.func.json_group_array, sa.func.json_array, _nested),
-    "postgresql": _statement(sa.func.json_agg, sa.func.json_build_array, _as_it_is),
+_lists = {
+    "sqlite": _listing(sa.func.json_group_array, sa.func.json_array, _nested),
+    "postgresql": _listing(sa.func.json_agg, sa.func.json_build_array, _as_it_is),
 }
+_read = {name: _statement(rows) for name, rows in _lists.items()}
+#: per database: the columns `events` and `parties` of a SELECT over requests, what the clock is made of
+CLOCKWORK = {
+    name: (rows(_EVENT, sa.not_(e.c.voided)).label("events"), rows(_PARTY).label("parties"))
+    for name, rows in _lists.items()
+}
+
+
+def clockwork(row: Any) -> tuple[list[Event], list[Party]]:
+    """Events and parties of a row that has the columns CLOCKWORK."""
+    events = sorted(map(_event, row.events or ()), key=_when)
+    return events, sorted(map(_party, row.parties or ()), key=_id)
 
 
 def of_case(tx: Tx, case_id: int) -> Docket:

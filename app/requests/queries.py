@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
+from flask import g, has_request_context
 from sqlalchemy.orm import Session
 
 from app.accounts.directory import directory
@@ -123,15 +124,26 @@ def counts(session: Session, actor: Actor, soon: date, today: date) -> dict[str,
     return dict(session.execute(query).mappings().one())
 
 
-def live_count(session: Session, actor: Actor) -> int:
-    """How many requests are in hand; never counts beyond the cap."""
-    rows = (
-        sa.select(r.c.id)
-        .where(r.c.organ_id.in_(organs_of(actor)), r.c.state.in_(LIVE))
-        .limit(COUNT_CAP)
-        .subquery()
-    )
-    return session.scalar(sa.select(sa.func.count()).select_from(rows)) or 0
+def _capped(table: Any, condition: Any) -> Any:
+    rows = sa.select(table.c.id).where(table.c.organ_id == sa.bindparam("organ"), condition).limit(COUNT_CAP)
+    return sa.select(sa.func.count()).select_from(rows.subquery()).scalar_subquery()
+
+
+_in_menu = sa.select(
+    _capped(r, r.c.state.in_(LIVE)).label("live"),
+    _capped(i, i.c.kind == "undetermined").label("undetermined"),
+)
+
+
+def menu_counts(session: Session, actor: Actor) -> dict[str, int]:
+    """Requests in hand and 来件 nobody has determined: one statement per page, and never counted beyond the cap."""
+    if has_request_context() and "request_counts" in g:
+        return dict(g.request_counts)
+    organs = organs_of(actor)
+    found = dict(session.execute(_in_menu, {"organ": organs[0] if organs else 0}).mappings().one())
+    if has_request_context():
+        g.request_counts = found
+    return found
 
 
 def incoming(session: Session, actor: Actor, kind: str, before: str | None) -> Page:
@@ -154,17 +166,6 @@ def one_incoming(session: Session, actor: Actor, incoming_id: int) -> Incoming:
     if found is None or found.organ_id not in organs_of(actor):
         raise NotFound()
     return found
-
-
-def undetermined_count(session: Session, actor: Actor) -> int:
-    """来件 that nobody has determined yet."""
-    rows = (
-        sa.select(i.c.id)
-        .where(i.c.organ_id.in_(organs_of(actor)), i.c.kind == "undetermined")
-        .limit(COUNT_CAP)
-        .subquery()
-    )
-    return session.scalar(sa.select(sa.func.count()).select_from(rows)) or 0
 
 
 def rows_of(session: Session, model: Any, request_id: int) -> list[Any]:

@@ -50,7 +50,7 @@ def away(house: City, who: str, first: date | None = None, last: date | None = N
 def inbox(house: City, who: str) -> list[int]:
     """Cases in a person's 待办."""
     db.session().commit()
-    return [row["case_id"] for row in queries.inbox(db.session(), house.actor(who)).rows]
+    return [row["case_id"] for row in inbox.page(db.session(), house.actor(who), inbox.Asked()).rows]
 
 
 def done(case: int, step: str) -> WorkItem:

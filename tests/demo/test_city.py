@@ -92,7 +92,7 @@ def test_everybody_of_the_plan_has_something_waiting(login: str, city: Flask) ->
     person = directory().by_login(login)
     actor = directory().actor(person.id) if person else None
     assert actor is not None
-    assert queries.inbox(db.session(), actor).rows
+    assert inbox.page(db.session(), actor, inbox.Asked()).rows
 
 
 def test_the_documents_of_the_plan_stand_where_they_should(city: Flask) -> None:

@@ -1,4 +1,4 @@
-"""待办, 已办, 办结, 我拟的, 检索, 发起办件."""
+"""已办, 办结, 我拟的, 检索, 发起办件."""
 
 from __future__ import annotations
 
@@ -11,57 +11,17 @@ from werkzeug.datastructures import FileStorage
 
 from app import processes
 from app.accounts.directory import directory
-from app.cases import asking, queries, service
-from app.cases.models import NO_DUE
-from app.cases.showing import due_words
+from app.cases import asking, desk, queries, searching, service
 from app.cases.views import bp
 from app.core.db import db
 from app.core.errors import GongkaiError, NotFound
-from app.core.now import today
 from app.core.pages import me
 from app.core.tokens import fresh_token, token_of
 from app.documents import beforehand
 from app.processes import queries as process_queries
 from forms.conditions import for_browser
 
-TABS = (("inbox", "待办"), ("done", "已办"), ("closed", "办结"), ("mine", "我拟的"))
-
-
-def _tabs(current: str, count: int | None) -> list[dict[str, Any]]:
-    return [
-        {
-            "label": label,
-            "url": url_for(
-                "cases.inbox" if key == "inbox" else "cases.listed", which=None if key == "inbox" else key
-            ),
-            "count": count if key == "inbox" else None,
-            "current": key == current,
-        }
-        for key, label in TABS
-    ]
-
-
-@bp.get("/work")
-def inbox() -> ResponseReturnValue:
-    """待办: what this person may do now, soonest first."""
-    person, session = me(), db.session()
-    page = queries.inbox(session, person, request.args.get("after"))
-    count = queries.inbox_count(session, person)
-    rows = [dict(row) | {"due": due_words(row["due_on"], today())} for row in page.rows]
-    pager = {
-        "next_url": url_for("cases.inbox", after=page.next_key) if page.next_key else None,
-        "first_url": url_for("cases.inbox") if request.args.get("after") else None,
-        "shown": len(rows),
-    }
-    return render_template(
-        "cases/inbox.html",
-        rows=rows,
-        tabs=_tabs("inbox", count),
-        pager=pager,
-        people=directory(),
-        no_due=NO_DUE,
-        token=fresh_token,
-    )
+TITLES = {"done": "已办", "closed": "办结", "mine": "我拟的"}
 
 
 @bp.get("/work/<any(done,closed,mine):which>")
@@ -69,18 +29,14 @@ def listed(which: str) -> ResponseReturnValue:
     """已办, 办结, 我拟的: newest first."""
     person, session = me(), db.session()
     page = queries.listed(session, person, which, request.args.get("before"))
-    return _list_page(page, _tabs(which, None), dict(TABS)[which], "cases.listed", which=which)
+    return _list_page(page, desk.tabs(which, None), TITLES[which], "cases.listed", which=which)
 
 
 @bp.get("/search")
 def search() -> ResponseReturnValue:
-    """检索: number or title, within what the person may see."""
+    """检索: number, title, applicant or mail number, within what the person may see."""
     text = request.args.get("q", "").strip()[:100]
-    page = (
-        queries.search(db.session(), me(), text, request.args.get("before"))
-        if text
-        else queries.Page([], None)
-    )
+    page = searching.page(db.session(), me(), text, request.args.get("before"))
     return _list_page(page, [], "检索", "cases.search", q=text)
 
 

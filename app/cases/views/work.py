@@ -86,6 +86,8 @@ def send(item_id: int) -> ResponseReturnValue:
     except GongkaiError as error:
         return _refused(item_id, offline, formdata, shown, error)
     flash(result["said"], "success")
+    if request.form.get("next") == "inbox":  # done from the list: back to it
+        return redirect(url_for("cases.inbox"), 303)
     return redirect(url_for("cases.case", case_id=result["case"]), 303)
 
 

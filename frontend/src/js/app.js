@@ -3,6 +3,7 @@ import { startConditions } from './conditions.js';
 import { startConfirm } from './confirm.js';
 import { startCounters } from './counters.js';
 import { startDates } from './dates.js';
+import { startDesk } from './desk.js';
 import { startFiles } from './files.js';
 import { startGuard } from './guard.js';
 import { startLetters } from './letters.js';
@@ -31,6 +32,7 @@ for (const start of [
   startShortcuts,
   startLetters,
   startSite,
+  startDesk,
 ]) {
   try {
     start(document);

@@ -36,7 +36,7 @@ function fill(dialog, told, submitter) {
 }
 
 export function startConfirm(root) {
-  const dialog = one('#confirm-dialog', root);
+  const dialog = one('#confirm-dialog');
   if (!dialog?.showModal) return;
   for (const form of all('form', root)) {
     if (!form.matches('[data-confirm]') && !form.querySelector('[data-confirm]')) continue;

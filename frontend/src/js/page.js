@@ -222,4 +222,7 @@ export function startPage(root) {
   one('[data-focus]', root)?.focus();
 }
 
+/** A part of the page that was replaced: what its tables need. */
+export const freshen = (part) => tables(part);
+
 export { store };
