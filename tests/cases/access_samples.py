@@ -8,7 +8,8 @@ import sqlalchemy as sa
 
 from app import processes
 from app.accounts import deputies
-from app.cases import service
+from app.cases import filters, service
+from app.cases.inbox import Asked
 from app.cases.models import WorkItem
 from app.cases.operations.consult import consult
 from app.cases.service import handing
@@ -30,7 +31,10 @@ def samples(city: City) -> dict[str, Sample]:
     case, item = {"case_id": begun["case"]}, {"item_id": begun["item"]}
     key = processes.active("disclosure_attribute").key
     found = {f"cases.{name}": Sample(item, "fang", "shui") for name in ITEM} | _arrangements(city)
+    filters.keep(city.actor("fang"), name="待签发", asked=Asked(desk="sign"))
+    kept = filters.of(db.session(), city.people["fang"])[0]["id"]
     return found | {
+        "cases.drop_filter": Sample({"filter_id": kept}, "fang", "shui"),
         "cases.operate_item": Sample(item | {"key": "transfer"}, "fang", "shui"),
         "cases.operate_case": Sample(case | {"key": "transfer"}, "fang", "shui"),
         "cases.sub_item": Sample(_asked(city, begun["item"]), "gu", "shui", {"decision": "answer"}),

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from app.accounts import deputies
 from app.accounts.deputies import Wanted
-from app.cases import queries, service
+from app.cases import inbox as lists
+from app.cases import service
 from app.cases.models import WorkItem
 from app.core import now
 from app.core.db import db
@@ -50,7 +51,7 @@ def away(house: City, who: str, first: date | None = None, last: date | None = N
 def inbox(house: City, who: str) -> list[int]:
     """Cases in a person's 待办."""
     db.session().commit()
-    return [row["case_id"] for row in inbox.page(db.session(), house.actor(who), inbox.Asked()).rows]
+    return [row["case_id"] for row in lists.page(db.session(), house.actor(who), lists.Asked()).rows]
 
 
 def done(case: int, step: str) -> WorkItem:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from app.accounts import deputies, personnel
 from app.accounts.deputies import Wanted
 from app.accounts.deputy_models import Handover
-from app.cases import queries
+from app.cases import inbox as lists
 from app.cases.models import WorkItem
 from app.cases.service.handing import Plan, hand_over
 from app.core import now
@@ -30,7 +30,7 @@ def begun(desk: Desk, title: str = TITLE) -> int:
 
 def inbox(house: City, who: str) -> list[int]:
     db.session().commit()
-    return sorted(row["case_id"] for row in queries.inbox(db.session(), house.actor(who)).rows)
+    return sorted(row["case_id"] for row in lists.page(db.session(), house.actor(who), lists.Asked()).rows)
 
 
 def test_everything_goes_in_one_act_and_both_see_it_while_the_transition_lasts(

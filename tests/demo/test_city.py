@@ -13,7 +13,7 @@ from app.accounts import passwords
 from app.accounts.directory import directory
 from app.accounts.models import Person, Post
 from app.accounts.queries import demo_people
-from app.cases import queries
+from app.cases import inbox
 from app.cases.models import Case, WorkItem
 from app.core.db import db
 from app.documents.models import Attachment, Document, SecrecyReview
