@@ -62,10 +62,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever asks for a page drives a browser: `-m "not browser"` leaves it out."""
+    """Whatever asks for a page drives a browser: `-m "not browser"` leaves it out.
+
+    Modules with browsers and real processes go first: they wait much, while the other test processes compute, and
+    the end of a run is not one long test that everybody waits for.
+    """
     for item in items:
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
+    slow = {
+        item.path for item in items if item.get_closest_marker("browser") or item.get_closest_marker("slow")
+    }
+    items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.fixture

@@ -52,7 +52,9 @@ def turned_away(answer: TestResponse, login: str | None) -> bool:
     return answer.status_code == 403 and SENTENCES[403][0] in answer.text
 
 
-def ask(client: FlaskClient, app: Flask, route: Route, login: str | None, before: Route | None) -> TestResponse:
+def ask(
+    client: FlaskClient, app: Flask, route: Route, login: str | None, before: Route | None
+) -> TestResponse:
     """Ask as that person; what only looks (`before`) has left the sign-in as it was."""
     if login is None:
         client.delete_cookie("gongkai")

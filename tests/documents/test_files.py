@@ -133,7 +133,9 @@ def bomb() -> bytes:
         ("a", samples.PDF, "没有扩展名"),
         ("a.pdf.svg", b"<svg/>", "会运行"),
     ],
-    ids=lambda value: "data" if isinstance(value, bytes) else value,  # bytes made now differ between processes
+    ids=lambda value: (
+        "data" if isinstance(value, bytes) else value
+    ),  # bytes made now differ between processes
 )
 def test_what_may_run_or_lies_about_itself_is_refused(app: Flask, name: str, data: bytes, says: str) -> None:
     with pytest.raises(Refused, match=says):

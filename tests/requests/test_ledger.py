@@ -155,7 +155,10 @@ def test_what_came_back_and_what_ended_without_an_answer_stand_in_the_register(o
     delivery = db.session().query(Delivery).filter_by(request_id=request).one().id
     office.day("2026-11-25")
     office.post(
-        "bai", f"/requests/deliveries/{delivery}/bounced", bounced_on="2026-11-25", bounce_reason="unknown_addressee"
+        "bai",
+        f"/requests/deliveries/{delivery}/bounced",
+        bounced_on="2026-11-25",
+        bounce_reason="unknown_addressee",
     )
     office.day("2026-11-26")
     again = office.post(

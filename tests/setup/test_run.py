@@ -10,11 +10,13 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.support.processes import ROOT, eventually, living
+from tests.support.ready import ReadyOffices
 from tests.support.services import free_port
 
 pytestmark = pytest.mark.slow
@@ -42,8 +44,10 @@ class Running:
         return self.log.read_text("utf-8", "replace")
 
     def started(self) -> Running:
-        eventually(lambda: "✓ 已启动" in self.text() or self.process.poll() is not None, 180, self.text)
+        """Wait until it has said who can sign in, which it says after the address."""
+        eventually(lambda: "江维公" in self.text() or self.process.poll() is not None, 180, self.text)
         assert self.process.poll() is None, self.text()
+        assert "✓ 已启动" in self.text()
         return self
 
     def ended(self) -> int:
@@ -56,14 +60,8 @@ class Running:
         return found[0]
 
 
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One data folder for the module: the first start fills it, the others find it."""
-    return tmp_path_factory.mktemp("run") / "data"
-
-
-@pytest.fixture
-def office(data: Path) -> Iterator[Running]:
+@contextmanager
+def run_on(data: Path) -> Iterator[Running]:
     running = Running(data, free_port()).started()
     yield running
     if running.process.poll() is None:
@@ -71,9 +69,28 @@ def office(data: Path) -> Iterator[Running]:
         running.ended()
 
 
-def test_run_prints_address_and_people_answers_refuses_a_second_and_stops_whole(office: Running) -> None:
+@pytest.fixture
+def first_office(tmp_path: Path) -> Iterator[Running]:
+    """The first run: there is no data folder yet."""
+    with run_on(tmp_path / "data") as running:
+        yield running
+
+
+@pytest.fixture
+def office(tmp_path: Path, ready_offices: ReadyOffices) -> Iterator[Running]:
+    """A later run: the demonstration is there."""
+    ready_offices.copy_to(tmp_path / "data", "sqlite", "demo")
+    with run_on(tmp_path / "data") as running:
+        yield running
+
+
+def test_run_prints_address_and_people_answers_refuses_a_second_and_stops_whole(
+    first_office: Running,
+) -> None:
+    office = first_office
     said = office.text()
     assert f"http://127.0.0.1:{office.port}/" in said
+    assert "建立演示数据" in said
     assert "演示账号" in said
     assert "江维公" in said
     with urllib.request.urlopen(f"http://127.0.0.1:{office.port}/healthz", timeout=10) as answer:
