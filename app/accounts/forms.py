@@ -176,6 +176,9 @@ class NewOrganForm(OrganForm):
 class EditOrganForm(OrganForm):
     """修改机关."""
 
+    withdraw_unopened = BooleanField(
+        "对方打开以后不能取回", description="不勾选的，对方打开了但还没有动笔，送出的人仍可以取回。"
+    )
     active = BooleanField("启用")
 
 

@@ -59,8 +59,12 @@ def change_organ(
     doc_prefix: str,
     secrecy_levels: int,
     active: bool,
+    withdraw_unopened: bool = False,
 ) -> None:
-    """Change an organ; its code never changes, because documents and tables refer to it."""
+    """Change an organ; its code never changes, because documents and tables refer to it.
+
+    `withdraw_unopened`: 取回 only while the receiver has not opened the step.
+    """
     locked.begin(tx)
     rights.require_organs(tx.actor)
     organ = locked.organ(tx, organ_id)
@@ -72,9 +76,13 @@ def change_organ(
     old = {"name": organ.name, "kind": organ.kind, "office": organ.office_id, "active": organ.active}
     organ.name, organ.short_name, organ.kind = name, short_name, kind
     organ.office_id, organ.doc_prefix, organ.active = office_id, doc_prefix, active
-    organ.settings = dict(organ.settings or {}) | {"secrecy_levels": secrecy_levels}
+    organ.settings = dict(organ.settings or {}) | {
+        "secrecy_levels": secrecy_levels,
+        "withdraw_unopened": withdraw_unopened,
+    }
     tx.session.flush()
     new = {
+        "withdraw_unopened": withdraw_unopened,
         "name": name,
         "kind": kind,
         "office": office_id,

@@ -85,10 +85,11 @@ def organ_new() -> ResponseReturnValue:
 def organ_edit(organ_id: int) -> ResponseReturnValue:
     """修改机关."""
     found = queries.organ(me(), organ_id)
-    form = EditOrganForm(obj=found, secrecy_levels=(found.settings or {}).get("secrecy_levels", 3))
+    kept = {"secrecy_levels": 3, "withdraw_unopened": False} | (found.settings or {})
+    form = EditOrganForm(obj=found, **{name: kept[name] for name in ("secrecy_levels", "withdraw_unopened")})
     _offices(form, organ_id)
     if form.validate_on_submit():
-        data = _data(form) | {"active": bool(form.active.data)}
+        data = _data(form) | {name: bool(form[name].data) for name in ("active", "withdraw_unopened")}
         if attempt(form, lambda: service.change_organ(me(), organ_id, **data) or True):
             flash("机关信息已保存。", "success")
             return redirect(url_for("accounts.organ", organ_id=organ_id), 303)

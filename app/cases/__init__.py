@@ -1,6 +1,7 @@
 """办件 and 待办: the heart of the office."""
 
 from app.cases import desk_models as _desk  # noqa: F401 - tables
+from app.cases import happenings as _happenings  # noqa: F401 - tells the trail what was done beside the steps
 from app.cases import hooks  # noqa: F401 - fills the hooks of lower rooms
 from app.cases import jobs as _jobs  # noqa: F401 - registers the jobs
 from app.cases.cli import cases as cases_group

@@ -18,7 +18,7 @@ from app import processes
 from app.accounts.directory import Directory, directory
 from app.accounts.forms import Form
 from app.cases import queries
-from app.cases.reaching import locked_item, receives
+from app.cases.reaching import SUSPENDED, locked_item, receives
 from app.cases.road import lock_case
 from app.core.actor import Actor
 from app.core.command import Tx
@@ -109,6 +109,9 @@ class Operation:
         return OPERATIONS[self.key]
 
 
+#: what may be done with a case that rests (挂起)
+RESTING = ("resume", "terminate")
+
 #: every operation by key; filled by `app.cases.operations`
 BY_KEY: dict[str, Operation] = {}
 
@@ -173,7 +176,13 @@ def visible(operation: Operation, here: Standing) -> bool:
 def obstacle(operation: Operation, here: Standing) -> str | None:
     """Why it cannot be done now; None when it can."""
     if here.case["status"] != "open":
-        return "本件已经办结，不能再改动。"
+        return (
+            "本件已经办结，不能再改动。"
+            if here.case["status"] == "done"
+            else "本件已经终止办理，不能再改动。"
+        )
+    if here.case["suspended_at"] is not None and operation.key not in RESTING:
+        return SUSPENDED
     return operation.why_not(here)
 
 

@@ -13,6 +13,9 @@ from app.core.command import Tx
 from app.core.errors import NotFound
 from app.processes import Runtime
 
+#: what everybody reads who wants to complete a step of a case that rests
+SUSPENDED = "本件已挂起，恢复办理以后才能办理。您填写的内容可以先存为草稿。"
+
 
 def locked_item(tx: Tx, item_id: int) -> tuple[dict[str, Any], dict[str, Any]]:
     found = road.lock_item(tx, item_id)

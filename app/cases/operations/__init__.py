@@ -5,6 +5,9 @@
     signers    加签、减签  others sign beside the holder: before, at the same time, after
     cosign     会签        several answer by a rule; `end_cosign` spares the rest once it is decided
     returning  退回      to any step that was completed, in the branch or the called process too
+    withdrawing 取回     the sender takes a step back while nobody has done anything with it
+    terminating 终止办理  the case ends without a result
+    suspending 挂起、恢复办理  the case rests; internal time stands still, the law's goes on
 
 Importing this package declares them all (`offering.BY_KEY`).
 """
@@ -14,7 +17,10 @@ from app.cases.operations import (
     cosign,
     returning,
     signers,
+    suspending,
+    terminating,
     transfer,
+    withdrawing,
 )
 
 __all__ = [
@@ -22,5 +28,8 @@ __all__ = [
     "cosign",
     "returning",
     "signers",
+    "suspending",
+    "terminating",
     "transfer",
+    "withdrawing",
 ]

@@ -20,6 +20,7 @@ from app.core.command import Tx
 from app.core.db import table_of
 from app.core.errors import Refused
 from app.documents import service as documents
+from app.notices.service import Note, enqueue
 from workflows.engine import EngineRefused, ReturnPlan, replay
 
 w = table_of(WorkItem)
@@ -118,13 +119,37 @@ def undo(tx: Tx, here: Standing, past: Past, plan: ReturnPlan, how: Undoing) -> 
 
 def _close(tx: Tx, here: Standing, past: Past, plan: ReturnPlan, how: Undoing) -> None:
     """What vanishes is gone and says why; what was done and does not count any more is gone too."""
-    gone = {step.address for step in plan.vanish}
-    ids = [item["id"] for item in here.items if item["status"] == "open" and item["address"] in gone]
+    addresses = {step.address for step in plan.vanish}
+    gone = [item for item in here.open_items if item["address"] in addresses]
+    ids = [item["id"] for item in gone]
     values = {"k": here.case["id"], "ids": ids, "parents": ids, "at": tx.now, "why": how.gone}
     tx.session.execute(_vanished, values)
     if how.by is not None:
         tx.session.execute(_returned_by, _act(tx, here, how))
+    others = [item for item in gone if how.by is None or item["id"] != how.by["id"]]
+    tell_gone(tx, here.case, others, how.summary, how.kind)
     tx.session.execute(_undone, {"k": here.case["id"], "ids": undone_items(past, plan)})
+
+
+def tell_gone(
+    tx: Tx, case: Mapping[str, Any], items: Sequence[Mapping[str, Any]], why: str, kind: str
+) -> None:
+    """Whoever had these open items reads that he need not do them any more."""
+    enqueue(
+        tx,
+        [
+            Note(
+                kind=kind,
+                text=f"「{item['label']}」不用再办了——{case['title']}（{why}）",
+                url=f"/cases/{case['id']}",
+                person_id=item["holder_id"],
+                post_id=None if item["holder_id"] else item["post_id"],
+                dedupe=f"gone:{item['id']}",
+            )
+            for item in items
+            if (item["holder_id"] or item["post_id"]) and item["holder_id"] != tx.actor.person_id
+        ],
+    )
 
 
 def undone_items(past: Past, plan: ReturnPlan) -> list[int]:

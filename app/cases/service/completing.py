@@ -12,6 +12,7 @@ from app.accounts.directory import directory
 from app.cases import preparing, road
 from app.cases.models import WorkItem
 from app.cases.reaching import (
+    SUSPENDED,
     behalf,
     done_sentence,
     joint_step,
@@ -95,6 +96,8 @@ def _complete(tx: Tx, item: dict[str, Any], case: dict[str, Any], filled: Filled
 
 def _completed(tx: Tx, item: dict[str, Any], case: dict[str, Any], filled: Filled) -> dict[str, Any]:
     submitted, joint, offline = filled.own, filled.joint, filled.offline
+    if case["suspended_at"] is not None:
+        raise Refused(SUSPENDED)
     signer = _signer_of(tx, item, case, offline)
     if item["waits_for"] and (held := preparing.hold(tx, item, case, filled)) is not None:
         return held

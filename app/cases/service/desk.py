@@ -70,6 +70,23 @@ def _set_holder(
     return {"case": case["id"], "item": item["id"], "said": summary + "。"}
 
 
+_see = (
+    sa.update(table_of(WorkItem))
+    .where(
+        table_of(WorkItem).c.id == sa.bindparam("k"),
+        table_of(WorkItem).c.status == "open",
+        table_of(WorkItem).c.seen_at.is_(None),
+    )
+    .values(seen_at=sa.bindparam("at"))
+)
+
+
+@command
+def mark_seen(tx: Tx, *, item_id: int) -> None:
+    """Whoever receives the item has opened it for the first time; a reading mark, exempt from the record."""
+    tx.session.execute(_see, {"k": item_id, "at": tx.now})
+
+
 @command
 def keep_draft(tx: Tx, *, item_id: int, data: Mapping[str, Any]) -> dict[str, Any]:
     """Keep what a person has typed; exempt from the record (security.md 3). Not yours or done: NotFound."""

@@ -49,6 +49,8 @@ def work(item_id: int) -> ResponseReturnValue:
     if not offline and not receives(item, person, case) and not near(item, person, case):
         return redirect(url_for("cases.case", case_id=case["id"]))
     session = db.session()
+    if item["seen_at"] is None and receives(item, person, case):
+        service.mark_seen(person, item_id=item_id)
     asked = asking.ask(session, processes.runtime(case["version_id"]), item, case, person, offline=offline)
     draft = None if offline else queries.draft(session, item_id, person.person_id)
     before = asking.undone_answers(session, asked, item, case, person)
@@ -170,7 +172,7 @@ def _page(
         draft_at=draft_at,
         token=fresh_token(),
         conditions=for_browser(asked.definition, form.names),
-        trail=showing.trail(trail, people),
+        trail=higher.trail(session, case, showing.trail(trail, people)),
         facts=[*about.facts, *showing.case_facts(case, people, instead=about.instead)],
         panels=about.panels,
         returned=showing.returned(trail, item),
