@@ -2,8 +2,9 @@
 
 A lane names a post and a scope (design.md 3): `initiator`, `did` (whoever did a step), `unit` (the case's unit),
 `organ` (the case's organ, or the one a fact names); `unit` too may be named by a fact, so that each part of a
-multi-instance reaches its own. A unit where nobody is 承办人 works through its head. A step that nobody can receive is an incident, never a lost
-case. The hard rule of domain.md 12.6 stands here: nobody reviews or signs what he drafted.
+multi-instance reaches its own. An `expression` lane works out whom it means. A unit where nobody is 承办人 works
+through its head. A step that nobody can receive is an incident, never a lost case. The hard rule of domain.md 12.6
+stands here: nobody reviews or signs what he drafted.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 
 from app.accounts.directory import Directory, PersonInfo, PostInfo
 from app.processes.lanes import Lane
-from workflows.engine import OpenStep
+from workflows.engine import ExpressionError, OpenStep, expressions
 
 #: roles of steps that an author of the text may not do
 JUDGING = frozenset({"review", "sign"})
@@ -68,6 +69,8 @@ def route(
         begun = case["doers"].get(START) or case["started_by"] or next(reversed(case["authors"]), None)
         person_id = begun if lane.scope == "initiator" else case["doers"].get(lane.step or "")
         return _to_person(person_id, lane_name, role, case, authors, people)
+    if lane.scope == "expression":
+        return _worked_out(lane, lane_name, role, case, facts, people)
     organ_id = _organ(lane, case, facts, people)
     unit_id = _unit(lane, case, facts) if lane.scope == "unit" else None
     if lane.scope == "unit":
@@ -121,6 +124,60 @@ def _to_person(
     if role in JUDGING and person.id in authors:
         return Target(person.organ_id, None, None, lane_name, incident="拟稿人不能审核自己拟的稿")
     return Target(person.organ_id, None, person.id, lane_name, (person.name,), (person.id,))
+
+
+def _worked_out(
+    lane: Lane,
+    lane_name: str,
+    role: str,
+    case: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    people: Directory,
+) -> Target:
+    """Whom the lane's expression names; what it does not give, or gives of another organ, is an incident."""
+    names = {
+        **facts,
+        "initiator": case["doers"].get(START) or case["started_by"],
+        "case_unit": case["unit_id"],
+        "case_organ": people.organ(case["organ_id"]).code,
+        "doers": dict(case["doers"]),
+    }
+    try:
+        value = expressions.evaluate(lane.expression or "", names)
+    except ExpressionError as error:
+        return _nobody(case, lane_name, f"「{lane_name}」算不出由谁办理：{error}")
+    number = _one_number(value)
+    if number is None:
+        return _nobody(case, lane_name, f"「{lane_name}」没有得出一个办理人（得出：{_shown(value)}）")
+    authors = frozenset(case["authors"])
+    if lane.gives == "person":
+        person = people.person(number)
+        if person is None or person.nature != "business" or person.organ_id != case["organ_id"]:
+            return _nobody(case, lane_name, f"「{lane_name}」得出的人员（编号 {number}）不是本机关在岗的人")
+        return _to_person(person.id, lane_name, role, case, authors, people)
+    post = people.post(number) if lane.gives == "post" else _post_in_unit(number, lane.post, people)
+    if post is None or post.organ_id != case["organ_id"]:
+        what = "岗位" if lane.gives == "post" else "科室"
+        return _nobody(case, lane_name, f"「{lane_name}」得出的{what}（编号 {number}）在本机关没有对应的岗位")
+    return to_post(post, role, authors, people)
+
+
+def _nobody(case: Mapping[str, Any], lane_name: str, why: str) -> Target:
+    return Target(case["organ_id"], None, None, lane_name, incident=why[:200])
+
+
+def _one_number(value: object) -> int | None:
+    """A number, also as text or as the only entry of a list."""
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return None
+    text = str(value).strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+def _shown(value: object) -> str:
+    return "空" if value in (None, "", []) else str(value)[:40]
 
 
 def _organ(lane: Lane, case: Mapping[str, Any], facts: Mapping[str, Any], people: Directory) -> int:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.accounts.kinds import ORGAN, POST_KINDS, UNIT
 from forms.definition import KEY
+from workflows.engine import ExpressionError, expressions
 
-SCOPES = ("initiator", "did", "unit", "organ", "system")
-LANE_KEYS = ("scope", "post", "step", "organ_field", "unit_field")
+SCOPES = ("initiator", "did", "unit", "organ", "expression", "system")
+LANE_KEYS = ("scope", "post", "step", "organ_field", "unit_field", "expression", "gives")
+#: what an expression gives the number of; a unit's post is named beside it
+GIVES = ("person", "post", "unit")
+#: what an expression may read beside the facts and answers of the case: the initiator's number, the number of the
+#: case's unit, the code of its organ, and whoever did a step last (`doers.head_review`)
+OFFICE_NAMES = frozenset({"initiator", "case_unit", "case_organ", "doers"})
 
 
 @dataclass(frozen=True)
@@ -19,6 +26,8 @@ class Lane:
     scope: initiator, did, unit, organ; system for lanes without a person's step. organ_field: the fact that
     may hold the code of another organ; empty or missing, the case's own organ is meant. unit_field: the fact (an
     item of a multi-instance, or one of the case) that holds the id of the unit as text; without it, the case's own.
+    expression: worked out in the safe language when the step opens, with the facts and `OFFICE_NAMES`; it `gives` the
+    number of a person, of a post, or of a unit (then `post` says which of the unit's) of the case's own organ.
     """
 
     scope: str
@@ -26,6 +35,29 @@ class Lane:
     step: str | None = None
     organ_field: str | None = None
     unit_field: str | None = None
+    expression: str | None = None
+    gives: str | None = None
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """Names of the facts and answers that decide who receives the step."""
+        names = {name for name in (self.organ_field, self.unit_field) if name}
+        if self.expression:
+            names |= expressions.names_used(self.expression) - OFFICE_NAMES
+        return frozenset(names)
+
+    @property
+    def steps(self) -> frozenset[str]:
+        """Steps whose handler an expression asks for."""
+        tree = expressions.compile(self.expression).tree if self.expression else None
+        nodes = ast.walk(tree) if tree is not None else ()
+        return frozenset(
+            node.attr
+            for node in nodes
+            if isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and node.value.id == "doers"
+        )
 
 
 def lane_problems(lane: Lane) -> Iterator[str]:
@@ -39,11 +71,28 @@ def lane_problems(lane: Lane) -> Iterator[str]:
             yield f"的岗位“{lane.post or ''}”不认识"
         elif level != (UNIT if lane.scope == "unit" else ORGAN):
             yield f"的岗位“{POST_KINDS[lane.post or ''][0]}”与 scope 不符"
+    elif lane.scope == "expression":
+        yield from _expression_problems(lane)
     elif lane.post:
         yield "不按岗位送，不能写 post"
+    if lane.scope != "expression" and (lane.expression or lane.gives):
+        yield "只有 scope 为 expression 时写 expression 和 gives"
     if (lane.scope == "did") != bool(lane.step):
         yield "只有 scope 为 did 时写 step，写明谁办过的环节"
     if lane.organ_field and (lane.scope != "organ" or not KEY.match(lane.organ_field)):
         yield "的 organ_field 只用于 scope 为 organ，写存放机关代码的字段"
     if lane.unit_field and (lane.scope != "unit" or not KEY.match(lane.unit_field)):
         yield "的 unit_field 只用于 scope 为 unit，写存放科室编号的字段"
+
+
+def _expression_problems(lane: Lane) -> Iterator[str]:
+    if lane.gives not in GIVES:
+        yield f"的 gives 只能是：{'、'.join(GIVES)}（表达式得出的是人员、岗位还是科室的编号）"
+    elif (lane.gives == "unit") != bool(lane.post):
+        yield "的 gives 为 unit 时写 post，说明科室的哪个岗位；其他情况不写"
+    elif lane.post and POST_KINDS.get(lane.post, ("", ""))[1] != UNIT:
+        yield f"的岗位“{lane.post}”不是科室的岗位"
+    try:
+        expressions.compile(lane.expression or "")
+    except ExpressionError as error:
+        yield f"的 expression 不能用：{error}"

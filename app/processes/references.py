@@ -28,7 +28,12 @@ def findings(package: Package, called: Mapping[str, Package]) -> list[Finding]:
     except EngineError:
         return []  # the engine's checks say it better
     packages = {**called, package.key: package}
-    found = [*_unknown_names(package, packages), *_steps(package, spec), *_forms(package, packages, spec)]
+    found = [
+        *_unknown_names(package, packages),
+        *_lanes(package, packages, spec),
+        *_steps(package, spec),
+        *_forms(package, packages, spec),
+    ]
     return sorted(found, key=lambda finding: finding.severity != "error")
 
 
@@ -96,6 +101,28 @@ def _owner(element: etree._Element) -> str:
     return ""
 
 
+# -- lanes ----------------------------------------------------------------------------------------------------
+
+
+def _lanes(package: Package, packages: Mapping[str, Package], spec: Spec) -> Iterator[Finding]:
+    """Names a lane reads that nothing gives: the step would reach nobody."""
+    known = {name for each in packages.values() for name in (*_given(each), *_asked(each))} | {
+        *package.meta.given
+    }
+    steps = {step for _, step in spec.steps}
+    for name, lane in package.meta.lanes.items():
+        for missing in sorted(lane.reads - known):
+            yield Finding(
+                package.key, "unknown_lane_fact", "error", f"泳道“{name}”要用的“{missing}”没有来处",
+                "请改正拼写；由调用它的流程给出的，写进 package.toml 的 given",
+            )  # fmt: skip
+        for missing in sorted(lane.steps - steps):
+            yield Finding(
+                package.key, "unknown_lane_step", "error", f"泳道“{name}”要找办过“{missing}”的人，没有这个环节",
+                "请改正环节的编号",
+            )  # fmt: skip
+
+
 # -- steps and forms ------------------------------------------------------------------------------------------
 
 
@@ -158,7 +185,7 @@ def _forms(package: Package, packages: Mapping[str, Package], spec: Spec) -> Ite
                 "as = choices 只用于别的表单里有 options 的字段；请改正 key",
             )  # fmt: skip
         for key in sorted(definition.outside - answered - {*package.meta.given}):
-            if package.meta.startable and not _called_only(package, key):
+            if package.meta.startable:
                 yield Finding(
                     step, "unknown_known", "warning", f"表单“{definition.title}”要用的“{key}”在本流程里没有来处",
                     "由调用它的流程给出的可以不管；否则请改正拼写",
@@ -177,8 +204,3 @@ def _choices(packages: Mapping[str, Package], definition: Definition) -> Iterato
 def _asked(package: Package) -> Iterator[str]:
     for definition in package.forms.values():
         yield from definition.by_key
-
-
-def _called_only(package: Package, key: str) -> bool:
-    """Whether a lane already says that the key comes from a caller."""
-    return any(key in (lane.organ_field, lane.unit_field) for lane in package.meta.lanes.values())
