@@ -86,14 +86,14 @@ class Preview:
 class Operation:
     """One operation.
 
-    about: the step it is pressed on, or the case. lead: one sentence that says what happens. concerns: whether the
+    about: the step it is pressed on, or the case, or both (pressed on either page). lead: one sentence that says what happens. concerns: whether the
     button is this person's at all. why_not: the sentence of the disabled button, None when it can be done. form: its
     fields. perform: its command, called as (actor, standing, form, seal, token) -> {"said": …}. preview: what a person
     confirms before, where the consequences are not plain.
     """
 
     key: str
-    about: Literal["item", "case"]
+    about: Literal["item", "case", "both"]
     icon: str
     lead: str
     concerns: Callable[[Standing], bool]
@@ -206,7 +206,7 @@ def buttons(here: Standing) -> list[Button]:
     found = []
     for key in OPERATIONS:
         operation = BY_KEY.get(key)
-        if operation is None or operation.about != about or not visible(operation, here):
+        if operation is None or operation.about not in (about, "both") or not visible(operation, here):
             continue
         ref = here.step["id"] if here.item is not None else here.case["id"]
         found.append(

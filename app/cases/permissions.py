@@ -30,6 +30,8 @@ ROUTES: Table = {
         "GET": cell(BUSINESS, relation="item"),
         "POST": cell(BUSINESS, relation="item", note="只有被征求、加签、会签的本人"),
     },
+    "cases.copies": {"GET": cell(BUSINESS, relation="own")},
+    "cases.copy": {"GET": cell(BUSINESS, relation="own", note="打开即为已阅")},
     "cases.operate_item": {
         "GET": cell(BUSINESS, relation="item"),
         "POST": cell(BUSINESS, relation="item", note="流程定义写明本环节提供哪些操作"),

@@ -11,6 +11,7 @@ from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
 
 from app.cases.models import Case, CaseTimer, Draft, FlowRow, WorkItem
+from app.cases.sub_models import CaseCopy
 from app.core.actor import Actor
 from app.core.db import table_of
 from app.core.errors import NotFound
@@ -19,7 +20,7 @@ PAGE = 25
 #: counts stop here and show 「999+」
 COUNT_CAP = 1000
 
-c, w = table_of(Case), table_of(WorkItem)
+c, w, k = table_of(Case), table_of(WorkItem), table_of(CaseCopy)
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,49 @@ def listed(session: Session, actor: Actor, which: str, before: str | None) -> Pa
         raise NotFound() from None
     rows = session.execute(LISTS[which], {"me": actor.person_id, "before": limit}).mappings().all()
     return Page(rows[:PAGE], str(rows[PAGE - 1]["id"]) if len(rows) > PAGE else None)
+
+
+# --- 抄送 ------------------------------------------------------------------------------------------------------
+
+_copies = (
+    sa.select(
+        k.c.id,
+        k.c.case_id,
+        k.c.sent_by,
+        k.c.note,
+        k.c.sent_at,
+        k.c.read_at,
+        c.c.number,
+        c.c.title,
+        c.c.status,
+    )
+    .join(c, c.c.id == k.c.case_id)
+    .where(k.c.person_id == sa.bindparam("me"), k.c.id < sa.bindparam("before"))
+    .order_by(k.c.id.desc())
+    .limit(PAGE + 1)
+)
+_to_read = _copies.where(k.c.read_at.is_(None))
+_read = _copies.where(k.c.read_at.is_not(None))
+_unread_ids = (
+    sa.select(k.c.id).where(k.c.person_id == sa.bindparam("me"), k.c.read_at.is_(None)).limit(COUNT_CAP)
+)
+_count_unread = sa.select(sa.func.count()).select_from(_unread_ids.subquery())
+
+
+def copies(session: Session, actor: Actor, *, read: bool, before: str | None = None) -> Page:
+    """What was 抄送 to a person: 待阅, or (`read`) 已阅; newest first."""
+    try:
+        limit = int(before) if before else 2**62
+    except ValueError:
+        raise NotFound() from None
+    query = _read if read else _to_read
+    rows = session.execute(query, {"me": actor.person_id, "before": limit}).mappings().all()
+    return Page(rows[:PAGE], str(rows[PAGE - 1]["id"]) if len(rows) > PAGE else None)
+
+
+def copies_unread(session: Session, actor: Actor) -> int:
+    """How much waits to be read; never counts beyond the cap."""
+    return int(session.execute(_count_unread, {"me": actor.person_id}).scalar_one())
 
 
 _places = (

@@ -12,7 +12,9 @@ from app.cases import filters, service
 from app.cases.inbox import Asked
 from app.cases.models import WorkItem
 from app.cases.operations.consult import consult
+from app.cases.operations.copy import copy
 from app.cases.service import handing
+from app.cases.sub_models import CaseCopy
 from app.cases.submitted import Submitted
 from app.core import now
 from app.core.db import db
@@ -38,6 +40,7 @@ def samples(city: City) -> dict[str, Sample]:
         "cases.operate_item": Sample(item | {"key": "transfer"}, "fang", "shui"),
         "cases.operate_case": Sample(case | {"key": "transfer"}, "fang", "shui"),
         "cases.sub_item": Sample(_asked(city, begun["item"]), "gu", "shui", {"decision": "answer"}),
+        "cases.copy": Sample(_copied(city, begun["case"]), "gu", "shui"),
         "cases.case": Sample(case, "fang", "shui"),
         "cases.diagram": Sample(case | {"key": key}, "fang", "shui"),
         "cases.sheet": Sample(case | {"kind": "approval"}, "fang", "shui"),
@@ -90,6 +93,14 @@ def _arrangements(city: City) -> dict[str, Sample]:
         "cases.absence_end": Sample({"absence_id": away}, "fang", "shui"),
         "cases.handover_sheet": Sample({"handover_id": sheet}, "cheng", "shui"),
     }
+
+
+def _copied(city: City, case: int) -> dict[str, Any]:
+    """房建业 lets 谷监筑 know."""
+    copy(city.actor("fang"), case_id=case, to=[city.people["gu"]])
+    made = db.session().scalar(sa.select(sa.func.max(CaseCopy.id)))
+    db.session().commit()
+    return {"copy_id": made}
 
 
 def _stuck(city: City) -> dict[str, Any]:

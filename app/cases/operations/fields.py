@@ -51,12 +51,12 @@ def person_field(label: str) -> SelectField:
     )
 
 
-def people_field(label: str, **more: Any) -> SelectMultipleField:
+def people_field(label: str, *, must: bool = True, **more: Any) -> SelectMultipleField:
     """One or more people, as ticks; its choices are set with `offer_people`."""
     return SelectMultipleField(
         label,
         coerce=_number,
-        validators=[InputRequired(f"请选择{label}。")],
+        validators=[InputRequired(f"请选择{label}。")] if must else [],
         validate_choice=False,  # the command says why somebody cannot be chosen
         widget=widgets.ListWidget(prefix_label=False),
         option_widget=widgets.CheckboxInput(),

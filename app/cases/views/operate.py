@@ -39,7 +39,7 @@ def operate_case(case_id: int, key: str) -> ResponseReturnValue:
 
 def _operation(key: str, about: str, here: Standing) -> Operation:
     found = offering.BY_KEY.get(key)
-    if found is None or found.about != about or not offering.visible(found, here):
+    if found is None or found.about not in (about, "both") or not offering.visible(found, here):
         raise NotFound()
     return found
 
