@@ -153,10 +153,10 @@ def _notes(session: Session, rows: Sequence[Row]) -> dict[int, list[str]]:
     )
     for request_id, days in session.execute(query):
         found[request_id].append(f"延期 {days} 个工作日")
-    for row in session.execute(_bounces, {"requests": ids}):
-        why = BOUNCES.get(row.bounce_reason or "", "")
-        after = f"，{row.again} 再次送达" if row.again else ""
-        found[row.request_id].append(f"{row.letter}于 {row.bounced_on} 退件（{why}）{after}")
+    for back in session.execute(_bounces, {"requests": ids}):
+        why = BOUNCES.get(back.bounce_reason or "", "")
+        after = f"，{back.again} 再次送达" if back.again else ""
+        found[back.request_id].append(f"{back.letter}于 {back.bounced_on} 退件（{why}）{after}")
     appeals = sa.select(Appeal.request_id, Appeal.kind, Appeal.case_no).where(Appeal.request_id.in_(ids))
     for row in session.execute(appeals.order_by(Appeal.id)):
         word = "行政复议" if row.kind == "reconsideration" else "行政诉讼"

@@ -12,7 +12,7 @@ from app.core.command import Tx
 from app.core.errors import Refused
 from app.core.now import business_date
 from app.documents.service import clean, day
-from app.requests import clocks, docket, papers
+from app.requests import clocks, docket, filling, papers
 from app.requests.models import Request
 from workflows.law import events
 
@@ -34,8 +34,9 @@ def sent(context: ActionContext, request: Request, on: date) -> dict[str, Any]:
         raise Refused("签收日期应在发出日期与今天之间。", fields={"delivered_on": "请核对。"})
     deadline = _deadline(request, context.case["data"], came) if came else None
     letter = papers.send(
-        context.tx, request, "L3", how, correction_due=deadline.isoformat() if deadline else None
-    )
+        context.tx, request, "L3", how, correction_due=deadline.isoformat() if deadline else None,
+        notice_late=filling.notice_late(request, on),
+    )  # fmt: skip
     document = f"补正告知书 {letter.number or ''}".strip() if letter else "补正告知书"
     event = events.CorrectionIssued(on=on, deadline=deadline, delivered=came, document=document)
     clocks.add(context.tx, request, event)

@@ -13,8 +13,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app import calendar
 from app.accounts.directory import directory
 from app.core.command import Tx
+from app.core.now import today
 from app.letters import filling as letter_filling
 from app.letters import texts
 from app.letters.composing import organ_values
@@ -24,6 +26,7 @@ from app.requests import clocks, docket
 from app.requests.kinds import CHANNELS, CONSULTED, OPINIONS
 from app.requests.models import Consultation, Extension, Matter, Request, Search
 from workflows.law.clock import Clock
+from workflows.law.counting import CORRECTION_NOTICE_DAYS
 from workflows.law.grounds import ground
 
 #: what the office enters per matter, by outcome: the names of `app/letters/texts/fields.toml`
@@ -259,6 +262,7 @@ def step_fields(tx: Tx, request: Request, kind: str, said: Mapping[str, Any]) ->
         found["correction_items"] = [line.strip() for line in items.splitlines() if line.strip()]
         law = clocks.law_settings(request.organ_id)
         found["correction_days"] = int(said.get("correction_days") or law.correction_length)
+        found["notice_late"] = notice_late(request, today())
         found["correction_unit"] = _UNITS[law.correction_unit]
     elif kind == "L4":
         row = tx.session.scalars(
@@ -279,6 +283,14 @@ def step_fields(tx: Tx, request: Request, kind: str, said: Mapping[str, Any]) ->
                 "fee_detail": "；".join(fee.derivation), "fee_yuan": fee.yuan, "fee_period": _fee_period(request),
             }  # fmt: skip
     return found
+
+
+def notice_late(request: Request, on: date) -> str:
+    """Not empty when a notice of that day starts nothing anew (条例30; domain.md 1.6): the letter must not promise it."""
+    if request.received_on is None or clocks.law_settings(request.organ_id).late_correction_restarts:
+        return ""
+    last = calendar.current().reach(request.received_on, CORRECTION_NOTICE_DAYS).date
+    return "是" if last is not None and on > last else ""
 
 
 _UNITS = {"workday": "个工作日", "day": "日"}

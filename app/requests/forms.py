@@ -155,6 +155,21 @@ class OpinionForm(Form):
     )
 
 
+class InformForm(Form):
+    """决定公开告知书 (条例32末句)."""
+
+    content = _long("决定公开的内容", 2000, must=True)
+    reason = _long(
+        "决定公开的理由",
+        2000,
+        must=True,
+        description="写明第三方的理由为什么不成立，或者不公开可能对公共利益造成怎样的重大影响。",
+    )
+    method = _choice("送达方式", METHODS)
+    sent_on = _date("交邮（送出）日期", must=True)
+    mail_no = _text("邮件号", 40)
+
+
 class DeliveryForm(Form):
     """再次送达. `letter` is the last attempt of the letter that is sent again."""
 

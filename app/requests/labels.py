@@ -15,6 +15,7 @@ ACTION_LABELS.update(
         "request.delivery": "再次送达",
         "request.extension_ask": "报请延期答复",
         "request.extension_decide": "批准延期答复",
+        "request.inform": "告知第三方决定公开",
         "request.inside": "制作会商纪要、协查函",
         "request.settings": "修改依申请公开设置",
         "request.signed": "登记签收",

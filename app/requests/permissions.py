@@ -43,6 +43,7 @@ ROUTES: Table = {
     "requests.consultation": {"GET": _ACT},
     "requests.consultation_delivered": {"POST": _ACT},
     "requests.consultation_opinion": {"POST": _ACT},
+    "requests.consultation_inform": {"POST": _ACT},
     "requests.consultation_remove": {"POST": _ACT},
     "requests.deliveries": {"GET": _ACT, "POST": _ACT},
     "requests.delivery_signed": {"POST": _ACT},

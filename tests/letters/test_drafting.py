@@ -21,7 +21,7 @@ from tests.letters.support import AUTHORITIES, Desk, pdf_text, squeezed
 def test_a_second_draft_of_the_same_letter_is_the_open_one_with_the_new_facts(
     desk: Desk, any_db: str
 ) -> None:
-    first = desk.draft("L3", {"correction_days": 10})
+    first = desk.draft("L3", {"correction_days": 10, "correction_unit": "个工作日"})
     again = desk.draft("L3", {"correction_days": 15})
     assert first.id == again.id
     assert "15个工作日" in again.blocks[3]["text"]

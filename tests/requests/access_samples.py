@@ -52,6 +52,7 @@ def samples(city: City) -> dict[str, Sample]:
         "requests.consultation": Sample(party, "bai", "shui"),
         "requests.consultation_delivered": Sample(party, "bai", "shui"),
         "requests.consultation_opinion": Sample(party, "bai", "shui"),
+        "requests.consultation_inform": Sample(party, "bai", "shui"),
         "requests.consultation_remove": Sample(party, "bai", "shui"),
         "requests.delivery_signed": Sample(delivery, "bai", "shui"),
         "requests.delivery_bounced": Sample(delivery, "bai", "shui"),

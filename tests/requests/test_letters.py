@@ -158,3 +158,21 @@ def test_no_matter_is_left_without_an_answer_and_what_is_withheld_is_reviewed(of
     assert "信息不存在" in said and "关于“与会人员名单”：属于" in said and "不予公开" in said
     assert "不予公开部分，应当自收到之日起60日内先向" in said and "其余部分，可以" in said
     assert "self_check" in office.open_steps(case), "保密审查 is not left out because another matter leads"
+
+
+def test_a_notice_after_the_seventh_day_promises_no_new_count(office: Office) -> None:
+    assert "重新计算。" in text_of(asked_to_correct(office, method="direct"), "L3")
+    case = office.register()
+    office.day("2026-12-03")
+    office.act(
+        "bai", case, "examine", clear="no", lacking=["unclear"], lacking_note="没有指明项目。", decision="go"
+    )
+    office.act(
+        "bai", case, "correction_draft", correction_items="写明项目名称。", guidance="可以写道路名称。",
+        correction_days=10, decision="submit",
+    )  # fmt: skip
+    assert "答复期限不因补正重新计算" in text_of(case, "L3")
+    office.act("jiang", case, "correction_approve", decision="agree", opinion="同意")
+    office.act("shi", case, "correction_send", method="direct", sent_on="2026-12-03", decision="sent")
+    assert "答复期限不因补正重新计算" in text_of(case, "L3")
+    assert office.request(case).clock == "running"

@@ -85,3 +85,43 @@ def test_an_organ_that_does_not_answer_is_not_waited_for_for_ever(office: Office
     derived = office.sit("bai").get(f"/requests/{found.id}/clock").get_data(as_text=True)
     assert "不再等候" in derived and "收到意见" not in derived
     assert "不再等候" in office.sit("bai").get(f"/requests/consultations/{number}").get_data(as_text=True)
+
+
+def test_a_third_party_that_objected_is_told_what_is_disclosed_and_why(office: Office) -> None:
+    name = "云汀市清河建筑有限公司"
+    case = asked(office, ("third", name, "中标合同报价清单"))
+    (party,) = rows(case, office)
+    number = party.id
+    office.post("bai", f"/requests/consultations/{number}/delivered", delivered_on="2026-11-23")
+    said = {
+        "opinion": "disagree",
+        "returned_on": "2026-11-23",
+        "opinion_text": "属于商业秘密",
+        "reasonable": "no",
+    }
+    assert office.post("bai", f"/requests/consultations/{number}/opinion", **said).status_code == 303
+    office.act("bai", case, "consult_wait", decision="go_on")
+    office.decided(case, "R2", fact_1__supplied="中标合同报价清单")
+    letter = {
+        "content": "中标合同报价清单", "reason": "报价已在中标公示中公布，不再属于商业秘密", "method": "postal",
+        "sent_on": "2026-11-23", "mail_no": "1099000000103",
+    }  # fmt: skip
+    early = office.post("jiang", f"/requests/consultations/{number}/inform", **letter)
+    assert "答复签发后" in early.get_data(as_text=True)
+    office.drafted(case)
+    office.reviewed(case)
+    office.signed(case)
+    page = office.sit("jiang").get(f"/requests/consultations/{number}").get_data(as_text=True)
+    assert "告知第三方决定公开" in page
+    named = office.post(
+        "jiang", f"/requests/consultations/{number}/inform", **{**letter, "reason": "何问渠申请"}
+    )
+    assert named.status_code == 422 and "不得透露申请人" in named.get_data(as_text=True)
+    done = office.post("jiang", f"/requests/consultations/{number}/inform", **letter)
+    assert done.status_code == 303, errors_in(done)
+    sent = db.session().query(Letter).filter_by(case_id=case, kind="L9", state="issued").one()
+    text = "\n".join(block["text"] for block in sent.blocks)
+    assert (
+        "第三十二条" in text and "中标公示" in text and "如不服本告知，可以" in text and "何问渠" not in text
+    )
+    assert "已经告知" in office.post("jiang", f"/requests/consultations/{number}/inform", **letter).text

@@ -11,8 +11,8 @@ from app.core.errors import NotFound
 from app.core.now import today
 from app.core.pages import me
 from app.core.tokens import fresh_token, token_of
-from app.requests import clocks, consulting, queries, showing, standing
-from app.requests.forms import ConsultationForm, DeliveredForm, OpinionForm
+from app.requests import clocks, consulting, informing, queries, showing, standing
+from app.requests.forms import ConsultationForm, DeliveredForm, InformForm, OpinionForm
 from app.requests.models import Consultation, Request
 from app.requests.views import bp
 
@@ -62,13 +62,20 @@ def consultation(consultation_id: int) -> ResponseReturnValue:
 
 
 def _page(
-    row: Consultation, found: Request, delivered: DeliveredForm, opinion: OpinionForm, status: int = 200
+    row: Consultation,
+    found: Request,
+    delivered: DeliveredForm,
+    opinion: OpinionForm,
+    status: int = 200,
+    inform: InformForm | None = None,
 ) -> ResponseReturnValue:
     session = db.session()
     parties = showing.consultations(session, found, clocks.compute(session, found, today()))
+    told = inform or InformForm(formdata=None, content=row.content, sent_on=today())
     (shown,) = [each for each in parties if each["id"] == row.id]
     page = render_template(
         "requests/consultation.html", request=found, row=shown, delivered=delivered, opinion=opinion,
+        inform=told if inform is not None or informing.owed(found, row) else None,
         token=fresh_token(),
     )  # fmt: skip
     return page, status
@@ -111,6 +118,26 @@ def consultation_opinion(consultation_id: int) -> ResponseReturnValue:
             flash(done["said"], "success")
             return redirect(url_for("requests.consultations", request_id=found.id), 303)
     return _page(row, found, DeliveredForm(formdata=None), form, 422)
+
+
+@bp.post("/requests/consultations/<int:consultation_id>/inform")
+def consultation_inform(consultation_id: int) -> ResponseReturnValue:
+    """告知第三方决定公开."""
+    row, found = _party(consultation_id)
+    form = InformForm()
+    if form.validate_on_submit():
+        names = ("content", "reason", "method", "sent_on", "mail_no")
+        values = {name: form[name].data or "" for name in names}
+        done = attempt(
+            form,
+            lambda: informing.inform(
+                me(), consultation_id=consultation_id, **values, token=token_of(request.form)
+            ),
+        )
+        if done:
+            flash(done["said"], "success")
+            return redirect(url_for("letters.show", letter_id=done["letter"]), 303)
+    return _page(row, found, DeliveredForm(formdata=None), OpinionForm(formdata=None), 422, form)
 
 
 @bp.post("/requests/consultations/<int:consultation_id>/remove")
