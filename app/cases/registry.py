@@ -49,6 +49,8 @@ SIGNED: list[Callable[[Tx, Mapping[str, Any], str], None]] = []
 STATUTORY: list[Callable[[Tx, Mapping[str, Any]], date | None]] = []
 #: (session, operation, case, plan of a return or None) -> why a higher room does not let it be done, as a sentence
 OBJECTIONS: list[Callable[[Session, str, Mapping[str, Any], ReturnPlan | None], str | None]] = []
+#: (tx, case, plan): a return was carried out; a higher room lets its own rows follow
+UNDONE: list[Callable[[Tx, Mapping[str, Any], ReturnPlan], None]] = []
 #: (session, case) -> digest of what a higher room keeps of the content under approval (letters): 直达 compares it
 CONTENT: list[Callable[[Session, Mapping[str, Any]], str]] = []
 

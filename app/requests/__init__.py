@@ -7,7 +7,7 @@ from app.cases import registry
 from app.core.db import db
 from app.core.rooms import NavItem, Room
 from app.letters import hooks as letter_hooks
-from app.requests import about, appeals, clocks, desk, extending, filing, papers, trail
+from app.requests import about, appeals, clocks, desk, extending, filing, papers, trail, undoing
 from app.requests import actions as _actions  # noqa: F401 - registers the actions
 from app.requests import jobs as _jobs  # noqa: F401 - registers its jobs
 from app.requests import labels as _labels  # noqa: F401 - names for the auditor
@@ -23,6 +23,9 @@ registry.TRAIL.append(trail.entries)
 registry.TOLD.append(desk.told)
 registry.SEARCHES.append(desk.search)
 registry.STATUTORY.append(clocks.statutory_day)
+registry.OBJECTIONS.append(undoing.objection)
+registry.CONTENT.append(undoing.content)
+registry.UNDONE.append(undoing.undone)
 registry.WRITTEN.append(papers.written)
 registry.SIGNED.append(papers.signed)
 letter_hooks.may_see_case.append(papers.may_see)

@@ -34,7 +34,7 @@ def told(context: ActionContext, *sentences: str) -> None:
     context.said.extend(sentence for sentence in sentences if sentence)
 
 
-@action("foi.contact_failed", "登记联系不上申请人")
+@action("foi.contact_failed", "登记联系不上申请人", once=True)
 def contact_failed(context: ActionContext) -> dict[str, Any]:
     """{tries}: the attempt stands in the flow row; the clock has not begun (207号一2)."""
     tries = int(context.case["data"].get("contact_tries") or 0) + 1

@@ -12,6 +12,7 @@ from app.accounts.directory import Directory
 from app.cases import road
 from app.cases.models import Case, WorkItem
 from app.cases.offering import Standing
+from app.cases.registry import UNDONE
 from app.cases.returns.past import Past
 from app.cases.road import Back, Journey
 from app.cases.routing import JUDGING, Target
@@ -102,6 +103,8 @@ def undo(tx: Tx, here: Standing, past: Past, plan: ReturnPlan, how: Undoing) -> 
         if found is not None:
             journey.back[address] = Back(found, how.came_from, how.reason, how.kind)
     tx.session.execute(_counted, {"k": case["id"]})
+    for follow in UNDONE:
+        follow(tx, case, plan)
     road.arrive(
         journey,
         action=how.action,
