@@ -162,6 +162,8 @@ class Definition:
     rules: tuple[Rule, ...] = ()
     known: tuple[Known, ...] = ()
     uses: tuple[str, ...] = ()
+    #: answers of other forms that whoever does this step does not see while it is open (字段权限)
+    hidden: tuple[str, ...] = ()
 
     @functools.cached_property
     def digest(self) -> str:
@@ -241,6 +243,9 @@ def union(first: Definition, second: Definition) -> Definition:
         rules=(*first.rules, *second.rules),
         known=tuple(known.values()),
         uses=tuple(sorted(first.outside | second.outside)),
+        hidden=tuple(
+            sorted({*first.hidden, *second.hidden} - asked - set(known) - first.outside - second.outside)
+        ),
     )
 
 

@@ -119,7 +119,7 @@ class _Reader:
         self.problems.append(self.name + sentence)
 
     def read(self, raw: Mapping[str, Any]) -> Definition | None:
-        self._unknown(raw, {*_TOP_TEXT, *_TOP_LISTS, "format", "uses"}, "顶层")
+        self._unknown(raw, {*_TOP_TEXT, *_TOP_LISTS, "format", "uses", "hidden"}, "顶层")
         if type(raw.get("format")) is not int or raw["format"] != FORMAT:
             self.say(f"的 format 须写 {FORMAT}")
         top = self._texts({key: value for key, value in raw.items() if key in _TOP_TEXT}, _TOP_TEXT, "顶层")
@@ -134,7 +134,8 @@ class _Reader:
             fields=tuple(self._fields(self._tables(raw, "field"))),
             rules=tuple(self._rules(self._tables(raw, "rule"))),
             known=tuple(self._known(self._tables(raw, "known"))),
-            uses=tuple(self._uses(raw.get("uses", []))),
+            uses=tuple(self._list(raw.get("uses", []), "uses")),
+            hidden=tuple(self._list(raw.get("hidden", []), "hidden")),
         )
         if not self.problems:
             self._cross(definition)
@@ -321,16 +322,16 @@ class _Reader:
                     found.get("missing", ""),
                 )
 
-    def _uses(self, raw: Any) -> Iterator[str]:
+    def _list(self, raw: Any, name: str) -> Iterator[str]:
         if (
             not isinstance(raw, list)
             or not all(isinstance(each, str) for each in raw)
             or len(raw) > MAX_FIELDS
         ):
-            self.say("的 uses 须是一组名称")
+            self.say(f"的 {name} 须是一组名称")
             return
         for key in raw:
-            if self._key(key, "的 uses "):
+            if self._key(key, f"的 {name} "):
                 yield key
 
     # -- what only the whole shows
@@ -362,6 +363,8 @@ class _Reader:
         for each in definition.fields:
             if each.type != "decision" and each.section not in sections:
                 self.say(f"的字段“{each.label}”所在的 section“{each.section}”不存在")
+        for key in sorted({*definition.hidden} & ({*keys} | definition.outside)):
+            self.say(f"隐藏了“{key}”，却又问它、显示它或者用它作条件，只能取其一")
         decisions = [each for each in definition.fields if each.type == "decision"]
         if len(decisions) > 1 or any(each.key != "decision" for each in decisions):
             self.say("只能有一个办理决定字段，key 须是 decision")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app import processes
-from app.cases import road, showing, stream
+from app.cases import concealing, road, showing, stream
 from app.core import personal
 from app.core.command import Tx, command
 from app.core.errors import NotFound
@@ -21,6 +21,8 @@ def reveal(tx: Tx, *, case_id: int, field: str) -> dict[str, Any]:
         each["key"]: each["label"]
         for each in showing.personal_fields(processes.runtime(case["version_id"]), case)
     }
+    if field in concealing.hidden_from(tx.session, case, tx.actor):
+        raise NotFound()
     value = personal.read(tx.session, tx.keys, case_id).get(field)
     if field not in labels or value is None:
         raise NotFound()

@@ -195,11 +195,15 @@ _rows = (
 
 
 def answers_by_step(
-    session: Session, case: Mapping[str, Any], runtime: Runtime, around: Around
+    session: Session,
+    case: Mapping[str, Any],
+    runtime: Runtime,
+    around: Around,
+    hidden: frozenset[str] = frozenset(),
 ) -> list[Said]:
     """The newest answers of each step, latest first; last what the start said and no later step said again.
 
-    What a return undid is not told; a box that was not ticked says nothing.
+    What a return undid is not told; a box that was not ticked says nothing, nor does what is `hidden` (app.cases.concealing).
     """
     seen: set[tuple[str, str]] = set()
     told: set[str] = set()
@@ -222,7 +226,7 @@ def answers_by_step(
         answers = {
             key: value
             for key, value in row.answers.items()
-            if not isinstance(value, dict) and value is not False
+            if not isinstance(value, dict) and value is not False and key not in hidden
         }
         lines = [line for line in shown(definition, answers, around) if line.key not in TOLD_ELSEWHERE]
         if step == "start":

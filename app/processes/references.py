@@ -184,12 +184,30 @@ def _forms(package: Package, packages: Mapping[str, Package], spec: Spec) -> Ite
                 step, "unknown_choices", "error", f"表单“{definition.title}”的已知事项“{label[:40]}”没有可对照的选项",
                 "as = choices 只用于别的表单里有 options 的字段；请改正 key",
             )  # fmt: skip
+        for key in definition.hidden:
+            why = _not_to_hide(packages, key)
+            if why:
+                yield Finding(
+                    step, "hidden", "error", f"表单“{definition.title}”要隐藏的“{key}”{why}", "请改正 hidden"
+                )
         for key in sorted(definition.outside - answered - {*package.meta.given}):
             if package.meta.startable:
                 yield Finding(
                     step, "unknown_known", "warning", f"表单“{definition.title}”要用的“{key}”在本流程里没有来处",
                     "由调用它的流程给出的可以不管；否则请改正拼写",
                 )  # fmt: skip
+
+
+def _not_to_hide(packages: Mapping[str, Package], key: str) -> str:
+    """Why an answer cannot be hidden; empty when it can."""
+    asked = [
+        form.by_key[key] for each in packages.values() for form in each.forms.values() if key in form.by_key
+    ]
+    if not asked:
+        return "没有表单填写"
+    if any(each.type == "files" for each in asked):
+        return "是附件，附件不能按环节隐藏"
+    return ""
 
 
 def _choices(packages: Mapping[str, Package], definition: Definition) -> Iterator[str]:

@@ -87,7 +87,9 @@ def test_internal_time_keeps_what_was_left_of_it(
     item = small.item("b")
     assert business_date(item["due_at"]) == item["due_on"] == date(2026, 12, 7)
     assert business_date(due) == date(2026, 11, 26)
-    assert business_date(the_timer(small).due_at) == date(2026, 12, 2)  # one office day was left: to its evening
+    assert business_date(the_timer(small).due_at) == date(
+        2026, 12, 2
+    )  # one office day was left: to its evening
     assert small.case.suspended_at is None
     small.whole()
 

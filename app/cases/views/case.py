@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from app import processes
 from app.accounts.directory import directory
-from app.cases import asking, higher, offering, personal_values, queries, showing
+from app.cases import asking, concealing, higher, offering, personal_values, queries, showing
 from app.cases.reaching import may_enter_offline, receives
 from app.cases.views import bp
 from app.core.db import db
@@ -30,6 +30,8 @@ def case(case_id: int) -> ResponseReturnValue:
     found = queries.case(session, case_id, person)
     runtime = processes.runtime(found["version_id"])
     trail = queries.history(session, case_id)
+    hidden = concealing.hidden_from(session, found, person, trail)
+    found = concealing.without(found, hidden)
     around = Around(
         known=found["data"],
         options=asking.lists(people, person.organ_id or 0),
@@ -46,7 +48,7 @@ def case(case_id: int) -> ResponseReturnValue:
         facts=[*about.facts, *showing.case_facts(found, people, instead=about.instead)],
         panels=about.panels,
         outcome=[*about.outcome, *_outcome(found)] if found["status"] == "done" else [],
-        said=showing.answers_by_step(session, found, runtime, around),
+        said=showing.answers_by_step(session, found, runtime, around, hidden),
         open_items=[
             dict(item)
             | {
@@ -92,6 +94,7 @@ def sheet(case_id: int, kind: str) -> ResponseReturnValue:
     """呈批单 or 审查记录表 as an A4 page."""
     session, people = db.session(), directory()
     found = queries.case(session, case_id, me())
+    found = concealing.without(found, concealing.hidden_from(session, found, me()))
     return showing.sheet(session, found, processes.runtime(found["version_id"]), kind, people)
 
 

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from app import processes
 from app.accounts.directory import directory
-from app.cases import asking, higher, offering, queries, showing, sub_items, sub_showing
+from app.cases import asking, concealing, higher, offering, queries, showing, sub_items, sub_showing
 from app.cases.reaching import receives
 from app.cases.registry import SUB_PAGES
 from app.cases.service.answering import OPINION_MOST, answer
@@ -60,6 +60,8 @@ def _page(
     session, person, people = db.session(), me(), directory()
     runtime = processes.runtime(case["version_id"])
     trail = queries.history(session, case["id"])
+    hidden = concealing.hidden_from(session, case, person, trail)
+    case = concealing.without(case, hidden)
     files = asking.files_of(session, case["id"], None)
     around = Around(
         known=case["data"],
@@ -80,7 +82,7 @@ def _page(
         facts=[*about.facts, *showing.case_facts(case, people, instead=about.instead)],
         panels=about.panels,
         due=showing.due_words(item["due_on"], today()),
-        said=showing.answers_by_step(session, case, runtime, around),
+        said=showing.answers_by_step(session, case, runtime, around, hidden),
         trail=showing.trail(trail, people),
         files=[each for each in files.values() if each["state"] == "kept"],
         buttons=offering.buttons(offering.standing(person, case, trail, now(), item)),

@@ -10,7 +10,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 
 from app import processes
 from app.accounts.directory import directory
-from app.cases import asking, higher, offering, preview, queries, service, showing
+from app.cases import asking, concealing, higher, offering, preview, queries, service, showing
 from app.cases.reaching import behalf, may_enter_offline, near, owns, receives
 from app.cases.registry import SUB_PAGES
 from app.cases.views import bp
@@ -159,6 +159,8 @@ def _page(
     person = me()
     trail = queries.history(session, case["id"])
     info = asked.runtime.spec.steps[(item["process_key"], item["step"])]
+    hidden = concealing.hidden_from(session, case, person, trail)
+    case = concealing.without(case, hidden)
     about = higher.about(session, person, case, item)
     return render_template(
         "cases/work.html",
@@ -176,7 +178,7 @@ def _page(
         facts=[*about.facts, *showing.case_facts(case, people, instead=about.instead)],
         panels=about.panels,
         returned=showing.returned(trail, item),
-        said=showing.answers_by_step(session, case, asked.runtime, asked.around),
+        said=showing.answers_by_step(session, case, asked.runtime, asked.around, hidden),
         due=showing.due_words(item["due_on"], showing.today()),
         absent=None if owns(item, person) else behalf(item, person, case),
         may_put_back=item["holder_id"] is not None
