@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import render_template
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
+from app import processes
 from app.accounts.directory import Directory, directory
 from app.cases import queries, registry, sub_items
 from app.cases.models import NO_DUE
+from app.cases.showing import where
 from app.core.actor import Actor
 from app.core.now import local_text as local
+from workflows.engine import place_of
+from workflows.engine.countersign import AGREE, Rule
 
 #: rule of a 会签 -> what people call it
 RULES: Mapping[str, str] = {
@@ -95,6 +99,59 @@ def _voice(item: Mapping[str, Any], people: Directory) -> Voice:
     )
 
 
+def drawn(case: Mapping[str, Any], trail: Sequence[Mapping[str, Any]], people: Directory) -> list[RoundShown]:
+    """The 会签 that a diagram draws and that wait now, with what their instances said so far."""
+    runtime = processes.runtime(case["version_id"])
+    found: dict[str, RoundShown] = {}
+    for item in trail:
+        info = runtime.spec.steps.get((item["process_key"], item["step"])) if item["kind"] == "step" else None
+        rule = info.settings.get("countersign") if info is not None else None
+        if rule is None or item["status"] != "open":
+            continue
+        path = place_of(item["address"]).rpartition("[")[0]
+        beside = _instances(trail, item, path)
+        form = runtime.form(item["process_key"], item["step"])
+        options = form.decision.options if form.decision else ()
+        label = next((option.label for option in options if option.value == AGREE), "")
+        found[path] = _drawn(item, beside, Rule.read(rule), label, people)
+    return list(found.values())
+
+
+def _instances(
+    trail: Sequence[Mapping[str, Any]], item: Mapping[str, Any], path: str
+) -> list[Mapping[str, Any]]:
+    """The instances of the round an open one belongs to: those opened with it, or before it in sequence."""
+    same = [i for i in trail if i["kind"] == "step" and place_of(i["address"]).rpartition("[")[0] == path]
+    at_once = [i for i in same if i["address"].split(":")[0] == item["address"].split(":")[0]]
+    if len(at_once) > 1:
+        return at_once
+    first = max((n for n, i in enumerate(same) if place_of(i["address"]).endswith("[0]")), default=0)
+    return [i for i in same[first:] if i["status"] in ("open", "done")]
+
+
+def _drawn(
+    item: Mapping[str, Any], beside: Sequence[Mapping[str, Any]], rule: Rule, label: str, people: Directory
+) -> RoundShown:
+    agreed = sum(i["status"] == "done" and i["decision"] == label for i in beside)
+    refused = sum(i["status"] == "done" and i["decision"] != label for i in beside)
+    asked = len(beside)
+    one_by_one = len({i["address"].split(":")[0] for i in beside}) == asked
+    state = sub_items.Progress(asked, agreed, refused, None, False)
+    words = f"已同意 {agreed} 人，正在等第 {asked} 人" if one_by_one else state.words
+    voices = [replace(_voice(i, people), waits=i["status"] == "open") for i in beside]
+    waiting = [
+        replace(v, who=where(i, people)) if v.waits else v for v, i in zip(voices, beside, strict=True)
+    ]
+    title = f"会签：{item['label']} · {rule_words(rule.kind, rule.ratio if rule.kind == 'ratio' else None)}"
+    return RoundShown(title, "", item["came_from"], local(item["opened_at"]), "", words, waiting, True, "")
+
+
+def _draws_countersign(case: Mapping[str, Any]) -> bool:
+    """Whether the case's process draws a 会签 at all."""
+    steps = processes.runtime(case["version_id"]).spec.steps.values()
+    return case["status"] == "open" and any("countersign" in info.settings for info in steps)
+
+
 def rounds_panel(
     session: Session, actor: Actor, case: Mapping[str, Any], item: Mapping[str, Any] | None
 ) -> list[tuple[str, Markup]]:
@@ -104,11 +161,13 @@ def rounds_panel(
         for each in sub_items.rounds(session, case["id"])
         if item is None or each["item_id"] == item["id"]
     ]
-    if not found:
+    several = _draws_countersign(case)
+    if not found and not several:
         return []
     people = directory()
     trail = queries.history(session, case["id"])
-    rounds = [shown(each, [i for i in trail if i["round_id"] == each["id"]], people) for each in found]
+    rounds = drawn(case, trail, people) if several else []
+    rounds += [shown(each, [i for i in trail if i["round_id"] == each["id"]], people) for each in found]
     if item is None:
         rounds = [each for each in rounds if each.open]
     if not rounds:

@@ -148,6 +148,8 @@ def _step_problems(package: Package, info: StepInfo, persons: Iterable[str]) -> 
     if settings.get("joint_with", info.step) not in persons:
         yield f"并签的环节“{settings['joint_with']}”不存在", "请写相邻环节的编号"
     yield from limits.problems(settings)
+    if "countersign" in settings and not _countersigns(package.forms.get(settings.get("form", info.step))):
+        yield "是会签，但表单没有“同意”（agree）", "请在表单中加 decision 字段，其中一项为 agree"
     if not settings.get("signers", "1").isdecimal():
         yield "的加签人数（signers）不是整数", "请写至少要加签几人"
     for word in operations.unknown(settings):
@@ -163,6 +165,11 @@ def _step_problems(package: Package, info: StepInfo, persons: Iterable[str]) -> 
         )
     if form is not None and form.decision is None and settings.get("role") in SIGNED:
         yield "的表单没有办理决定", "请在表单中加一个 decision 字段（同意、退回修改）"
+
+
+def _countersigns(form: Definition | None) -> bool:
+    """Whether the engine can count the answers of a 会签: under the name `decision`."""
+    return _agrees(form) and form is not None and form.decision is not None and form.decision.key == "decision"
 
 
 def _agrees(form: Definition | None) -> bool:

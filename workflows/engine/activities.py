@@ -11,8 +11,10 @@ from SpiffWorkflow.dmn.engine.DMNEngine import DMNEngine
 from SpiffWorkflow.spiff.specs.defaults import CallActivity, ScriptTask, ServiceTask
 from SpiffWorkflow.spiff.specs.spiff_task import SpiffBpmnTask
 from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine import expressions
+from workflows.engine.countersign import AGREE, SETTING, Rule, result_name
 from workflows.engine.errors import DefinitionRefused, EngineRefused
 from workflows.engine.merging import clone, plain
 from workflows.engine.model import CELL_NAME
@@ -61,20 +63,61 @@ def _declared(subworkflow: Any, direction: str) -> list[str] | None:
     return [reference.bpmn_id for reference in declared] if declared else None
 
 
+#: internal data of a 会签 step: how many were asked, agreed, did not agree
+ASKED, AGREED, REFUSED = "asked", "agreed", "refused"
+
+
 class _Instances(MultiInstanceTask):  # type: ignore[misc]
-    """A multi-instance that can be entered again in a loop (engine.md 15) and whose size is bounded."""
+    """A multi-instance that can be entered again in a loop (engine.md 15) and whose size is bounded.
+
+    A person's step with the setting `countersign` is a 会签: each instance answers with its `decision`, the rule says when
+    nobody need answer any more, and the fact `<step>_agreed` what came of it. The counts are kept here, because the
+    library sees only the last instance (engine.md 6).
+    """
+
+    def _rule(self, my_task: Task) -> Rule | None:
+        each = my_task.workflow.spec.task_specs[self.task_spec]
+        text = getattr(each, "extensions", {}).get("properties", {}).get(SETTING)
+        return Rule.read(text) if text and each.manual else None
+
+    def _count(self, my_task: Task, child: Task) -> None:
+        word = AGREED if child.data.get("decision") == AGREE else REFUSED
+        my_task.internal_data[word] = my_task.internal_data.get(word, 0) + 1
+
+    def _counts(self, my_task: Task) -> tuple[int, int, int]:
+        data = my_task.internal_data
+        return data.get(ASKED, 0), data.get(AGREED, 0), data.get(REFUSED, 0)
+
+    def check_completion_condition(self, my_task: Task) -> bool:
+        rule = self._rule(my_task)
+        if rule is not None:
+            return rule.over(*self._counts(my_task))
+        return bool(super().check_completion_condition(my_task))
+
+    def _conclude(self, my_task: Task) -> None:
+        """Say what came of a 会签 that is over."""
+        rule = self._rule(my_task)
+        if rule is not None and (my_task.state == TaskState.READY or not self._counts(my_task)[0]):
+            my_task.data[result_name(self.name)] = bool(rule.verdict(*self._counts(my_task)))
 
     def _forget_last_round(self, my_task: Task) -> None:
         """Before the instances exist, drop what an earlier round left under the names of items and output."""
         for reference in (self.input_item, self.output_item, self.data_output):
             if reference is not None and not self._is_input(reference):
                 my_task.data.pop(reference.bpmn_id, None)
+        my_task.data.pop(result_name(self.name), None)
+
+    def create_child(self, my_task: Task, item: Any, key_or_index: Any = None) -> None:
+        """In sequence the library merges a finished instance, its item too, and then refuses to make the next one."""
+        if self.input_item is not None and not self._is_input(self.input_item):
+            my_task.data.pop(self.input_item.bpmn_id, None)
+        super().create_child(my_task, item, key_or_index)
 
     def _is_input(self, reference: Any) -> bool:
         return self.data_input is not None and reference.bpmn_id == self.data_input.bpmn_id
 
     def _check_size(self, my_task: Task) -> None:
-        size = self._size(my_task)
+        size = my_task.internal_data[ASKED] = self._size(my_task)
         if size > MAX_INSTANCES:
             raise EngineRefused(
                 f"“{self._label}”一次要分给 {size} 方办理，最多 {MAX_INSTANCES} 方", "too_many_instances"
@@ -103,7 +146,10 @@ class _Instances(MultiInstanceTask):  # type: ignore[misc]
             raise EngineRefused(
                 f"“{self._label}”办理后没有给出“{item.bpmn_id}”，请补充后再提交", "missing_output"
             )
+        if self._rule(child.parent) is not None:
+            self._count(child.parent, child)
         super().merge_child(workflow, child)
+        self._conclude(child.parent)
         if self.input_item is not None and not self._is_input(self.input_item):
             child.parent.data.pop(self.input_item.bpmn_id, None)
 
@@ -115,6 +161,7 @@ class _Entered(SpiffBpmnTask):  # type: ignore[misc]
         super()._update_hook(my_task)
         self._forget_last_round(my_task)
         self._check_size(my_task)
+        self._conclude(my_task)
         return True
 
 

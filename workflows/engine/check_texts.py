@@ -8,7 +8,7 @@ from typing import Literal
 
 from lxml import etree
 
-from workflows.engine import expressions
+from workflows.engine import countersign, expressions
 from workflows.engine.activities import MAX_INSTANCES, cell_expression
 from workflows.engine.check_drawing import error
 from workflows.engine.drawing import Drawing, Node
@@ -93,6 +93,37 @@ def _check_loop(node: Node) -> Iterator[Finding]:
     several = node.element.find(tag("multiInstanceLoopCharacteristics"))
     if several is not None:
         yield from _check_instances(node, several)
+    rule = _setting(node, countersign.SETTING)
+    if rule is not None:
+        yield from _check_countersign(node, several, rule)
+
+
+def _setting(node: Node, name: str) -> str | None:
+    found = node.element.iterfind(f".//{{{SPIFF}}}property[@name='{name}']")
+    return next((str(each.get("value", "")) for each in found), None)
+
+
+def _check_countersign(node: Node, several: etree._Element | None, text: str) -> Iterator[Finding]:
+    """A 会签 is a person's step for several, with a rule and no condition of its own to end early."""
+    try:
+        rule = countersign.Rule.read(text)
+    except ValueError:
+        yield error(
+            node.id, "countersign", f"“{node.label}”的会签规则“{text}”不可用",
+            "请写 all（全部）、ratio:60（按比例）、veto（一票否决）、first（或签）或 sequence（依次）",
+        )  # fmt: skip
+        return
+    if several is None or node.kind not in ("userTask", "manualTask"):
+        yield error(
+            node.id, "countersign", f"“{node.label}”写了会签规则，但不是多人办理的环节", "请把它画成多实例的人工环节"
+        )  # fmt: skip
+        return
+    if several.find(tag("completionCondition")) is not None:
+        yield error(
+            node.id, "countersign", f"“{node.label}”既有会签规则，又有提前结束的条件", "请只保留其中一个"
+        )
+    if rule.kind == "sequence" and several.get("isSequential") != "true":
+        yield error(node.id, "countersign", f"“{node.label}”的会签是依次，但画成了同时", "请画成依次的多实例")
 
 
 def _check_standard_loop(node: Node, loop: etree._Element) -> Iterator[Finding]:

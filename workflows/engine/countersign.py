@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+#: the setting of a step that is drawn as a multi-instance, and the decision of its form that agrees
+SETTING, AGREE = "countersign", "agree"
 RULES = ("all", "ratio", "veto", "first", "sequence")
 
 
@@ -52,3 +54,8 @@ class Rule:
         if self.kind == "all":
             return agreed + refused >= asked
         return self.verdict(asked, agreed, refused) is not None
+
+
+def result_name(step: str) -> str:
+    """The fact that says whether a 会签 passed, for the conditions behind it."""
+    return f"{step}_agreed"
