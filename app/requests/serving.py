@@ -11,9 +11,9 @@ from app.core.command import Tx, command
 from app.core.errors import NotFound, Refused
 from app.core.now import business_date
 from app.letters.models import Letter
-from app.requests import attempts, correcting, frequent, papers
+from app.requests import attempts, clocks, correcting, frequent, papers
 from app.requests.kinds import BOUNCES, METHODS
-from app.requests.models import Delivery, Request
+from app.requests.models import Consultation, Delivery, Request
 from app.requests.reaching import locked
 
 
@@ -72,9 +72,21 @@ def _follows(tx: Tx, request: Request, case: dict[str, Any], row: Delivery) -> s
         return correcting.signed_for(tx, request, case["data"], row.signed_on)
     if kind == "L12":
         return frequent.signed_for(tx, request, row.signed_on)
+    if kind in ("L7", "L10") and letter is not None and letter.part.isdigit():
+        return _party_signed(tx, request, int(letter.part), row.signed_on)
     if kind == "reply" or kind in papers.REPLY_KINDS:
         return "申请人的复议、诉讼期限自次日起算。"
     return ""
+
+
+def _party_signed(tx: Tx, request: Request, consultation_id: int, on: date) -> str:
+    """The party that is asked has its letter: entered once, it counts in 征求意见 too (条例32, 34)."""
+    party = tx.session.get(Consultation, consultation_id)
+    if party is None or party.request_id != request.id or party.state != "sent" or party.delivered_on:
+        return ""
+    party.delivered_on = on
+    tx.session.flush()
+    return f"「{party.party}」提出意见的期限自次日起算。{clocks.said(clocks.refresh(tx, request))}"
 
 
 @command

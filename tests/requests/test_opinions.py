@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.core.db import db
 from app.letters.models import Letter
-from app.requests.models import Consultation
+from app.requests.models import Consultation, Delivery
 from tests.requests.driving import Office
 from tests.support.driving import errors_in
 
@@ -125,3 +125,19 @@ def test_a_third_party_that_objected_is_told_what_is_disclosed_and_why(office: O
         "第三十二条" in text and "中标公示" in text and "如不服本告知，可以" in text and "何问渠" not in text
     )
     assert "已经告知" in office.post("jiang", f"/requests/consultations/{number}/inform", **letter).text
+
+
+def test_the_day_a_party_signed_is_entered_once(office: Office) -> None:
+    case = asked(office, ("joint", "云汀市财政局", "资金安排的通知"))
+    (party,) = rows(case, office)
+    number = party.id
+    sent = db.session().query(Delivery).filter_by(to="云汀市财政局").one().id
+    done = office.post(
+        "bai", f"/requests/deliveries/{sent}/signed", signed_on="2026-11-23", signed_by="财政局收发室"
+    )
+    assert done.status_code == 303, errors_in(done)
+    (party,) = rows(case, office)
+    db.session().refresh(party)
+    assert party.delivered_on is not None
+    page = office.sit("bai").get(f"/requests/consultations/{number}").get_data(as_text=True)
+    assert "2026-12-14" in page
