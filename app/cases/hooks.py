@@ -55,10 +55,23 @@ def opinions_of(session: Session, case_id: int) -> Sequence[dict[str, Any]]:
 
 
 def still_asks(notice: Any) -> sa.ColumnElement[bool]:
-    """Whether the work item of a notice still waits for those it told: open, and nobody else holds it."""
+    """Whether the work item of a notice still waits for those it told: open, and nobody else holds it.
+
+    One that only watches (`about` is watch: who is above the holder was told) stands while the item is open.
+    """
     held = WorkItem.holder_id == notice.person_id
     waits = sa.and_(WorkItem.holder_id.is_(None), WorkItem.post_id == notice.post_id)
-    return sa.exists().where(WorkItem.id == notice.item_id, WorkItem.status == "open", sa.or_(held, waits))
+    watched = notice.about == "watch"
+    is_open = sa.exists().where(
+        WorkItem.id == notice.item_id, WorkItem.status == "open", sa.or_(watched, held, waits)
+    )
+    return sa.and_(sa.or_(notice.about.is_(None), watched), is_open)
+
+
+def case_is_open(notice: Any) -> sa.ColumnElement[bool]:
+    """Whether the case a notice is about (`about` is case) still runs."""
+    is_open = sa.exists().where(Case.id == notice.item_id, Case.status == "open")
+    return sa.and_(notice.about == "case", is_open)
 
 
 def held_work(session: Session, person_id: int) -> Sequence[str]:
@@ -91,4 +104,4 @@ accounts.before_deactivate.append(held_work)
 documents.hooks.may_see_case.append(may_see_case)
 documents.hooks.cases_of.append(cases_of)
 documents.hooks.opinions_of.append(opinions_of)
-notices.still_asks.append(still_asks)
+notices.still_asks += [still_asks, case_is_open]

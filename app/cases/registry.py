@@ -70,3 +70,5 @@ TOLD: list[Callable[[Session, Sequence[int]], Mapping[int, Told]]] = []
 SEARCHES: list[Callable[[int, str, str], sa.Select[Any]]] = []
 #: (session, actor) -> a count above the inbox that is not of work items: {label, count, url}
 STRIP: list[Callable[[Session, Actor], Mapping[str, Any] | None]] = []
+#: (session, actor) -> a panel above 待办: what waits for this person that is no work item, or None
+BESIDE_INBOX: list[Callable[[Session, Actor], Markup | None]] = []

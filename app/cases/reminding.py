@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from app import processes
 from app.accounts.directory import Directory, PostInfo, directory
+from app.audit import ACTION_LABELS
 from app.calendar import hours as office
 from app.cases import beside, deadlines, road
 from app.cases.models import Case, WorkItem
@@ -30,6 +31,15 @@ from app.processes import limits
 from app.processes.limits import Rung
 
 log = logging.getLogger("gongkai.cases")
+ACTION_LABELS.update(
+    {
+        "case.limit_remind": "时限提醒",
+        "case.limit_late": "超过时限",
+        "case.limit_escalate": "超时报告",
+        "case.limit_reassign": "超时转办",
+        "case.limit_again": "超时再提醒",
+    }
+)
 
 BATCH = 50
 
@@ -224,6 +234,8 @@ def _report(this: _Round, item: Mapping[str, Any], rung: Rung, text: str) -> str
             person_id=None,
             post_id=head.id,
             dedupe=_once(this.tx.now, item, rung, f"post{head.id}"),
+            item_id=item["id"],
+            about="watch",
         )
     )
     return f"已报告{head.name}"

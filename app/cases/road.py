@@ -283,15 +283,15 @@ def _open_items(journey: Journey, came_from: str) -> list[int]:
     notes = []
     for (place, target), row, item_id in zip(targets, rows, ids, strict=True):
         journey.said.append(_sent(place, target, statutory.own_day(row)))
-        if not target.incident and target.person_id != _taker(journey, place):
+        if not target.incident and not _took_back(journey, place, target):
             notes.append(_note(journey, item_id, place, target))
     enqueue(journey.tx, notes)
     return ids
 
 
-def _taker(journey: Journey, place: OpenStep) -> int | None:
-    """Who took this step back himself and needs no notice of it."""
-    return journey.tx.actor.person_id if place.address in journey.back else None
+def _took_back(journey: Journey, place: OpenStep, target: Target) -> bool:
+    """Whether whom the step reaches took it back himself, and needs no notice of it."""
+    return place.address in journey.back and target.person_id == journey.tx.actor.person_id
 
 
 def _note(journey: Journey, item_id: int, place: OpenStep, target: Target) -> Note:

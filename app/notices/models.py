@@ -14,8 +14,8 @@ class Notice(Base):
     """One notice, to a person or to a post (then to whoever holds the post when reading).
 
     `dedupe` makes telling twice impossible. `mailed_at` (wall time) is when the e-mails were worked out; NULL
-    while that is still to be done. `url` is a path of this site. `item_id` is the work item that a 待办 notice asks
-    for: whether it still asks anybody, the item itself says (`queries.still_asks`), not this row.
+    while that is still to be done. `url` is a path of this site. `item_id` is what the notice asks for: a work item, or
+    what `about` names (督办单, a case). Whether it still asks anybody, that says (`queries.still_asks`), not this row.
     """
 
     __tablename__ = "notices"
@@ -27,6 +27,7 @@ class Notice(Base):
     person_id: Mapped[int | None] = mapped_column(BigId)
     post_id: Mapped[int | None] = mapped_column(BigId)
     item_id: Mapped[int | None] = mapped_column(BigId)
+    about: Mapped[str | None] = mapped_column(sa.String(10))
     dedupe: Mapped[str] = mapped_column(sa.String(120), unique=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     mailed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

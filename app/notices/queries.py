@@ -20,8 +20,8 @@ WINDOW = (
     300  # per arm, so many of the newest unread notices are looked at: a bell costs the same for everybody
 )
 
-#: a room above hangs here when a notice of a work item still asks this target: given the columns of notices, a
-#: condition. Where it does not hold any more (done, gone, claimed by a colleague) the notice counts as read.
+#: a room above hangs here when a notice of its things (`about`) still asks this target: given the columns of notices, a
+#: condition. Where none holds any more (done, gone, claimed by a colleague) the notice counts as read.
 still_asks: list[Callable[[Any], sa.ColumnElement[bool]]] = []
 
 _notices = Notice.__table__
@@ -34,7 +34,7 @@ _not_read = ~sa.exists().where(_reads.c.notice_id == _notices.c.id, _reads.c.per
 
 
 def _stands(row: Any) -> sa.ColumnElement[bool]:
-    """Whether what a notice asks for is still to be done; notices without a work item stand until they are read."""
+    """Whether what a notice asks for is still to be done; notices about nothing stand until they are read."""
     if not still_asks:
         return sa.true()
     return sa.or_(row.item_id.is_(None), *(condition(row) for condition in still_asks))

@@ -45,7 +45,8 @@ class Note:
     """Something to tell one person or the holders of one post.
 
     `text` is one sentence (400 characters at most); `url` a path of this site; `dedupe` the key that makes
-    telling it again impossible, such as `item:41:0`. `item_id`: the work item it asks for (`queries.still_asks`).
+    telling it again impossible, such as `item:41:0`. `item_id`: the work item it asks for, or the id of what
+    `about` names: once that asks nobody any more, the notice counts as read (`queries.still_asks`).
     """
 
     kind: str
@@ -55,6 +56,7 @@ class Note:
     post_id: int | None
     dedupe: str
     item_id: int | None = None
+    about: str | None = None
 
 
 _table: Any = Notice.__table__
@@ -92,6 +94,7 @@ def _row(tx: Tx, note: Note) -> dict[str, Any]:
         "person_id": note.person_id,
         "post_id": note.post_id,
         "item_id": note.item_id,
+        "about": note.about,
         "dedupe": note.dedupe,
         "created_at": tx.now,
     }

@@ -25,6 +25,26 @@ ROUTES: Table = {
         "POST": cell(BUSINESS, relation="organ", note="信息发布岗、受理登记岗，或拟稿科室的承办人")
     },
     "obligations.reopen": {"POST": cell(BUSINESS, relation="organ", note="同上")},
+    "obligations.orders": {
+        "GET": cell(BUSINESS, relation="organ", note="督查岗看所督的机关，其他人看要自己办的")
+    },
+    "obligations.orders_export": {"POST": cell(BUSINESS, relation="organ", note="同上；导出留痕")},
+    "obligations.orders_late": {
+        "GET": cell("supervisor", relation="organ", note="督查岗；外机关的只见登记号和日期（条例第四十七条）")
+    },
+    "obligations.order_new": {
+        "GET": cell("supervisor", relation="organ", note="督查岗；政府办公室督所有机关，其他机关督本机关"),
+        "POST": cell("supervisor", relation="organ", note="同上"),
+    },
+    "obligations.order": {
+        "GET": cell(BUSINESS, relation="organ", note="下达的督查岗、责任单位、其机关的负责人和督查岗")
+    },
+    "obligations.order_print": {"GET": cell(BUSINESS, relation="organ", note="同上")},
+    "obligations.order_act": {
+        "POST": cell(
+            BUSINESS, relation="organ", note="反馈、申请延期由责任单位；认定、销号由督查岗，不由反馈的人"
+        )
+    },
 }
 
 

@@ -53,7 +53,7 @@ room = Room(
         NavItem("依申请公开", "复议诉讼", "requests.appeals", "shield", order=104),
         NavItem("依申请公开", "转主动公开", "requests.evaluations", "send", order=105),
         NavItem("依申请公开", "依申请公开设置", "requests.settings", "gear", order=108),
-        NavItem("依申请公开", "督办", "requests.supervisions", "bell", order=109),
+        NavItem("依申请公开", "超期未答复", "requests.supervisions", "bell", order=109),
     ),
 )
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+from alembic import op
+
 revision = "0009"
 down_revision = "0008"
 branch_labels = None
@@ -9,8 +12,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    with op.batch_alter_table("notices") as table:
+        table.add_column(sa.Column("about", sa.String(10), nullable=True))
 
 
 def downgrade() -> None:
-    pass
+    with op.batch_alter_table("notices") as table:
+        table.drop_column("about")

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import RowMapping
 
 from app.accounts.directory import directory
-from app.cases import desk, filters
+from app.cases import desk, filters, registry
 from app.cases import inbox as queries
 from app.cases.views import bp
 from app.core.db import db, dumps
@@ -42,6 +42,7 @@ def _page() -> str:
         "cases/inbox.html",
         rows=desk.lines(session, person, page.rows),
         tabs=desk.tabs("inbox", found["all"]),
+        beside=[panel for say in registry.BESIDE_INBOX if (panel := say(session, person)) is not None],
         strip=desk.strip(session, person, asked, found),
         asked=asked,
         asked_words=_words(asked, page.rows),
