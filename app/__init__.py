@@ -18,6 +18,7 @@ from app.core import assets, jobs, keys, menu, now, pages
 from app.core.db import db, engine_options, tune
 from app.core.rooms import NavItem, Room
 from app.core.settings import VERSION, Settings, read_settings
+from app.core.whole import whole
 
 migrate = Migrate()
 MIGRATIONS = str(Path(__file__).parents[1] / "migrations")
@@ -106,7 +107,7 @@ def _furnish(app: Flask, house: list[Room]) -> None:
     app.extensions["gongkai_access"] = table
     app.extensions["gongkai_nav"] = sorted(nav, key=lambda item: item.order)
     app.jinja_env.globals.update(asset=assets.asset, app_version=VERSION)
-    app.jinja_env.filters["local"] = now.local_text
+    app.jinja_env.filters.update(local=now.local_text, whole=whole)
     app.context_processor(_context)
 
 

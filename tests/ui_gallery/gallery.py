@@ -25,6 +25,7 @@ from wtforms.validators import DataRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.core import assets
+from app.core.whole import whole
 from forms.builder import Around, bind
 from forms.conditions import for_browser
 from forms.reading import read_definition
@@ -377,6 +378,7 @@ def create_app() -> Flask:
     CSRFProtect(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(asset=assets.asset)
+    app.jinja_env.filters["whole"] = whole
 
     @app.context_processor
     def frame() -> dict[str, Any]:

@@ -61,6 +61,7 @@ class Draft {
   async save() {
     const now = signature(read(this.form));
     if (now === this.saved || this.stopped) return;
+    if (this.form.dataset.sending) return this.soon(RETRY); // it is being sent whole: a draft would come too late
     if (navigator.onLine === false) return this.show(WORDS.offline, 'offline');
     this.show(WORDS.saving, 'busy');
     try {
