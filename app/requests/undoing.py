@@ -18,7 +18,7 @@ from app.core.command import Tx
 from app.core.keys import sm3
 from app.core.now import business_date
 from app.letters.models import Letter
-from app.requests import chasing
+from app.requests import chasing, deciding
 from app.requests.models import Handoff, Request
 from app.requests.opening import PROCESS
 from app.requests.reaching import of_case
@@ -93,9 +93,16 @@ def _signed(session: Session, case: Mapping[str, Any], seqs: Iterable[int]) -> b
 
 
 def content(session: Session, case: Mapping[str, Any]) -> str:
-    """The text of the letters under approval."""
-    rows = session.execute(_letters, {"case": case["id"]}).all() if case["process_key"] == PROCESS else []
-    return sm3(repr([tuple(row) for row in rows]).encode()) if rows else ""
+    """The text of the letters under approval, and what is decided of each matter."""
+    if case["process_key"] != PROCESS:
+        return ""
+    letters = [tuple(row) for row in session.execute(_letters, {"case": case["id"]})]
+    request = session.scalars(sa.select(Request).where(Request.case_id == case["id"])).one()
+    matters = [
+        [getattr(matter, name) for name in ("text", "outcome", "reason", "grounds", "facts")]
+        for matter in deciding.matters_of(session, request.id)
+    ]
+    return sm3(repr([letters, matters]).encode())
 
 
 # --- hand-offs ---------------------------------------------------------------------------------------------------

@@ -165,3 +165,35 @@ def test_a_round_of_hand_offs_ends_with_the_step_that_began_it(office: Office, h
     assert office.open_steps(case) == ["search"]
     assert handoffs() == ["returned", "returned"]
     small.whole()
+
+
+def to_sign(office: Office) -> int:
+    """A reply that waits for its signature."""
+    case = drafting(office)
+    office.decided(case, "R2", fact_1__supply_way="随本答复书以纸质复印件提供")
+    office.drafted(case, files={"supplied": text_file("债务限额与余额表", "债务限额.txt")})
+    office.reviewed(case)
+    for step, login in (("legal_review", "zhang"), ("head_review", "jiang")):
+        if step in office.open_steps(case):
+            office.act(login, case, step, decision="agree", opinion="同意")
+    return case
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_an_unchanged_reply_goes_straight_back_to_who_signs_and_a_changed_one_is_reviewed_again(
+    office: Office, house: City, same: bool
+) -> None:
+    case = to_sign(office)
+    small = of(case, house)
+    (signing,) = small.waiting
+    draft = place(small, "draft_reply")
+    before = small.past().by_seq[small.row_of(draft)]["answers"]
+    small.back(draft, at=signing, reason="页码请核对", way="straight")
+    assert office.open_steps(case) == ["draft_reply"]
+    if same:
+        office.drafted(case, supplied=[each["id"] for each in before["supplied"]])
+        assert small.waiting == [signing]
+    else:
+        office.drafted(case, files={"supplied": text_file("债务限额与余额表（改）", "债务限额.txt")})
+        assert office.open_steps(case) == ["self_check"]
+    small.whole()

@@ -1,8 +1,9 @@
 """直达 (features.md H8): after the redo straight back to whoever returned it, when nothing under approval has changed.
 
 What was approved between is taken over by replaying the rows of that time, with the results of their acts; nothing is
-done again. Everything a reviewer saw must be the same: the answers and files of the case, what rooms above keep (the
-text of letters), and what the flow showed at each step. One difference, and every step is done again.
+done again. Everything a reviewer saw must be the same: what the redone step says and the bytes of its files, what other
+branches said meanwhile, what rooms above keep (the text of letters), and what the flow showed at each step. One
+difference, and every step is done again.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -44,11 +44,9 @@ def why_not(past: Past, plan: ReturnPlan, item: Mapping[str, Any]) -> str | None
     return None
 
 
-def content(session: Session, case: Mapping[str, Any], data: Mapping[str, Any]) -> str:
-    """Digest of everything under approval: answers, bytes of files, and what rooms above keep."""
-    above = [digest(session, case) for digest in CONTENT]
-    text = orjson.dumps([_plain(data), above], option=orjson.OPT_SORT_KEYS, default=str)
-    return sm3(text)[:32]
+def above(session: Session, case: Mapping[str, Any]) -> str:
+    """Digest of what rooms above keep of the content under approval."""
+    return sm3(repr([digest(session, case) for digest in CONTENT]).encode())[:32]
 
 
 def _plain(value: Any) -> Any:
@@ -60,6 +58,12 @@ def _plain(value: Any) -> Any:
     return [_plain(each) for each in value] if isinstance(value, list | tuple) else value
 
 
+def said(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """What a completion said that stays with the case, comparable."""
+    found: dict[str, Any] = _plain(lasting(answers, {}))
+    return found
+
+
 def ticket(
     session: Session, case: Mapping[str, Any], item: Mapping[str, Any], person_id: int | None
 ) -> dict[str, Any]:
@@ -69,7 +73,7 @@ def ticket(
             "item": item["id"],
             "place": place_of(item["address"]),
             "person": person_id,
-            "content": content(session, case, case["data"]),
+            "content": above(session, case),
         }
     }
 
@@ -92,7 +96,7 @@ def go(journey: Journey, item: Mapping[str, Any]) -> None:
     waiting = past.by_id[asked["item"]]
     rows = _between(past, back, {place_of(each["row"]["at"][0]) for each in journey.rows})
     words = f"「{waiting['label']}」"
-    if _changed(journey, asked, rows):
+    if _changed(journey, past, back):
         journey.said.append(f"内容有改动，不能直达{words}，按原来的环节重新办理。")
         return
     outcomes = _trial(journey, past, rows)
@@ -120,11 +124,21 @@ def _between(past: Past, back: Mapping[str, Any], redone: set[str]) -> list[Mapp
     return [row for row in rows if place_of(row["row"]["at"][0]) not in redone]
 
 
-def _changed(journey: Journey, asked: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> bool:
-    data = dict(journey.case["data"])
-    for row in rows:
-        data |= lasting(row["answers"], data)
-    return bool(content(journey.tx.session, journey.case, data) != asked["content"])
+def _changed(journey: Journey, past: Past, back: Mapping[str, Any]) -> bool:
+    """Whether anything a reviewer between had before him is different: what was said again, what others said meanwhile,
+    what rooms above keep. A sealed value that was typed again cannot be compared."""
+    if above(journey.tx.session, journey.case) != back["answers"]["straight"]["content"]:
+        return True
+    meanwhile = [row for row in past.kept if row["seq"] > back["seq"] and row["seq"] in past.counted]
+    if any(said(row["answers"]) for row in meanwhile):
+        return True
+    then = {place_of(row["row"]["at"][0]): row for row in (past.by_seq[seq] for seq in back["row"]["drop"])}
+    for row in journey.rows:
+        before = then.get(place_of(row["row"]["at"][0]))
+        now = said(row["answers"])
+        if before is None or now != said(before["answers"]) or {"personal": True} in now.values():
+            return True
+    return False
 
 
 def _trial(journey: Journey, past: Past, rows: Sequence[Mapping[str, Any]]) -> list[Outcome] | None:
@@ -199,9 +213,9 @@ def _address(journey: Journey, waiting: Mapping[str, Any], place: OpenStep, pers
         journey.back[place.address] = Back(target, came, None, "work")
 
 
-def _say(journey: Journey, words: str, done: Sequence[Done]) -> None:
+def _say(journey: Journey, where: str, done: Sequence[Done]) -> None:
     taken = "、".join(f"「{each.label}」（{each.who}）" for each in done)
-    said = f"内容没有改动，直达{words}" + (f"，沿用 {taken} 的办理" if taken else "")
-    journey.said.append(f"{said}。")
-    note = {"action": "case.straight", "summary": said, "organ": journey.case["organ_id"]}
+    words = f"内容没有改动，直达{where}" + (f"，沿用{taken}的办理" if taken else "")
+    journey.said.append(f"{words}。")
+    note = {"action": "case.straight", "summary": words, "organ": journey.case["organ_id"]}
     journey.noted.append(note | {"rows": [each.seq for each in done]})
