@@ -160,7 +160,8 @@ class SecrecyReview(Base):
 
     `digest` is the SM3 over title, text and the sorted hashes of the reviewed files: what was reviewed. A changed
     file needs another round, which is another row under the same number. `checklist` maps 审查要点 to what was
-    found. Who gave which opinion stands on the case's work items alone (`hooks.opinions_of`).
+    found. A round whose steps were returned is `undone` and covers nothing. Who gave which opinion stands on the
+    case's work items alone (`hooks.opinions_of`).
     """
 
     __tablename__ = "secrecy_reviews"
@@ -195,6 +196,7 @@ class SecrecyReview(Base):
     files: Mapped[Any] = mapped_column(sa.JSON)
     concluded_by: Mapped[int | None] = mapped_column(BigId)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+    undone: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
 
     __table_args__ = (
         sa.UniqueConstraint("case_id", "round"),

@@ -128,7 +128,7 @@ def reviews(session: Session, found: Document) -> Sequence[SecrecyReview]:
 
 def last_review(session: Session, case_id: int) -> SecrecyReview | None:
     """The newest secrecy review of a case."""
-    query = sa.select(SecrecyReview).where(SecrecyReview.case_id == case_id)
+    query = sa.select(SecrecyReview).where(SecrecyReview.case_id == case_id, sa.not_(SecrecyReview.undone))
     return session.scalars(query.order_by(SecrecyReview.round.desc()).limit(1)).first()
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.directory import directory
 from app.core.actions import ActionContext
+from app.core.command import Tx
 from app.core.db import dumps, table_of
 from app.core.keys import sm3
 from app.core.now import business_date
@@ -51,20 +52,25 @@ def reviewed() -> Any:
     return query.scalar_subquery()
 
 
-def _latest(column: Any) -> Any:
-    query = sa.select(column).where(r.c.case_id == _case()).order_by(r.c.round.desc()).limit(1)
+def _latest(column: Any, *which: Any) -> Any:
+    query = sa.select(column).where(r.c.case_id == _case(), *which).order_by(r.c.round.desc()).limit(1)
     return query.scalar_subquery()
+
+
+def _standing(column: Any) -> Any:
+    """Of the latest round that no return has undone."""
+    return _latest(column, sa.not_(r.c.undone))
 
 
 _before = (
     reviewed().label("hashes"),
-    _latest(r.c.id).label("id"),
+    _standing(r.c.id).label("id"),
     _latest(r.c.round).label("round"),
     _latest(r.c.number).label("number"),
-    _latest(r.c.digest).label("digest"),
-    _latest(r.c.conclusion).label("conclusion"),
-    _latest(r.c.proposed).label("proposed"),
-    _latest(r.c.remark).label("remark"),
+    _standing(r.c.digest).label("digest"),
+    _standing(r.c.conclusion).label("conclusion"),
+    _standing(r.c.proposed).label("proposed"),
+    _standing(r.c.remark).label("remark"),
 )
 _look = sa.select(*_before)
 
@@ -83,6 +89,21 @@ def _count(dialect: Any) -> Any:
 
 _number = {"sqlite": _count(sqlite), "postgresql": _count(postgresql)}
 _insert = sa.insert(r).returning(r.c.id)
+
+
+_set_aside = (
+    sa.update(r)
+    .where(r.c.case_id == _case(), r.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .values(undone=sa.bindparam("aside"))
+)
+
+
+def set_aside(tx: Tx, case_id: int, results: Sequence[Any], *, aside: bool = True) -> None:
+    """The steps that came to these conclusions (results of `secrecy.conclude`) were undone by a return, or count again:
+    a review that was set aside covers nothing."""
+    ids = [each["review"] for each in results if isinstance(each, dict) and "review" in each]
+    if ids:
+        tx.session.execute(_set_aside, {"case": case_id, "ids": ids, "aside": aside})
 
 
 @dataclass(frozen=True)

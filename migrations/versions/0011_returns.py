@@ -1,4 +1,4 @@
-"""退回, 取回: how often a case was returned"""
+"""退回, 取回: how often a case was returned, and which secrecy reviews were undone by it"""
 
 from __future__ import annotations
 
@@ -14,8 +14,12 @@ depends_on = None
 def upgrade() -> None:
     with op.batch_alter_table("cases") as table:
         table.add_column(sa.Column("returns", sa.Integer(), nullable=False, server_default="0"))
+    with op.batch_alter_table("secrecy_reviews") as table:
+        table.add_column(sa.Column("undone", sa.Boolean(), nullable=False, server_default=sa.false()))
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("secrecy_reviews") as table:
+        table.drop_column("undone")
     with op.batch_alter_table("cases") as table:
         table.drop_column("returns")

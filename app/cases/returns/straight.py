@@ -23,6 +23,7 @@ from app.cases.road import Back, Journey
 from app.cases.submitted import lasting
 from app.core.db import table_of
 from app.core.keys import sm3
+from app.documents import review
 from app.documents import service as documents
 from workflows.engine import EngineRefused, Json, OpenStep, Outcome, ReturnPlan, Row, flow, place_of, replay
 
@@ -197,6 +198,8 @@ def _take_over(
         if each.person_id:
             case["doers"] = {**case["doers"], each.step: each.person_id}
     documents.bring_back(tx, case["id"], files, instead=True)
+    acts = [act for row in rows for act in row["row"]["acts"]]
+    review.set_aside(tx, case["id"], [act["result"] for act in acts], aside=False)
     ids = sorted({row["item_id"] for row in rows if row["item_id"] is not None})
     if ids:
         tx.session.execute(_counts_again, {"ids": ids})

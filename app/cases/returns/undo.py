@@ -20,6 +20,7 @@ from app.cases.submitted import lasting
 from app.core.command import Tx
 from app.core.db import table_of
 from app.core.errors import Refused
+from app.documents import review
 from app.documents import service as documents
 from app.notices.service import Note, enqueue
 from workflows.engine import EngineRefused, ReturnPlan, replay
@@ -87,6 +88,7 @@ def undo(tx: Tx, here: Standing, past: Past, plan: ReturnPlan, how: Undoing) -> 
     journey = road.set_out(tx, past.runtime, case)
     files = restore(case, past, plan)
     documents.bring_back(tx, case["id"], files)
+    review.set_aside(tx, case["id"], [act.result for seq, act in plan.stands if seq in plan.drop])
     spec = past.runtime.spec
     try:
         road.travel(
