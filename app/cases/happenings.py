@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,16 +13,11 @@ from app.core.now import local_text
 from app.core.record import Record
 from app.processes.operations import OPERATIONS
 
-#: operation -> kind of its entry; a return stands at the step that was returned
-SHOWN: Mapping[str, str] = {
-    "transfer": "note",
-    "withdraw": "withdrawn",
-    "suspend": "note",
-    "resume": "note",
-    "terminate": "note",
-}
+#: operations whose entries are not plain notes; a return stands at the step that was returned
+KINDS: Mapping[str, str] = {"case.withdraw": "withdrawn"}
+SHOWN = tuple(key for key in OPERATIONS if key != "return")
 _rows = (
-    sa.select(Record.at, Record.actor_name, Record.capacity, Record.action, Record.body)
+    sa.select(Record.at, Record.actor_name, Record.capacity, Record.action, Record.summary)
     .where(
         Record.stream == "case",
         Record.stream_id == sa.bindparam("case"),
@@ -35,18 +29,19 @@ _rows = (
 
 
 def entries(session: Session, case: Mapping[str, Any]) -> Sequence[dict[str, Any]]:
-    """One entry per act, with its reason."""
+    """One entry per act: whom it reached and why, in the words of the record."""
     found = []
     for row in session.execute(_rows, {"case": case["id"]}):
-        key = row.action.removeprefix("case.")
+        label = OPERATIONS[row.action.removeprefix("case.")]
+        words = row.summary.removeprefix(row.actor_name).lstrip()
         found.append(
             {
-                "act": OPERATIONS[key],
+                "act": label,
                 "at": local_text(row.at),
                 "who": row.actor_name,
                 "post": row.capacity,
-                "text": json.loads(row.body).get("reason") or "",
-                "kind": SHOWN[key],
+                "text": "" if words == label else words,
+                "kind": KINDS.get(row.action, "note"),
             }
         )
     return found

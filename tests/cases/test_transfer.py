@@ -37,7 +37,7 @@ def test_work_goes_to_a_colleague_and_leaves_the_one_who_had_it(any_db: str, des
     moved = desk.item(case, "draft")
     assert (moved.holder_id, moved.reason) == (house.people["wang"], "休假一周")
     assert moved.came_from == "文承远 转交"
-    assert "转交他人" not in desk.sit("wen").get(f"/work/{item.id}", follow_redirects=True).text
+    assert "do/transfer" not in desk.sit("wen").get(f"/work/{item.id}", follow_redirects=True).text
     assert "休假一周" in desk.sit("wang").get(f"/work/{item.id}").text
     assert recorded("case.transfer") == ["文承远 将「拟稿」转交 王芳：休假一周"]
 
