@@ -169,7 +169,9 @@ def _step_problems(package: Package, info: StepInfo, persons: Iterable[str]) -> 
 
 def _countersigns(form: Definition | None) -> bool:
     """Whether the engine can count the answers of a 会签: under the name `decision`."""
-    return _agrees(form) and form is not None and form.decision is not None and form.decision.key == "decision"
+    return (
+        _agrees(form) and form is not None and form.decision is not None and form.decision.key == "decision"
+    )
 
 
 def _agrees(form: Definition | None) -> bool:
