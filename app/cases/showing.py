@@ -127,6 +127,8 @@ def _kind(item: Mapping[str, Any]) -> str:
 def _note(item: Mapping[str, Any]) -> str:
     if item["status"] == "open":
         return item["incident"] or ""
+    if item["status"] == "queued":
+        return "还没有轮到，轮到时送达。"
     return "退回、取回后不再算数" if _kind(item) == "undone" and item["done_name"] else ""
 
 
