@@ -38,7 +38,7 @@ def samples(city: City) -> dict[str, Sample]:
     return found | {
         "cases.drop_filter": Sample({"filter_id": kept}, "fang", "shui"),
         "cases.operate_item": Sample(item | {"key": "transfer"}, "fang", "shui"),
-        "cases.operate_case": Sample(case | {"key": "transfer"}, "fang", "shui"),
+        "cases.operate_case": Sample(case | {"key": "copy"}, "fang", "shui"),
         "cases.sub_item": Sample(_asked(city, begun["item"]), "gu", "shui", {"decision": "answer"}),
         "cases.copy": Sample(_copied(city, begun["case"]), "gu", "shui"),
         "cases.case": Sample(case, "fang", "shui"),

@@ -71,6 +71,7 @@ def _page(
     )
     mine = [each for each in trail if each["round_id"] == item["round_id"]]
     about = higher.about(session, person, case)
+    rounds = sub_showing.rounds_panel(session, person, case, None)
     return render_template(
         "cases/sub_item.html",
         item=item,
@@ -80,7 +81,7 @@ def _page(
         asker=people.name_of(item["sender_id"]),
         round=sub_showing.shown(sub_items.round_of(session, item["round_id"]), mine, people),
         facts=[*about.facts, *showing.case_facts(case, people, instead=about.instead)],
-        panels=about.panels,
+        panels=[panel for panel in about.panels if panel not in rounds],  # his own round stands above
         due=showing.due_words(item["due_on"], today()),
         said=showing.answers_by_step(session, case, runtime, around, hidden),
         trail=showing.trail(trail, people),
