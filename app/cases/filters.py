@@ -2,28 +2,52 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.cases.desk_models import SavedFilter
+from app.cases.desk_models import BulkRun, SavedFilter
 from app.cases.inbox import Asked
 from app.core.command import Tx, command
 from app.core.errors import NotFound, Refused
 
 MOST = 12
 
-_mine = (
-    sa.select(SavedFilter.id, SavedFilter.name, SavedFilter.asked)
-    .where(SavedFilter.person_id == sa.bindparam("me"))
-    .order_by(SavedFilter.id)
+_filters = sa.select(
+    sa.literal("filter").label("what"),
+    SavedFilter.id.label("id"),
+    SavedFilter.name.label("name"),
+    sa.cast(SavedFilter.asked, sa.Text).label("said"),
+    sa.literal(0).label("total"),
+).where(SavedFilter.person_id == sa.bindparam("me"))
+_runs = sa.select(sa.literal("run"), BulkRun.id, BulkRun.label, BulkRun.decision_label, BulkRun.total).where(
+    BulkRun.person_id == sa.bindparam("me"), BulkRun.state == "running"
 )
+_kept = sa.union_all(_filters, _runs)
 
 
-def of(session: Session, person_id: int | None) -> list[dict[str, Any]]:
-    """The saved filters of a person: id, name, asked."""
-    return [dict(row) for row in session.execute(_mine, {"me": person_id}).mappings()]
+@dataclass(frozen=True)
+class Kept:
+    """What a person keeps above the inbox: saved filters {id, name, asked} and a run of 批量办理 not worked off."""
+
+    filters: list[dict[str, Any]]
+    run: Mapping[str, Any] | None
+
+
+def kept(session: Session, person_id: int | None) -> Kept:
+    """Both in one statement."""
+    rows = sorted(session.execute(_kept, {"me": person_id}).mappings(), key=lambda each: each["id"])
+    runs = [each for each in rows if each["what"] == "run"]
+    saved = [
+        {"id": each["id"], "name": each["name"], "asked": json.loads(each["said"])}
+        for each in rows
+        if each["what"] == "filter"
+    ]
+    return Kept(saved, dict(runs[-1]) if runs else None)
 
 
 @command

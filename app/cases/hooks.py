@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app import accounts, documents, processes
 from app.accounts import deputies
-from app.cases import queries, showing
+from app.cases import phrases, queries, showing
 from app.cases.models import Case, WorkItem
 from app.cases.service import handing
 from app.core.actor import Actor
@@ -51,7 +51,7 @@ def cases_of(session: Session, actor: Actor, document_id: int) -> Sequence[dict[
 
 def opinions_of(session: Session, case_id: int) -> Sequence[dict[str, Any]]:
     """The opinions of a case for a printed sheet."""
-    return showing.opinions(queries.history(session, case_id))
+    return phrases.with_images(session, showing.opinions(queries.history(session, case_id)))
 
 
 def still_asks(notice: Any) -> sa.ColumnElement[bool]:

@@ -277,7 +277,7 @@ def _open_items(journey: Journey, came_from: str) -> list[int]:
     if not journey.opened:
         return []
     targets = [(place, target_of(journey, place)) for place in journey.opened.values()]
-    rows = [_item_row(journey, place, target, came_from) for place, target in targets]
+    rows = [item_row(journey, place, target, came_from) for place, target in targets]
     made = {row.address: row.id for row in journey.tx.session.execute(_new_items, rows)}
     ids = [made[place.address] for place, _ in targets]
     notes = []
@@ -333,7 +333,8 @@ def target_of(journey: Journey, place: OpenStep) -> Target:
     return route(lane, place.lane or "", role, journey.case, known, journey.people)
 
 
-def _item_row(journey: Journey, place: OpenStep, target: Target, came_from: str) -> dict[str, Any]:
+def item_row(journey: Journey, place: OpenStep, target: Target, came_from: str) -> dict[str, Any]:
+    """The work item of a step that opens now."""
     limit = deadlines.opened(place.settings, target.organ_id, journey.tx.now)
     role = place.settings.get("role", "work")
     back = journey.back.get(place.address)

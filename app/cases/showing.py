@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app import calendar
 from app.accounts.directory import Directory
+from app.cases import phrases
 from app.cases.models import NO_DUE, FlowRow
 from app.core.errors import NotFound
 from app.core.now import local_text as local
@@ -28,7 +29,7 @@ __all__ = ["answers_by_step", "case_facts", "diagrams", "due_words", "sheet", "t
 
 #: answers that stand elsewhere on the page: the trail has the opinion, the head of the page leads to the document
 TOLD_ELSEWHERE = ("opinion", "document")
-HOW = {"system": "", "paper": "线下签批回填", "oa": "OA签批回填"}
+HOW = {"system": "", "skip": "", "paper": "线下签批回填", "oa": "OA签批回填"}
 
 
 @dataclass(frozen=True)
@@ -272,7 +273,7 @@ def diagrams(
         marks: dict[str, dict[str, Any]] = {}
         rows = []
         for entry, item in zip(trail(own, people), own, strict=True):
-            state = STATES.get(entry["kind"], "skipped")
+            state = "skipped" if item["how"] == "skip" else STATES.get(entry["kind"], "skipped")
             marks[item["step"]] = {
                 "id": item["step"],
                 "state": state,
@@ -351,8 +352,9 @@ def opinions(items: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             "at": item["signed_on"].isoformat() if item["signed_on"] else local(item["closed_at"]),
             "opinion": item["opinion"] or "",
             "decision": item["decision"] or "",
-            "how": {"paper": "线下", "oa": "OA"}.get(item["how"] or "", "系统"),
+            "how": {"paper": "线下", "oa": "OA", "skip": "自动跳过"}.get(item["how"] or "", "系统"),
             "entered_by": item["entered_name"] or "",
+            "by": item["done_by"] if item["how"] == "system" else None,
         }
         for item in items
         if item["status"] == "done"
@@ -367,7 +369,8 @@ def sheet(session: Session, case: Mapping[str, Any], runtime: Runtime, kind: str
 
     items = queries.history(session, case["id"])
     files = [row for row in queries_files(session, case)]
-    data = sheets.approval(session, case, name=runtime.name, opinions=opinions(items), files=files)
+    said = phrases.with_images(session, opinions(items))
+    data = sheets.approval(session, case, name=runtime.name, opinions=said, files=files)
     return render_template(
         "documents/print/approval_sheet.html",
         **data,

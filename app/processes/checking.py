@@ -25,6 +25,7 @@ SETTINGS = frozenset(
         "signs",
         "operations",
         "desk",
+        "skip_if",
         *limits.SETTINGS,
     }
 )

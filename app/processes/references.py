@@ -152,6 +152,7 @@ def _step_problems(package: Package, info: StepInfo, persons: Iterable[str]) -> 
         yield "是会签，但表单没有“同意”（agree）", "请在表单中加 decision 字段，其中一项为 agree"
     if not settings.get("signers", "1").isdecimal():
         yield "的加签人数（signers）不是整数", "请写至少要加签几人"
+    yield from _skip_problems(settings, package.forms.get(settings.get("form", info.step)))
     for word in operations.unknown(settings):
         yield f"写了不存在的操作“{word}”", f"请从这些里选：{'、'.join(operations.OPERATIONS)}；都不要写 none"
     lane = package.meta.lanes.get(info.lane or "")
@@ -172,6 +173,18 @@ def _countersigns(form: Definition | None) -> bool:
     return (
         _agrees(form) and form is not None and form.decision is not None and form.decision.key == "decision"
     )
+
+
+def _skip_problems(settings: Mapping[str, str], form: Definition | None) -> Iterator[tuple[str, str]]:
+    """自动跳过: never a review or a signature, and only where nothing has to be filled in."""
+    if "skip_if" not in settings:
+        return
+    if settings["skip_if"] != "same_person":
+        yield f"的自动跳过条件“{settings['skip_if']}”不认识", "请写 skip_if = same_person，或者删除"
+    if settings.get("role") in SIGNED:
+        yield "是审核或签发，不能自动跳过", "请删除 skip_if"
+    if form is not None and any(each.type not in ("decision", "opinion") for each in form.fields):
+        yield "要填写内容，不能自动跳过", "请删除 skip_if，或者让表单只留决定和意见"
 
 
 def _agrees(form: Definition | None) -> bool:

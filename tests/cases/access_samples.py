@@ -8,7 +8,8 @@ import sqlalchemy as sa
 
 from app import processes
 from app.accounts import deputies
-from app.cases import filters, service
+from app.cases import filters, phrases, service
+from app.cases.desk_models import BulkRow, BulkRun
 from app.cases.inbox import Asked
 from app.cases.models import WorkItem
 from app.cases.operations.consult import consult
@@ -17,6 +18,8 @@ from app.cases.service import handing
 from app.cases.sub_models import CaseCopy
 from app.cases.submitted import Submitted
 from app.core import now
+from app.core.actor import SYSTEM
+from app.core.command import Tx, command
 from app.core.db import db
 from app.core.now import today
 from tests.access.samples import Sample
@@ -34,8 +37,16 @@ def samples(city: City) -> dict[str, Sample]:
     key = processes.active("disclosure_attribute").key
     found = {f"cases.{name}": Sample(item, "fang", "shui") for name in ITEM} | _arrangements(city)
     filters.keep(city.actor("fang"), name="待签发", asked=Asked(desk="sign"))
-    kept = filters.of(db.session(), city.people["fang"])[0]["id"]
+    kept = filters.kept(db.session(), city.people["fang"]).filters[0]["id"]
+    phrases.keep(city.actor("fang"), text="同意。")
+    phrase = phrases.of(db.session(), city.people["fang"])[0]["id"]
+    run = _run(city)
     return found | {
+        **{
+            f"cases.{name}": Sample({"run_id": run}, "fang", "shui")
+            for name in ("bulk_run", "bulk_slice", "bulk_stop")
+        },
+        "cases.arrange_phrase": Sample({"phrase_id": phrase}, "fang", "shui"),
         "cases.drop_filter": Sample({"filter_id": kept}, "fang", "shui"),
         "cases.operate_item": Sample(item | {"key": "transfer"}, "fang", "shui"),
         "cases.operate_case": Sample(case | {"key": "copy"}, "fang", "shui"),
@@ -110,3 +121,24 @@ def _stuck(city: City) -> dict[str, Any]:
     db.session().execute(sa.update(WorkItem).where(WorkItem.id == item).values(incident=incident))
     db.session().commit()
     return {"item_id": item}
+
+
+@command
+def _run_of(tx: Tx, person: int, case: int, item: int) -> int:
+    run = BulkRun(
+        person_id=person, process_key="disclosure_attribute", step="head_review", label="科长审核", state="running",
+        decision="agree", decision_label="同意", opinion="", total=1, at=tx.now,
+    )  # fmt: skip
+    tx.session.add(run)
+    tx.session.flush()
+    tx.session.add(
+        BulkRow(run_id=run.id, position=0, item_id=item, case_id=case, state="waiting", problem=None)
+    )
+    return run.id
+
+
+def _run(city: City) -> int:
+    """A run of 批量办理 of 房建业."""
+    begun = _begin(city, "c" * 32)
+    found: int = _run_of(SYSTEM, city.people["fang"], begun["case"], begun["item"])
+    return found

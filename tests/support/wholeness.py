@@ -102,7 +102,9 @@ def _of_record(session: Session, case: Case, items: list[WorkItem]) -> list[str]
         found.append("the record has gaps")
     if rows and rows[-1].mac != case.record_mac:
         found.append("the head of the record is not its last row")
-    told = {json.loads(row.body).get("item") for row in rows if row.action == "case.complete"}
+    bodies = [json.loads(row.body) for row in rows]
+    told = {body.get("item") for row, body in zip(rows, bodies, strict=True) if row.action == "case.complete"}
+    told |= {act.get("item") for body in bodies for act in body.get("acts", ())}  # 自动跳过
     silent = [
         item.label for item in items if item.kind == "step" and item.status == "done" and item.id not in told
     ]

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from app import processes
 from app.accounts.directory import directory
-from app.cases import preparing, road
+from app.cases import preparing, road, skipping
 from app.cases.models import WorkItem
 from app.cases.reaching import (
     SUSPENDED,
@@ -114,6 +114,8 @@ def _completed(tx: Tx, item: dict[str, Any], case: dict[str, Any], filled: Fille
         capacity = f"{capacity}、{joint_post}"
         _advance_joint(journey, item, joint, signer)
     straight.go(journey, item)
+    if offline is None and absent is None:
+        skipping.go(journey, signer)
     _close_item(tx, item, submitted, offline, signer, capacity, absent)
     done = submitted.decision_label
     arrive(

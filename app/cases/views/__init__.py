@@ -4,4 +4,5 @@ from flask import Blueprint
 
 bp = Blueprint("cases", __name__, template_folder="../templates")
 
-from app.cases.views import case, copies, deputies, handing, inbox, lists, operate, stuck, sub_item, work  # noqa: E402,F401 - they hang their routes on `bp`
+# they hang their routes on `bp`
+from app.cases.views import bulk, case, copies, deputies, handing, inbox, lists, operate, phrases, stuck, sub_item, work  # isort: skip  # fmt: skip  # noqa: E402,F401

@@ -16,6 +16,7 @@ from app.cases.views import bp
 from app.core.db import db, dumps
 from app.core.errors import GongkaiError, NotFound
 from app.core.pages import me, unattended
+from app.core.tokens import fresh_token
 
 
 @bp.get("/work")
@@ -36,7 +37,7 @@ def _page() -> str:
     asked, after = queries.read(request.args), request.args.get("after")
     found = queries.counts(session, person)
     page = queries.page(session, person, asked, after)
-    saved = filters.of(session, person.person_id)
+    kept = filters.kept(session, person.person_id)
     here = asked.params | ({"after": after} if after else {})
     return render_template(
         "cases/inbox.html",
@@ -46,7 +47,7 @@ def _page() -> str:
         strip=desk.strip(session, person, asked, found),
         asked=asked,
         asked_words=_words(asked, page.rows),
-        saved=[each | {"current": each["asked"] == asked.params} for each in saved],
+        saved=[each | {"current": each["asked"] == asked.params} for each in kept.filters],
         pager={
             "next_url": url_for("cases.inbox", after=page.next_key, **asked.params)
             if page.next_key
@@ -58,6 +59,8 @@ def _page() -> str:
         pulse_url=url_for("cases.pulse", **here),
         fresh_url=url_for("cases.fresh", **here),
         people=directory(),
+        unfinished=kept.run,
+        token=fresh_token(),
     )
 
 

@@ -1,4 +1,5 @@
 import { startAutosave } from './autosave.js';
+import { startBulk } from './bulk.js';
 import { startConditions } from './conditions.js';
 import { startConfirm } from './confirm.js';
 import { startCounters } from './counters.js';
@@ -10,6 +11,7 @@ import { startLetters } from './letters.js';
 import { startLost } from './lost.js';
 import { startNavigation } from './navigation.js';
 import { startPage } from './page.js';
+import { startPhrases } from './phrases.js';
 import { startRelated } from './related.js';
 import { startShortcuts } from './shortcuts.js';
 import { startSite } from './site.js';
@@ -33,6 +35,8 @@ for (const start of [
   startLetters,
   startSite,
   startDesk,
+  startBulk,
+  startPhrases,
 ]) {
   try {
     start(document);
