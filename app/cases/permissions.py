@@ -21,6 +21,8 @@ ROUTES: Table = {
     "cases.keep_signature": {"POST": cell(BUSINESS, relation="own")},
     "cases.drop_signature": {"POST": cell(BUSINESS, relation="own")},
     "cases.use_signatures": {"POST": cell("unit_admin", relation="organ")},
+    "cases.history": _READ,
+    "cases.history_file": _READ,
     "cases.listed": {"GET": cell(BUSINESS, note="只列本人办过的、本人拟的")},
     "cases.search": {"GET": cell(BUSINESS, relation="case")},
     "cases.start_list": {"GET": cell(BUSINESS)},

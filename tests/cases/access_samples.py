@@ -53,6 +53,8 @@ def samples(city: City) -> dict[str, Sample]:
         "cases.sub_item": Sample(_asked(city, begun["item"]), "gu", "shui", {"decision": "answer"}),
         "cases.copy": Sample(_copied(city, begun["case"]), "gu", "shui"),
         "cases.case": Sample(case, "fang", "shui"),
+        "cases.history": Sample(case, "fang", "shui"),
+        "cases.history_file": Sample(case, "fang", "shui"),
         "cases.diagram": Sample(case | {"key": key}, "fang", "shui"),
         "cases.sheet": Sample(case | {"kind": "approval"}, "fang", "shui"),
         "cases.reveal": Sample(case, "fang", "shui", {"field": "contact_phone"}),

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from app import processes
 from app.accounts.directory import directory
-from app.cases import asking, concealing, higher, offering, personal_values, queries, showing
+from app.cases import asking, concealing, higher, offering, personal_values, queries, showing, versions
 from app.cases.reaching import may_enter_offline, receives
 from app.cases.views import bp
 from app.core.db import db
@@ -61,7 +61,7 @@ def case(case_id: int) -> ResponseReturnValue:
             for item in open_items
         ],
         diagrams=showing.diagrams(found, runtime, trail, people),
-        files=list(around.files.values()),
+        files=versions.of_case(session, case_id, hidden),
         buttons=offering.buttons(offering.standing(person, found, trail, now())),
         personal=showing.personal_fields(runtime, found),
         revealed={},
