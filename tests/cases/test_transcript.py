@@ -15,7 +15,15 @@ def test_the_table_has_opinion_from_to_and_duration(any_db: str, desk: Desk) -> 
     case = drafted(desk)
     desk.act("shen", case, "head_review", decision="return", opinion="第三条请补充依据")
     page = words_of(desk.sit("wen").get(f"/cases/{case}/history")).replace("  ", " ")
-    for words in ("流转记录", "科长审核", "申牧之", "第三条请补充依据", "拟稿 · 文承远", "拟稿（文承远）", "不到1分钟"):
+    for words in (
+        "流转记录",
+        "科长审核",
+        "申牧之",
+        "第三条请补充依据",
+        "拟稿 · 文承远",
+        "拟稿（文承远）",
+        "不到1分钟",
+    ):
         assert words in page, page
 
 
@@ -26,7 +34,9 @@ def test_it_is_exported_as_a_spreadsheet_without_formulas(desk: Desk) -> None:
     sheet = load_workbook(io.BytesIO(answer.data)).worksheets[0]
     cells = [cell for row in sheet.iter_rows(values_only=True) for cell in row if cell]
     assert "科长审核" in cells and "'=HYPERLINK(1)" in cells
-    assert "流转记录" in answer.headers["Content-Disposition"] or "%E6" in answer.headers["Content-Disposition"]
+    assert (
+        "流转记录" in answer.headers["Content-Disposition"] or "%E6" in answer.headers["Content-Disposition"]
+    )
 
 
 def test_a_replaced_file_is_the_second_version_and_the_first_stays(any_db: str, desk: Desk) -> None:
