@@ -141,6 +141,6 @@ def _run_of(tx: Tx, person: int, case: int, item: int) -> int:
 
 def _run(city: City) -> int:
     """A run of 批量办理 of 房建业."""
-    begun = _begin(city, "e" * 32)
+    begun = _begin(city, "0" * 32)
     found: int = _run_of(SYSTEM, city.people["fang"], begun["case"], begun["item"])
     return found
