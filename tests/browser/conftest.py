@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +18,10 @@ from app.core.db import db
 from tests.browser.hands import Hands
 from tests.conftest import MONDAY
 from tests.support import browser as browsing
+from tests.support.driving import Desk
 from tests.support.organs import City
 from tests.support.ready import ReadyOffices, make_app, warm
+from tests.support.signing import sign_in
 from tests.support.web import LiveServer
 
 
@@ -29,6 +32,26 @@ class Office:
     app: Flask
     city: City
     server: LiveServer
+
+    @contextmanager
+    def behind(self) -> Iterator[Desk]:
+        """A desk without a browser, for what happened before anybody looks; ends the transaction."""
+        self.app.config["WTF_CSRF_ENABLED"] = False
+        try:
+            with self.app.app_context():
+                yield Desk(self.app.test_client())
+                db.session.remove()
+        finally:
+            self.app.config["WTF_CSRF_ENABLED"] = True
+
+    def let_in(self, page: Any, login: str) -> None:
+        """Give the page's profile the cookie of a session of this person, as if he had signed in."""
+        with self.app.app_context():
+            client = sign_in(self.app.test_client(), login)
+            cookie = client.get_cookie(self.app.config["SESSION_COOKIE_NAME"])
+            db.session.remove()
+        assert cookie is not None
+        page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": self.server.url()}])
 
     def in_order(self) -> None:
         """Assert: the record is whole, and every open case is what its rows say."""
