@@ -18,13 +18,15 @@ def panel(session: Session, actor: Actor, case_id: int) -> list[dict[str, Any]]:
     """Letters of a case this person may read, oldest first; void drafts that never went out are left away.
 
     Rows: {id, kind, label, addressee, number, state, status: (ui kind, words), dated_on, missing: count for open
-    letters, url, pdf_url, docx_url, may_edit, hash}. One statement, and what the case's hook asks.
+    letters, url, pdf_url, docx_url, may_edit, hash}. One statement, what the case's hook asks once,
+    and what an open letter asks of its steps.
     """
+    with_case = permissions.sees_case(session, actor, case_id)
     return [
         _row(session, actor, letter)
         for letter in queries.of_case(session, case_id)
         if (letter.state != "void" or letter.pdf_hash or letter.number)
-        and permissions.sees(session, actor, letter)
+        and permissions.seen(actor, letter, with_case)
     ]
 
 

@@ -63,11 +63,19 @@ def require_keeper(actor: Actor, organ_id: int) -> None:
 
 def sees(session: Session, actor: Actor, letter: Letter) -> bool:
     """Whether the person may read the letter."""
+    return seen(actor, letter, sees_case(session, actor, letter.case_id))
+
+
+def sees_case(session: Session, actor: Actor, case_id: int) -> bool:
+    """Whether the person may see the case, and with it all its letters: asked once for many of them."""
+    return any(ask(session, actor, case_id) for ask in hooks.may_see_case)
+
+
+def seen(actor: Actor, letter: Letter, with_case: bool) -> bool:
+    """`sees`, for whom it is known already whether he sees the case."""
     if actor.officer or actor.person_id is None:
         return False
-    if any(ask(session, actor, letter.case_id) for ask in hooks.may_see_case):
-        return True
-    return letter.organ_id in held_for(actor, _OWNERS)
+    return with_case or letter.organ_id in held_for(actor, _OWNERS)
 
 
 def edits(session: Session, actor: Actor, letter: Letter) -> bool:
