@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
+from app.cases.models import CaseTimer
 from app.cases.operations.signers import add_signers, drop_signers
 from app.cases.rebuilding import check_all
 from app.cases.service.answering import answer
 from app.cases.service.completing import complete
+from app.cases.service.mending import fire_timer
 from app.cases.submitted import Submitted
+from app.core.actor import SYSTEM, StandIn
 from app.core.db import db
 from app.core.errors import Refused
 from tests.cases.asking import answered, race, states, sub_of, subs
 from tests.cases.flows import drafted
 from tests.cases.pressing import press, recorded, words_of
+from tests.engine.diagrams import Diagram, properties, timer
 from tests.support.driving import Desk
 from tests.support.organs import City
+from tests.support.small import Small
 
 AGREE = Submitted({"decision": "agree"}, {"decision": "agree"}, decision="agree", decision_label="同意")
 
@@ -220,3 +227,63 @@ def trail(case: int) -> list[Any]:
     session.commit()
     query = sa.select(WorkItem).where(WorkItem.case_id == case)
     return list(session.scalars(query.execution_options(populate_existing=True)))
+
+
+def test_a_step_that_demands_a_signer_keeps_its_last_one(house: City) -> None:
+    small = Small(house).put(
+        Diagram("demanding").start().people("a", inner=properties(signers="1", role="work")).end().go("s -> a -> e")
+    )  # fmt: skip
+    small.begin()
+    item, wen = small.item("a"), house.actor("wen")
+    with pytest.raises(Refused, match="至少要有 1 人加签同意，现有 0 人"):
+        complete(wen, item_id=item["id"], submitted=AGREE)
+    add_signers(wen, item_id=item["id"], timing="before", to=[house.people["ke"]], question="请签")
+    sub = subs(small.id)[0].id
+    with pytest.raises(Refused, match="不能减去最后的人"):
+        drop_signers(wen, item_id=item["id"], items=[sub], reason="不必了")
+    answer(house.actor("ke"), item_id=sub, decision="agree", opinion="")
+    complete(wen, item_id=item["id"], submitted=AGREE)
+    assert small.case.status == "done"
+
+
+def test_a_stand_in_signs_for_the_absent_but_not_what_he_asked_himself(desk: Desk, house: City) -> None:
+    for deputy, able in (("jian", True), ("shen", False)):
+        case, _ = added(desk, house, "before", "ke", title=f"代签 {deputy}")
+        item = sub_of(case, house.people["ke"]).id
+        actor = replace(house.actor(deputy), stands_for=(StandIn(house.people["ke"], "柯文书", (), True),))
+        if able:
+            answer(actor, item_id=item, decision="agree", opinion="")
+            sub = subs(case)[0]
+            assert (sub.done_name, sub.on_behalf_id) == ("简存卷", house.people["ke"])
+            assert sub.capacity is not None and "代 柯文书" in sub.capacity
+        else:
+            with pytest.raises(Refused, match="不能由您代答"):
+                answer(actor, item_id=item, decision="agree", opinion="")
+
+
+def test_what_was_asked_vanishes_with_the_step_a_timer_ends(any_db: str, house: City) -> None:
+    ending = Diagram("timed").start().people("a", "y").boundary("b", "a", timer("'P1D'")).end()
+    small = Small(house).put(ending.go("s -> a -> e").go("b -> y -> e")).begin()
+    item = small.item("a")["id"]
+    add_signers(house.actor("wen"), item_id=item, timing="after", to=[house.people["ke"]], question="请签")
+    complete(house.actor("wen"), item_id=item, submitted=AGREE)
+    waits = db.session().scalars(sa.select(CaseTimer).where(CaseTimer.case_id == small.id)).one()
+    place, name = waits.address, waits.name
+    assert fire_timer(SYSTEM, case_id=small.id, address=place, name=name)["fired"]
+    assert small.waiting == ["y"]
+    assert states(small.id) == ["环节已不在等待"]
+    with pytest.raises(Refused, match="您不用再办"):
+        answer(house.actor("ke"), item_id=subs(small.id)[0].id, decision="agree", opinion="")
+    small.whole()
+
+
+def test_a_return_takes_what_was_asked_with_it(house: City) -> None:
+    small = Small(house).put(
+        Diagram("back").start().people("a", "c").end().go("s -> a -> c -> e")
+    ).begin().do("a")  # fmt: skip
+    item = small.item("c")
+    who = house.actor(small.who(item))
+    add_signers(who, item_id=item["id"], timing="before", to=[house.people["ke"]], question="请签")
+    small.back("a", at="c")
+    assert small.waiting == ["a"]
+    assert [sub.status for sub in subs(small.id)] == ["gone"]

@@ -13,6 +13,7 @@ from app.accounts.directory import directory
 from app.cases import asking, concealing, higher, offering, queries, showing, sub_items, sub_showing
 from app.cases.reaching import receives
 from app.cases.registry import SUB_PAGES
+from app.cases.service import mark_seen
 from app.cases.service.answering import OPINION_MOST, answer
 from app.cases.views import bp
 from app.core.db import db
@@ -36,6 +37,8 @@ def sub_item(item_id: int) -> ResponseReturnValue:
         return _answered(item, case)
     if item["status"] != "open":
         return redirect(url_for("cases.case", case_id=case["id"]))
+    if item["seen_at"] is None:
+        mark_seen(me(), item_id=item_id)
     return _page(item, case)
 
 
