@@ -34,6 +34,7 @@ KINDS: dict[str, str] = {
     "due": "期限提醒",
     "overdue": "已超期",
     "closed": "办结",
+    "ended": "终止办理",
     "incident": "待处置",
     "calendar": "工作日历",
     "system": "系统",

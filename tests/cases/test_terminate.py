@@ -45,7 +45,7 @@ def test_who_began_it_ends_it_while_nobody_else_has_acted(any_db: str, small: Sm
 def test_whoever_had_a_step_is_told(small: Small) -> None:
     small.do("a", by="wen")
     terminating.terminate(small.city.actor("wen"), case_id=small.id, reason="不办了")
-    texts = db.session().scalars(sa.select(Notice.text).where(Notice.kind == "closed")).all()
+    texts = db.session().scalars(sa.select(Notice.text).where(Notice.kind == "ended")).all()
     assert texts == ["「环节b」不用再办了——关于试办的请示（文承远 终止办理：不办了）"]
 
 

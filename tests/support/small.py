@@ -13,6 +13,7 @@ Every step without a lane is work at 拟稿 of 综合一科, where 文承远 and
 from __future__ import annotations
 
 from typing import Any
+from zlib import crc32
 
 import sqlalchemy as sa
 
@@ -34,11 +35,11 @@ from workflows.engine import place_of
 LANE = "承办科室"
 _PACKAGE = """format = 1
 key = "{key}"
-name = "试办流程{key}"
+name = "试办流程{n}"
 owner = "测试"
 startable = true
 title = "{{title}}"
-number = "试{key}〔{{year}}〕{{n}}号"
+number = "试{n}〔{{year}}〕{{n}}号"
 calls = [{calls}]
 
 [[legal_basis]]
@@ -115,7 +116,7 @@ def package(diagram: Diagram, *called: str) -> Package:
     calls = ", ".join(f'"{key}"' for key in called)
     texts = {
         "process.bpmn": diagram.xml().decode(),
-        "package.toml": _PACKAGE.format(key=diagram.key, calls=calls),
+        "package.toml": _PACKAGE.format(key=diagram.key, calls=calls, n=crc32(diagram.key.encode()) % 1000),
         "forms/start.toml": _START,
     }
     return assemble(texts | {f"forms/{step}.toml": _STEP for step in steps})

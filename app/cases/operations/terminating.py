@@ -78,7 +78,7 @@ def terminate(tx: Tx, *, case_id: int, reason: str) -> dict[str, Any]:
     case.update(status="void", closed_at=tx.now, suspended_at=None)
     tx.session.execute(_items_end, {"k": case["id"], "at": tx.now})
     tx.session.execute(_timers_end, {"k": case["id"]})
-    undo.tell_gone(tx, case, here.open_items, f"{tx.actor.name} 终止办理：{reason.strip()}", "closed")
+    undo.tell_gone(tx, case, here.open_items, f"{tx.actor.name} 终止办理：{reason.strip()}", "ended")
     summary = f"{tx.actor.name} 终止办理：{reason.strip()}"
     case.update(
         stream.write(
