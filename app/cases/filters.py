@@ -27,7 +27,7 @@ _filters = sa.select(
 _runs = sa.select(sa.literal("run"), BulkRun.id, BulkRun.label, BulkRun.decision_label, BulkRun.total).where(
     BulkRun.person_id == sa.bindparam("me"), BulkRun.state == "running"
 )
-_kept = sa.union_all(_filters, _runs)
+_kept: Any = sa.union_all(_filters, _runs)
 
 
 @dataclass(frozen=True)

@@ -91,8 +91,9 @@ def _arms(shape: Shape, limit: int, wanted: tuple[Any, ...], *columns: Any) -> l
 
 
 def _merged(arms: list[Any]) -> Any:
-    parts = [arm.subquery(f"a{number}").select() for number, arm in enumerate(arms)]
-    return (sa.union_all(*parts) if len(parts) > 1 else parts[0]).subquery("z")
+    parts: list[Any] = [arm.subquery(f"a{number}").select() for number, arm in enumerate(arms)]
+    whole: Any = sa.union_all(*parts) if len(parts) > 1 else parts[0]
+    return whole.subquery("z")
 
 
 def _day(name: str) -> Any:
