@@ -18,14 +18,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench import engine, inbox, pages, requests, steps, tracking
+from bench import bulk, engine, inbox, pages, requests, steps, tracking
 from bench.offices import Offices
 from bench.report import Report, say, timed
 from scripts.test import install_packages, missing_packages
 from tests.support.services import PostgresServer
 
 KINDS = ("sqlite", "postgresql")
-PARTS = ("engine", "pages", "counts", "costs", "inbox", "requests")
+PARTS = ("engine", "pages", "counts", "costs", "inbox", "bulk", "requests")
 
 
 def main(words: list[str]) -> int:
@@ -83,6 +83,9 @@ def _parts(
         if "inbox" in asked.only:
             part = partial(inbox.measure, report, offices, kind, **looks)
             found.append((f"inbox.{kind}.all", f"待办（{name}）", part))
+        if "bulk" in asked.only:
+            part = partial(bulk.measure, report, offices, kind, many=10 if asked.quick else bulk.MANY)
+            found.append((f"bulk.{kind}.all", f"批量办理（{name}）", part))
         if "requests" in asked.only:
             sizes = {"many": 4_000, "rounds": 3} if asked.quick else {"many": 100_000, "rounds": 15}
             part = partial(requests.remind, report, offices, kind, **sizes)

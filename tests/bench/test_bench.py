@@ -16,16 +16,17 @@ from tests.support.processes import ROOT
 BOTH = ("sqlite", "postgresql")
 STEP = "statements commits same_with_history same_with_model same_with_cases cpu cpu_worst".split()
 INBOX = "statements inbox next_page count_stops".split()
+BULK = "ratio done".split()
 REQUESTS = "remind recalculated recalculation_whole tracking".split()
 ONCE = "engine.per_step engine.loop page.assets page.no_diagram page.diagram_where_shown".split()
 #: numbers that do not depend on how busy the machine is
 EXACT = "statements commits same_with_history same_with_model same_with_cases count_stops assets no_diagram".split()
-EXACT += ["recalculated", "recalculation_whole", "tracking"]
+EXACT += ["done", "recalculated", "recalculation_whole", "tracking"]
 
 
 def _keys(kind: str) -> set[str]:
     """What the command prints here: everything on SQLite, on PostgreSQL what is counted (the rest is `make bench`'s)."""
-    parts = {"step": STEP, "inbox": INBOX, "requests": REQUESTS}
+    parts = {"step": STEP, "inbox": INBOX, "bulk": BULK, "requests": REQUESTS}
     if kind == "postgresql":
         parts = {"step": [key for key in STEP if not key.startswith("cpu")], "inbox": INBOX}
     return {f"{part}.{kind}.{key}" for part, keys in parts.items() for key in keys}
@@ -52,7 +53,7 @@ def _quick(*more: str) -> dict[str, Any]:
 @pytest.mark.parametrize("kind", BOTH)
 def test_every_number_is_printed_with_its_target(kind: str) -> None:
     parts = (
-        ["engine", "pages", "counts", "costs", "inbox", "requests"]
+        ["engine", "pages", "counts", "costs", "inbox", "bulk", "requests"]
         if kind == "sqlite"
         else ["counts", "inbox"]
     )

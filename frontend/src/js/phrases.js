@@ -26,7 +26,7 @@ async function offer(field) {
     button.addEventListener('click', () => write(field, text));
     return button;
   });
-  field.after(make('div', { class: 'phrases', role: 'group', 'aria-label': '常用语，点一下写入意见' }, make('span', {}, '常用语'), ...buttons, make('a', { href: '/work/phrases', class: 'phrases-own' }, '管理')));
+  field.after(make('div', { class: 'phrases', role: 'group', 'aria-label': '常用语' }, make('span', {}, '常用语'), ...buttons, make('a', { href: '/work/phrases', class: 'phrases-own' }, '管理')));
 }
 
 export function startPhrases(root) {
