@@ -74,7 +74,7 @@ _close = (
     .values(
         {
             name: sa.bindparam(f"v_{name}")
-            for name in "status closed_at done_by done_name capacity how decision opinion".split()
+            for name in "status closed_at done_by done_name capacity how decision opinion on_behalf_id".split()
         }
     )
 )
@@ -183,14 +183,19 @@ def lock_sub_item(tx: Tx, item_id: int, kind: str) -> tuple[dict[str, Any], dict
 
 
 def close_item(tx: Tx, item: Mapping[str, Any], decision: str, opinion: str | None) -> None:
-    """Close a sub-item as done by the actor."""
+    """Close a sub-item as done by the actor, who may act for somebody (代理)."""
+    from app.cases.reaching import behalf
+
     post = directory().post(item["post_id"]) if item["post_id"] else None
+    absent = behalf(item, tx.actor)
+    name = post.name if post else "经办人"
     values = {
         "status": "done",
         "closed_at": tx.now,
         "done_by": tx.actor.person_id,
         "done_name": tx.actor.name,
-        "capacity": post.name if post else "经办人",
+        "capacity": f"{name}（代 {absent.name}）" if absent else name,
+        "on_behalf_id": absent.person_id if absent else None,
         "how": "system",
         "decision": decision,
         "opinion": opinion,

@@ -30,18 +30,20 @@ class Cell:
     `relation`: what the object must be to the person: `none` (no object), `own` (his own), `item` (a work item
     that reaches him), `case` (a case he takes part in or may see), `unit`/`organ` (of his unit/organ),
     `installation` (all). `note` says why, for the printed table.
+    `process` is the kind of process the page belongs to: whoever stands in for somebody (代理) enters his pages of it.
     """
 
     who: frozenset[str]
     relation: str = "none"
     note: str = ""
+    process: str = ""
 
 
-def cell(*who: str, relation: str = "none", note: str = "") -> Cell:
+def cell(*who: str, relation: str = "none", note: str = "", process: str = "") -> Cell:
     """Shorthand for a cell."""
     if relation not in RELATIONS:
         raise ValueError(relation)
-    return Cell(frozenset(who), relation, note)
+    return Cell(frozenset(who), relation, note, process)
 
 
 #: endpoint -> method (GET, POST) -> cell
@@ -58,4 +60,4 @@ def may_enter(entry: Cell, actor: Actor | None) -> bool:
         return True
     if actor.officer:
         return actor.officer in entry.who
-    return BUSINESS in entry.who or bool(entry.who & actor.kinds)
+    return BUSINESS in entry.who or bool(entry.who & actor.acting_kinds(entry.process))

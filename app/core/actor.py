@@ -70,10 +70,17 @@ class Actor:
         """Ids of the posts held."""
         return frozenset(post.id for post in self.posts)
 
-    @cached_property
-    def acting_kinds(self) -> frozenset[str]:
-        """Post kinds held, and those of the people this one stands in for."""
-        return self.kinds | {post.kind for each in self.stands_for for post in each.posts}
+    def acting_kinds(self, process: str) -> frozenset[str]:
+        """Post kinds held, and those of the people this one stands in for in work of that kind of process."""
+        covered = (each for each in self.stands_for if not each.kinds or process in each.kinds)
+        return self.kinds | {post.kind for each in covered for post in each.posts}
+
+    def acts_as(self, kind: str, organ_id: int, process: str) -> bool:
+        """Whether this person works at such a post of the organ: holds it, or stands in there for somebody who does."""
+        if self.holds(kind, organ_id):
+            return True
+        covered = (each for each in self.stands_for if not each.kinds or process in each.kinds)
+        return any(post.kind == kind and post.organ_id == organ_id for each in covered for post in each.posts)
 
     def for_whom(self, holder_id: int | None, post_id: int | None, process: str) -> StandIn | None:
         """In whose place this person may do work that is not his own; None: it is his own, or none of his business."""

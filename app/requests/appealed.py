@@ -143,7 +143,8 @@ def answerer(session: Session, actor: Actor, row: Appeal) -> bool:
     item = session.get(WorkItem, row.item_id) if row.item_id else None
     if item is None:
         return any(actor.holds(kind, row.organ_id) for kind in appeals.ANSWERERS)
-    return item.post_id in actor.post_ids or item.holder_id == actor.person_id
+    own = item.post_id in actor.post_ids or item.holder_id == actor.person_id
+    return own or actor.for_whom(item.holder_id, item.post_id, item.process_key) is not None
 
 
 def respondents(actor: Actor) -> list[tuple[int, str]]:

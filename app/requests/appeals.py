@@ -293,7 +293,8 @@ def _answers(tx: Tx, row: Appeal) -> bool:
     item = tx.session.get(WorkItem, row.item_id) if row.item_id else None
     if item is None:
         return any(tx.actor.holds(kind, row.organ_id) for kind in ANSWERERS)
-    return item.post_id in tx.actor.post_ids or item.holder_id == tx.actor.person_id
+    own = item.post_id in tx.actor.post_ids or item.holder_id == tx.actor.person_id
+    return own or tx.actor.for_whom(item.holder_id, item.post_id, item.process_key) is not None
 
 
 # --- what came of it -------------------------------------------------------------------------------------------------

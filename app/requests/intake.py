@@ -19,7 +19,7 @@ from app.core.now import business_date
 from app.documents import numbering
 from app.requests import applicants
 from app.requests.applicants import CONTENT, Said
-from app.requests.kinds import CHANNELS, DELIVERY, INCOMING, SUPPLY
+from app.requests.kinds import CHANNELS, DELIVERY, INCOMING, PROCESS, SUPPLY
 from app.requests.models import Applicant, Incoming
 from app.requests.opening import Application, Known, open_request
 
@@ -82,7 +82,7 @@ def _office(tx: Tx, subject_id: int) -> OrganInfo:
     if subject is None:
         raise NotFound()
     organ = people.organ(subject.office_id or subject.id)
-    if not any(tx.actor.holds(kind, organ.id) for kind in INTAKE):
+    if not any(tx.actor.acts_as(kind, organ.id, PROCESS) for kind in INTAKE):
         raise NotAllowed("接收登记由受理登记岗办理。如工作需要，请联系本单位的单位管理员。")
     return organ
 
@@ -213,7 +213,7 @@ def determine(tx: Tx, *, incoming_id: int, kind: str, routed_to: str, note: str)
 
 def _own_office(tx: Tx) -> OrganInfo:
     organ_id = tx.actor.organ_id
-    if organ_id is None or not any(tx.actor.holds(kind, organ_id) for kind in INTAKE):
+    if organ_id is None or not any(tx.actor.acts_as(kind, organ_id, PROCESS) for kind in INTAKE):
         raise NotAllowed("来件由受理登记岗登记。如工作需要，请联系本单位的单位管理员。")
     return directory().organ(organ_id)
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from workflows.law.service import Method, Return
 
+#: the process every request runs on; a 代理 may be limited to it
+PROCESS = "foi_request"
+
 #: 申请人类型: the six columns of table three of the annual report (国办公开办函〔2021〕30号)
 APPLICANTS = {
     "person": "自然人",

@@ -14,11 +14,9 @@ from app.cases.road import Journey
 from app.cases.service import Submitted
 from app.core.command import Tx
 from app.requests import applicants, clocks, codes
-from app.requests.kinds import CONFIRMED_CHANNELS
+from app.requests.kinds import CONFIRMED_CHANNELS, PROCESS
 from app.requests.models import Matter, Request
 from workflows.law import events
-
-PROCESS = "foi_request"
 
 
 @dataclass(frozen=True)

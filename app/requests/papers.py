@@ -24,7 +24,7 @@ from app.letters import checking as letter_checking
 from app.letters import service as letters
 from app.letters.models import Letter
 from app.requests import attempts, clocks, deciding, docket, filling
-from app.requests.kinds import CONSULTED
+from app.requests.kinds import CONSULTED, PROCESS
 from app.requests.models import Consultation, Matter, Request
 from app.requests.reaching import locked, of_case
 from workflows.law.clock import Clock
@@ -205,7 +205,7 @@ def draft_now(tx: Tx, *, item_id: int) -> dict[str, Any]:
     from app.cases.reaching import locked_item
 
     item, case = locked_item(tx, item_id)
-    if item["status"] != "open" or not receives(item, tx.actor):
+    if item["status"] != "open" or not receives(item, tx.actor, case):
         raise NotFound()
     info = processes.runtime(case["version_id"]).spec.steps[(item["process_key"], item["step"])]
     kind = info.settings.get("letter")
@@ -243,7 +243,9 @@ def may_edit(session: Session, actor: Actor, letter: Letter) -> bool:
     query = sa.select(WorkItem.holder_id, WorkItem.post_id).where(
         WorkItem.case_id == letter.case_id, WorkItem.status == "open", WorkItem.step.in_(WRITING)
     )
-    return any(receives(dict(row), actor) for row in session.execute(query).mappings())
+    return any(
+        receives(dict(row), actor, {"process_key": PROCESS}) for row in session.execute(query).mappings()
+    )
 
 
 def case_link(case_id: int) -> dict[str, Any] | None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from app.core.access import BUSINESS, Table, cell
+import functools
+
+from app.core import access
+from app.core.access import BUSINESS, Table
 from app.requests.appeals import ANSWERERS, KEEPERS
 from app.requests.archiving import ARCHIVERS
 from app.requests.intake import INTAKE
+from app.requests.kinds import PROCESS
 from app.requests.reaching import HANDLERS
 from app.requests.tuning import KEEPERS as TUNERS
 
+cell = functools.partial(access.cell, process=PROCESS)
 _HANDLERS = tuple(sorted(HANDLERS))
 _SEE = cell(BUSINESS, relation="organ", note="本机关的申请")
 _ACT = cell(*_HANDLERS, relation="organ", note="本机关受理登记、工作机构、法制、送达、归档岗位")

@@ -11,6 +11,7 @@ from app.core.actor import Actor
 from app.core.command import Tx
 from app.core.errors import NotAllowed, NotFound, Refused
 from app.requests import docket
+from app.requests.kinds import PROCESS
 from app.requests.models import Request
 
 #: posts of the handling organ that work on every request of it
@@ -19,7 +20,7 @@ HANDLERS = frozenset({"registrar", "disclosure_head", "seal_clerk", "archivist",
 
 def handles(actor: Actor, organ_id: int) -> bool:
     """Whether the person works on the requests of this organ."""
-    return any(post.kind in HANDLERS and post.organ_id == organ_id for post in actor.posts)
+    return any(actor.acts_as(kind, organ_id, PROCESS) for kind in HANDLERS)
 
 
 def locked(tx: Tx, request_id: int, *, open_only: bool = True) -> tuple[Request, dict[str, Any]]:

@@ -19,8 +19,8 @@ from app.core.keys import sm3
 from app.core.now import business_date
 from app.letters.models import Letter
 from app.requests import chasing, deciding
+from app.requests.kinds import PROCESS
 from app.requests.models import Handoff, Request
-from app.requests.opening import PROCESS
 from app.requests.reaching import of_case
 from workflows.engine import ReturnPlan, place_of
 

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts.views_people import attempt
 from app.cases import queries as case_queries
+from app.cases.reaching import near, receives
 from app.core.db import db
 from app.core.errors import GongkaiError, NotFound
 from app.core.now import today
@@ -168,7 +169,7 @@ def extension_item(item_id: int) -> ResponseReturnValue:
     """批准延期, by the head of 工作机构."""
     session, person = db.session(), me()
     item, case = case_queries.item(session, item_id)
-    if item["kind"] != extending.KIND or item["post_id"] not in person.post_ids:
+    if item["kind"] != extending.KIND or not (receives(item, person, case) or near(item, person, case)):
         raise NotFound()
     row = session.query(Extension).filter_by(item_id=item_id).one()
     found = queries.one(session, person, row.request_id)
