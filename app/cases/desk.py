@@ -24,7 +24,7 @@ from app.core.tokens import fresh_token
 NOTHING = Told()
 
 
-def lines(session: Session, actor: Actor, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def lines(session: Session, actor: Actor, rows: Sequence[Any]) -> list[dict[str, Any]]:
     """The rows of a page. One statement for each room that knows more of their cases."""
     told: dict[int, Told] = {}
     for say in TOLD if rows else ():
@@ -68,7 +68,7 @@ def strip(
     return items + [dict(elsewhere.get(each["label"], each)) for each in desks]
 
 
-def _count(label: str, count: int, current: bool, args: Mapping[str, str], kind: str) -> dict[str, Any]:
+def _count(label: str, count: int, current: bool, args: Mapping[str, Any], kind: str) -> dict[str, Any]:
     url = url_for("cases.inbox", **args)
     return {
         "label": label,
@@ -79,7 +79,7 @@ def _count(label: str, count: int, current: bool, args: Mapping[str, str], kind:
     }
 
 
-def stamp(rows: Sequence[Mapping[str, Any]], found: Mapping[str, int]) -> str:
+def stamp(rows: Sequence[Any], found: Mapping[str, int]) -> str:
     """What tells an open page that its list is no longer the newest: equal lists have equal stamps."""
     seen = [[row["id"], str(row["due_on"]), row["holder_id"], row["waits_for"], row["label"]] for row in rows]
     return hashlib.sha256(dumps([seen, dict(found), str(today())]).encode()).hexdigest()[:24]

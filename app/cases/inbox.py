@@ -51,7 +51,7 @@ class Asked:
     text: str = ""
 
     @property
-    def params(self) -> dict[str, str]:
+    def params(self) -> dict[str, Any]:
         """As parameters of the page's address; empty ones left out."""
         return {("q" if key == "text" else key): value for key, value in asdict(self).items() if value}
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.accounts.directory import Directory
-from app.cases.showing import HOW, how_long, local, where
+from app.cases.showing import HOW, how_long, where
+from app.core.now import local_text as local
 
 HEAD = ("环节", "经办人", "岗位", "来自", "送达时间", "决定", "意见", "办理时间", "用时", "送往", "方式")
 

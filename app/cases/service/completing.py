@@ -138,7 +138,7 @@ def _completed(tx: Tx, item: dict[str, Any], case: dict[str, Any], filled: Fille
         note=offline.note if offline else "",
     )
     said = closing(journey, f"「{item['label']}」已办{'：' + done if done else ''}。")
-    return {"case": case["id"], "said": said, "finished": case["status"] == "done"}
+    return {"case": case["id"], "said": said}
 
 
 def _may(tx: Tx, item: Mapping[str, Any], *, offline: bool, case: Mapping[str, Any]) -> None:

@@ -74,7 +74,7 @@ def _words(asked: queries.Asked, rows: Sequence[RowMapping]) -> list[str]:
 
 @bp.get("/work/pulse")
 @unattended
-def pulse() -> Response:
+def pulse() -> ResponseReturnValue:
     """What an open inbox asks twice a minute: 304 while nothing has changed, else {stamp, counts}."""
     person, session = me(), db.session()
     found = queries.counts(session, person)
