@@ -14,7 +14,7 @@ from app.notices.models import Notice
 from tests.cases.flows import drafted, reviewed
 from tests.cases.pressing import press, recorded, seal_in, words_of
 from tests.engine.diagrams import Diagram, instances, timer
-from tests.support.driving import Desk
+from tests.support.driving import Desk, text_file
 from tests.support.organs import City
 from tests.support.small import Small
 from workflows.engine import place_of
@@ -494,3 +494,30 @@ def test_the_case_page_shows_returned_steps(small: Small, desk: Desk) -> None:
     assert "甲乙" not in words.split("流转记录")[0]
     items = db.session().scalars(sa.select(WorkItem).where(WorkItem.case_id == small.id)).all()
     assert {place_of(item.address) for item in items} == {"a", "b", "c"}
+
+
+def test_the_files_of_that_time_come_back_and_can_be_sent_again(any_db: str, desk: Desk, house: City) -> None:
+    case = drafted(desk, files={"main_file": text_file("一稿", "一稿.txt")})
+    desk.act("shen", case, "head_review", decision="agree")
+    reviewed(desk, case)
+    second = {"main_file": text_file("二稿", "二稿.txt")}
+    desk.act("ke", case, "verify_text", files=second, decision="agree", mark_checked=True)
+    assert desk.open_steps(case) == ["self_check"]
+    assert [each["name"] for each in desk.case(case).data["main_file"]] == ["二稿.txt"]
+    small = Small(house)
+    small.id = case
+    small.back("draft", at=small.waiting[0], reason="从头改")
+    assert desk.open_steps(case) == ["draft"] and "main_file" not in desk.case(case).data
+    item = desk.item(case, "draft")
+    page = desk.sit("wen").get(f"/work/{item.id}").text
+    assert "一稿.txt" in page
+    (first,) = [each["id"] for each in small.rows("complete")[0].answers["main_file"]]
+    desk.act(
+        "wen", case, "draft", title="关于通知的通知", doc_kind="policy", attribute="proactive",
+        interpretation="none", interpretation_note="内容单一，不作解读。", main_file=[first],
+    )  # fmt: skip
+    assert [each["name"] for each in desk.case(case).data["main_file"]] == ["一稿.txt"]
+    desk.act("shen", case, "head_review", decision="agree")
+    reviewed(desk, case)
+    assert desk.open_steps(case) == ["verify_text"]
+    small.whole()

@@ -211,7 +211,7 @@ def restore(case: dict[str, Any], past: Past, plan: ReturnPlan) -> dict[str, lis
     """Take back what the dropped rows said: the case's answers, who did which step, the title of a draft.
 
     What actions wrote stands, as they do, and so does who drafted: nobody reviews a text he had a hand in. Returns the
-    files that are current again, by field.
+    files that can be named again, by field: those of that time, and those whoever repeats a step had sent.
     """
     left = [row for row in past.kept if row["seq"] in past.counted and row["seq"] not in plan.drop]
     dropped = [past.by_seq[seq] for seq in plan.drop]
@@ -221,7 +221,11 @@ def restore(case: dict[str, Any], past: Past, plan: ReturnPlan) -> dict[str, lis
     case["doers"] = _doers(case["doers"], past, left, dropped)
     if isinstance(title := said.get("title"), str) and title:
         case["title"] = title[:300]
-    return {key: ids for key, value in said.items() if (ids := files_in(value))}
+    files: dict[str, list[int]] = {}
+    for answers in [said, *(row["answers"] for row in dropped)]:
+        for key, value in answers.items():
+            files.setdefault(key, []).extend(files_in(value))
+    return files
 
 
 def _said(rows: Sequence[Mapping[str, Any]], keys: set[str]) -> dict[str, Any]:
