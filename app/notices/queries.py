@@ -46,8 +46,14 @@ def _arms(posts: int) -> list[Any]:
     return [own, *(_notices.c.post_id == sa.bindparam(f"post{i}") for i in range(posts))]
 
 
+def _posts(actor: Actor) -> frozenset[int]:
+    """The posts whose notices reach a person: his own, and those he stands in at for all of their work (代理)."""
+    covered = (each.post_ids for each in actor.stands_for if not each.kinds)
+    return actor.post_ids.union(*covered)
+
+
 def _values(actor: Actor) -> dict[str, Any]:
-    return {"me": actor.person_id, **{f"post{i}": post for i, post in enumerate(sorted(actor.post_ids))}}
+    return {"me": actor.person_id, **{f"post{i}": post for i, post in enumerate(sorted(_posts(actor)))}}
 
 
 @functools.cache
@@ -64,7 +70,7 @@ def unread(actor: Actor) -> int:
     """How many notices the person has not read, counted up to 100 (shown as 99+)."""
     if actor.person_id is None:
         return 0
-    found = db.session().scalar(_unread_statement(len(actor.post_ids)), _values(actor))
+    found = db.session().scalar(_unread_statement(len(_posts(actor))), _values(actor))
     return min(int(found or 0), BOUND)
 
 
@@ -98,7 +104,7 @@ def _page_statement(posts: int, only_unread: bool) -> Any:
 def page(actor: Actor, *, before: int | None = None, only_unread: bool = False, most: int = PAGE) -> Page:
     """Up to `most` notices older than `before` that reach the person now."""
     values = _values(actor) | {"before": before or 2**62, "most": most + 1}
-    statement = _page_statement(len(actor.post_ids), only_unread)
+    statement = _page_statement(len(_posts(actor)), only_unread)
     rows = list(db.session().execute(statement, values).mappings())
     return Page([dict(row) for row in rows[:most]], rows[most - 1]["id"] if len(rows) > most else None)
 
@@ -109,7 +115,7 @@ def visible(actor: Actor, notice_id: int) -> Mapping[str, Any] | None:
     if row is None:
         return None
     mine = row["person_id"] is not None and row["person_id"] == actor.person_id
-    return dict(row) if mine or row["post_id"] in actor.post_ids else None
+    return dict(row) if mine or row["post_id"] in _posts(actor) else None
 
 
 def by_email(person_id: int) -> bool:

@@ -178,6 +178,15 @@ def test_a_named_deputy_goes_before_the_standing_one(desk: Desk, house: City) ->
     assert (inbox(house, "ke"), inbox(house, "wang")) == ([case], [])
 
 
+def test_the_bell_rings_for_whoever_stands_in(desk: Desk, house: City) -> None:
+    desk.sit("ke").get("/work")
+    appoint(house, "shen", "ke")
+    before = desk.sit("ke").get("/counts").get_json()["bell"]
+    drafted(desk)
+    assert desk.sit("ke").get("/counts").get_json()["bell"] == before + 1
+    assert desk.client.get("/counts").get_json()["nav"]["cases.inbox"] == 1
+
+
 def test_ending_early_takes_the_work_away_at_once(desk: Desk, house: City) -> None:
     made = appoint(house, "shen", "wang")
     case = drafted(desk)
