@@ -5,15 +5,18 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
+from app.cases import higher
 from app.cases.models import CaseTimer, WorkItem
 from app.cases.operations import returning
 from app.core.actions import CATALOGUE, ActionContext, action
+from app.core.actor import SYSTEM
+from app.core.command import Tx, command
 from app.core.db import db
 from app.core.errors import NotFound, Refused
 from app.notices.models import Notice
 from tests.cases.flows import drafted, reviewed
 from tests.cases.pressing import press, recorded, seal_in, words_of
-from tests.engine.diagrams import Diagram, instances, timer
+from tests.engine.diagrams import Diagram, instances, message, timer
 from tests.support.driving import Desk, text_file
 from tests.support.organs import City
 from tests.support.small import Small
@@ -307,7 +310,6 @@ def test_a_reminder_survives_a_return_into_its_step(any_db: str, small: Small) -
 
 def test_a_timer_that_fired_is_detached_with_its_step_and_kept_beside_it(any_db: str, small: Small) -> None:
     from app.cases import service
-    from app.core.actor import SYSTEM
 
     with_timer(small).do("a")
     row = timers(small)[0]
@@ -441,8 +443,6 @@ def test_who_cannot_do_it_any_more_is_not_addressed(small: Small) -> None:
     from app.accounts import staffing
     from app.accounts.directory import changed
     from app.accounts.models import Person, Post
-    from app.core.actor import SYSTEM
-    from app.core.command import Tx, command
 
     @command
     def leave(tx: Tx) -> None:
@@ -521,3 +521,29 @@ def test_the_files_of_that_time_come_back_and_can_be_sent_again(any_db: str, des
     reviewed(desk, case)
     assert desk.open_steps(case) == ["verify_text"]
     small.whole()
+
+
+@command
+def receive(tx: Tx, case_id: int, message: str) -> str:
+    """A message moves the flow, as rooms above send it."""
+    return higher.send(
+        tx, higher.lock(tx, case_id), message, {"received": message}, action="test.message", summary=message
+    )
+
+
+def test_a_message_that_was_received_is_kept_beside_and_detached_before(any_db: str, small: Small) -> None:
+    diagram = Diagram("ret_message").start().people("a", "b", "c", "z").gateways("parallel", "g", "j").end()
+    diagram.message("来函").catch("m", message("来函"))
+    diagram.go("s -> a -> g -> m -> b -> j -> z -> e").go("g -> c -> j")
+    small.put(diagram).begin().do("a", note="稿")
+    receive(SYSTEM, small.id, "来函")
+    small.do("c")
+    small.back("c", at="b")
+    assert small.waiting == ["b", "c"] and small.case.data["received"] == "来函"
+    small.back("a", at="b")
+    assert small.waiting == ["a"] and "received" not in small.case.data
+    small.do("a")
+    assert small.waiting == ["c"]
+    receive(SYSTEM, small.id, "来函")
+    assert small.waiting == ["b", "c"]
+    small.finish()
