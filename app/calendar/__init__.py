@@ -14,6 +14,7 @@ For the rooms above:
 from __future__ import annotations
 
 from app.calendar import jobs as _jobs  # noqa: F401 - registers its job
+from app.calendar import views_hours as _hours  # noqa: F401 - fills the blueprint
 from app.calendar import views_runs as _runs  # noqa: F401 - fills the blueprint
 from app.calendar.cli import COMMANDS
 from app.calendar.hooks import (

@@ -27,6 +27,10 @@ ROUTES: Table = {
     "calendar.runs": {"GET": _watch},
     "calendar.run_stop": {"POST": _change},
     "calendar.run_resume": {"POST": _change},
+    "calendar.hours": {
+        "GET": cell(BUSINESS, note="本机关的办公时间"),
+        "POST": cell("unit_admin", "disclosure_head", "process_admin", note="只改本机关的；改动留痕"),
+    },
 }
 
 

@@ -21,7 +21,10 @@ room = Room(
     name="notices",
     blueprint=bp,
     access=ROUTES,
-    nav=(NavItem("运行", "未送出的邮件", "notices.failures", icon="bell", order=900, count=failed_count),),
+    nav=(
+        NavItem("运行", "未送出的提醒", "notices.failures", icon="bell", order=900, count=failed_count),
+        NavItem("运行", "消息网关", "notices.gateway", icon="send", order=905),
+    ),
     cli=COMMANDS,
 )
 

@@ -67,17 +67,44 @@ class NoticeRead(Base):
 
 
 class NoticeReader(Base):
-    """How far a person has read everything, and whether e-mail is wanted."""
+    """How far a person has read everything, and how he wants to be told.
+
+    `by_email`, `by_webhook`: the channels. `off` holds the kinds he does not want there: {"email": ["due"], …}. `quiet`:
+    nothing at night or on days off. `digest`: one message a working morning instead of one per notice.
+    """
 
     __tablename__ = "notice_readers"
 
     person_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
     read_up_to: Mapped[int] = mapped_column(BigId, default=0)
     by_email: Mapped[bool] = mapped_column(default=True)
+    by_webhook: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
+    quiet: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
+    digest: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    off: Mapped[dict[str, list[str]]] = mapped_column(sa.JSON, default=dict, server_default="{}")
+
+
+class Webhook(Base):
+    """The gateway of this installation, one row; `secret` is encrypted under the installation's key."""
+
+    __tablename__ = "notice_webhook"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    active: Mapped[bool] = mapped_column(default=False)
+    url: Mapped[str] = mapped_column(sa.String(500))
+    hosts: Mapped[list[str]] = mapped_column(sa.JSON)
+    secret: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    private: Mapped[bool] = mapped_column(default=False)
+    with_text: Mapped[bool] = mapped_column(default=False)
+
+    __table_args__ = (sa.CheckConstraint("id = 1", name="only_one"),)
 
 
 class Delivery(Base):
-    """One e-mail to one person about one notice. All times are wall times.
+    """One e-mail or webhook message to one person about one notice. All times are wall times.
+
+    A `digest` waits for the working morning, and takes the others of that person and channel with it: they are merged,
+    it counts them (`merged`).
 
     waiting -> claimed (until `lease_until`) -> sent, waiting again (`next_at`), failed, or dropped (nobody to
     send it to any more). A claim whose lease has run out is claimed again: its worker died.
@@ -88,6 +115,9 @@ class Delivery(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     notice_id: Mapped[int] = mapped_column(sa.ForeignKey("notices.id"))
     person_id: Mapped[int] = mapped_column(BigId)
+    channel: Mapped[str] = mapped_column(sa.String(10), default="email", server_default="email")
+    digest: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    merged: Mapped[int] = mapped_column(default=0, server_default="0")
     state: Mapped[str] = mapped_column(sa.String(10), default="waiting")
     attempts: Mapped[int] = mapped_column(default=0)
     next_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -96,8 +126,10 @@ class Delivery(Base):
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     __table_args__ = (
-        sa.CheckConstraint("state IN ('waiting', 'claimed', 'sent', 'failed', 'dropped')", name="state"),
-        sa.UniqueConstraint("notice_id", "person_id"),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'claimed', 'sent', 'failed', 'dropped', 'merged')", name="state"
+        ),
+        sa.UniqueConstraint("notice_id", "person_id", "channel"),
         sa.Index(
             "ix_notice_deliveries_open",
             "next_at",

@@ -130,10 +130,16 @@ def address_of(person_id: int) -> str:
 
 
 def failures(before: int | None, most: int = PAGE) -> list[Any]:
-    """E-mails that could not be sent, newest first: to whom, since when, why. Never what they said."""
+    """Messages that could not be sent, newest first: to whom, since when, why. Never what they said."""
     query = (
         sa.select(
-            Delivery.id, Delivery.attempts, Delivery.problem, Delivery.ended_at, Person.name, Notice.kind
+            Delivery.id,
+            Delivery.channel,
+            Delivery.attempts,
+            Delivery.problem,
+            Delivery.ended_at,
+            Person.name,
+            Notice.kind,
         )
         .join(Notice, Notice.id == Delivery.notice_id)
         .join(Person, Person.id == Delivery.person_id, isouter=True)
@@ -145,6 +151,6 @@ def failures(before: int | None, most: int = PAGE) -> list[Any]:
 
 
 def failed_count(_actor: Actor) -> int | None:
-    """For the menu: how many e-mails failed, counted up to 100."""
+    """For the menu: how many messages failed, counted up to 100."""
     some = sa.select(Delivery.id).where(Delivery.state == "failed").limit(BOUND).subquery()
     return db.session().scalar(sa.select(sa.func.count()).select_from(some)) or None

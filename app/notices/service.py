@@ -19,7 +19,7 @@ from app.core.command import Tx, command
 from app.core.errors import NotFound, Refused
 from app.core.now import wall
 from app.core.settings import Settings
-from app.notices import queries
+from app.notices import gateway, queries
 from app.notices.models import Delivery, Notice, NoticeRead, NoticeReader
 
 JOB = "notices.deliver"
@@ -76,10 +76,11 @@ def enqueue(tx: Tx, notes: Sequence[Note]) -> None:
         return
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     settings: Settings = app.extensions["gongkai_settings"]
-    done = None if settings.smtp else wall()  # without a mail server there is nothing to work out
+    leaves = bool(settings.smtp) or gateway.active() is not None
+    done = None if leaves else wall()  # without mail server and gateway there is nothing to work out
     rows = [_row(tx, note) | {"mailed_at": done} for note in notes]
     tx.session.execute(_insert[tx.session.get_bind().dialect.name], rows)
-    if settings.smtp:
+    if leaves:
         tx.after_commit(lambda: jobs.wake(app, JOB))
 
 
@@ -131,7 +132,7 @@ def mark_all_read(tx: Tx) -> None:
         if mark or page.before is None:
             break  # everything below the mark is older still
         before = page.before
-    reader = _reader(tx)
+    reader = reader_of(tx)
     if mark > reader.read_up_to:
         reader.read_up_to = mark
         mine = NoticeRead.person_id == tx.actor.person_id
@@ -147,12 +148,12 @@ def _insert_reads(tx: Tx, numbers: list[int]) -> None:
     tx.session.execute(insert, [{"person_id": tx.actor.person_id, "notice_id": n} for n in numbers])
 
 
-def _reader(tx: Tx) -> NoticeReader:
+def reader_of(tx: Tx) -> NoticeReader:
     """The person's row, locked; made on first use."""
     query = sa.select(NoticeReader).where(NoticeReader.person_id == tx.actor.person_id).with_for_update()
     reader = tx.session.scalars(query.execution_options(populate_existing=True)).first()
     if reader is None:
-        reader = NoticeReader(person_id=tx.actor.person_id, read_up_to=0, by_email=True)
+        reader = NoticeReader(person_id=tx.actor.person_id, read_up_to=0, by_email=True, off={})
         tx.session.add(reader)
         tx.session.flush()
     return reader
@@ -161,7 +162,7 @@ def _reader(tx: Tx) -> NoticeReader:
 @command
 def choose_email(tx: Tx, *, wanted: bool) -> None:
     """Switch this person's e-mails on or off."""
-    reader = _reader(tx)
+    reader = reader_of(tx)
     if reader.by_email != wanted:
         tx.record(
             "organ",
@@ -183,15 +184,13 @@ def retry(tx: Tx, *, delivery_id: int | None) -> dict[str, Any]:
         if found is None:
             raise NotFound
         if found != "failed":
-            raise Refused("这封邮件已经在重新发送或已经送出。请刷新页面看最新情况。")
+            raise Refused("这条提醒已经在重新发送或已经送出。请刷新页面看最新情况。")
         failed = sa.and_(failed, Delivery.id == delivery_id)
     again = sa.update(Delivery).where(failed)
     values = {"state": "waiting", "attempts": 0, "next_at": wall(), "ended_at": None}
     count = tx.session.execute(again.values(values)).rowcount  # type: ignore[attr-defined]
     if count:
-        tx.record(
-            "system", "notices.retried", f"重新发送邮件提醒 {count} 封", count=count, number=delivery_id
-        )
+        tx.record("system", "notices.retried", f"重新发送提醒 {count} 条", count=count, number=delivery_id)
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     tx.after_commit(lambda: jobs.wake(app, JOB))
     return {"count": count}

@@ -23,7 +23,7 @@ hooks.imported.append(service.open_for_imported)
 hooks.attribute_changed.append(service.attribute_changed)
 calendar.previews.append(recalculating.foresee)
 calendar.recalculate_with(recalculating.RECALCULATOR)
-notices.still_asks += [order_hooks.owed, order_hooks.to_decide]
+notices.still_asks += [order_hooks.owed, order_hooks.to_decide, order_hooks.duty_is_open]
 
 
 def _orders(person: Actor) -> int | None:

@@ -80,6 +80,8 @@ def _notes(days: Calendar, people: Directory, row: Mapping[Any, Any], today: dat
             person_id=None,
             post_id=post_id,
             dedupe=f"duty:{row['id']}:{today}:{post_id}",
+            item_id=row["id"],
+            about="duty",
         )
 
 

@@ -244,6 +244,8 @@ def _note(
         person_id=person,
         post_id=post,
         dedupe=f"foi:{row['id']}:{occasion.key}:{target}",
+        item_id=row["case_id"],
+        about="case",
     )
 
 

@@ -5,10 +5,15 @@ from __future__ import annotations
 from datetime import date, datetime, time
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 
+from app.accounts.directory import directory
 from app.calendar import hours as office
 from app.calendar.hours import DEFAULT, OfficeHours, Stretch, stretch
 from app.core.now import SHANGHAI
+from tests.support.organs import City
+from tests.support.signing import sign_in
 from workflows.law.calendar import Calendar, DayKind, SpecialDay, YearTable
 
 #: of 2026: a make-up Saturday, and two days off before a weekend
@@ -99,3 +104,37 @@ def test_a_length_is_days_or_hours() -> None:
     assert stretch("2") == Stretch(days=2)
     assert stretch("4h") == Stretch(minutes=240)
     assert [Stretch(days=2).text, Stretch(minutes=240).text] == ["2 个工作日", "4 个工作小时"]
+
+
+SAID = {
+    "am_from": "08:30", "am_to": "12:00", "pm_from": "13:30", "pm_to": "17:00", "quiet_from": "19:00",
+    "quiet_until": "07:30",
+}  # fmt: skip
+
+
+def test_the_unit_administrator_keeps_the_hours_of_his_organ(
+    app: Flask, city: City, client: FlaskClient
+) -> None:
+    sign_in(client, "cheng")
+    assert 'value="09:00"' in client.get("/calendar/hours").text
+    assert client.post("/calendar/hours", data=SAID).status_code == 303
+    kept = office.of(directory().organ(city.organs["housing"]).settings)
+    assert kept == OfficeHours(((time(8, 30), time(12)), (time(13, 30), time(17))), time(19), time(7, 30))
+    assert office.of(directory().organ(city.organs["office"]).settings) is DEFAULT
+    assert "08:30" in sign_in(client, "fang").get("/calendar/hours").text
+    assert client.post("/calendar/hours", data=SAID).status_code in (403, 404)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("am_from", "25:00", "请填写上午上班的时间"),
+        ("pm_to", "12:30", "依次往后"),
+        ("quiet_from", "16:00", "下班之后"),
+    ],
+)
+def test_hours_that_make_no_sense_are_refused_and_kept_in_the_form(
+    app: Flask, city: City, client: FlaskClient, key: str, value: str, words: str
+) -> None:
+    answer = sign_in(client, "cheng").post("/calendar/hours", data=SAID | {key: value})
+    assert answer.status_code == 409 and words in answer.text and f'value="{value}"' in answer.text

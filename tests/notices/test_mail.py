@@ -89,7 +89,7 @@ def test_what_fails_is_tried_again_later_and_at_last_shown(post_office: Any, off
     assert delivery.deliver().sent == 1
     assert client.post("/notices/failures", data={"delivery": str(row.id)}).status_code == 409
     assert client.post("/notices/failures", data={"delivery": "999"}).status_code == 404
-    assert "没有未送出的邮件" in client.get("/notices/failures").text
+    assert "没有未送出的提醒" in client.get("/notices/failures").text
 
 
 def test_an_address_the_server_refuses_for_good_is_not_tried_again(post_office: Any, office: Any) -> None:

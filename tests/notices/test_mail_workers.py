@@ -15,7 +15,7 @@ from flask import Flask
 
 from app.core.actor import SYSTEM
 from app.core.settings import Settings
-from app.notices import delivery, mailer
+from app.notices import delivery
 from tests.notices.mailing import later, note, states, tell
 
 ROOT = Path(__file__).parents[2]
@@ -53,6 +53,7 @@ def run_worker(app: Flask, where: str) -> int:
         "GONGKAI_DATABASE": settings.database,
         "GONGKAI_SMTP": settings.smtp or "",
         "GONGKAI_MAIL_FROM": settings.mail_from,
+        "GONGKAI_NOW": settings.now or "",  # by day: at night nothing leaves
         "PYTHONPATH": str(ROOT),
     }
     return subprocess.run([sys.executable, "-c", WORKER, where], env=env, check=False, timeout=120).returncode
@@ -111,7 +112,7 @@ def test_a_claim_that_was_taken_over_is_left_to_whoever_has_it(post_office: Any,
     later(5.1)
     quick = delivery.claim(SYSTEM)
     done = delivery.Round()
-    delivery.settle(SYSTEM, [mailer.Outcome(slow[0], "连不上邮件服务器")], done)
+    delivery.settle(SYSTEM, [delivery.Outcome(slow[0], "连不上邮件服务器")], done)
     assert (done.later, states()) == (0, ["claimed"])
-    delivery.settle(SYSTEM, [mailer.Outcome(quick[0])], done)
+    delivery.settle(SYSTEM, [delivery.Outcome(quick[0])], done)
     assert (done.sent, states()) == (1, ["sent"])

@@ -332,3 +332,18 @@ def test_the_register_filters_prints_and_leaves_as_a_workbook(desk: Desk, watche
     cells = [str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value is not None]
     assert "旧改细则逾期" in cells and "=1+1" not in cells and "'=1+1" in cells
     assert len(recorded("supervision.exported")) == 1
+
+
+def test_the_bell_of_a_duty_stops_when_it_is_published(desk: Desk, watched: City) -> None:
+    duty = make_duty(watched)
+    JOBS["obligations.remind"][0]()
+    assert len(unread(watched, "ke")) == 1
+    answer = desk.sit("ke").post(
+        f"/obligations/{duty}/close",
+        data={
+            "token": str(uuid.uuid4()), "url": "https://www.yunting.gov.cn/a/1.html", "published_on": "2026-11-23",
+            "channel": "website",
+        },
+    )  # fmt: skip
+    assert answer.status_code == 303
+    assert unread(watched, "ke") == []
