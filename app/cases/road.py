@@ -232,13 +232,19 @@ def arrive(journey: Journey, *, action: str, summary: str, came_from: str, **bod
         tx.session.execute(_new_rows, journey.rows)
     if journey.gone:
         _close_gone(journey)
-    statutory.follow(tx, case)
+    statutory.follow(tx, case, alone=_alone(journey))
     items = _open_items(journey, came_from)
     if journey.runtime.has_timers and outcome is not None:
         timers.put(tx.session, case["id"], outcome.timers, tx.now)
     case.update(stream.write(tx, case, action, _with_acts(journey, summary, body), **body))
     save_case(tx, case, journey.was, within=journey.indexed == _indexed(case))
     return items
+
+
+def _alone(journey: Journey) -> bool:
+    """Whether nothing waits but what this journey has opened."""
+    outcome = journey.outcome
+    return outcome is not None and all(place.address in journey.opened for place in outcome.open)
 
 
 def _close_gone(journey: Journey) -> None:

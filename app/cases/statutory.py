@@ -56,13 +56,18 @@ def soonest(own: date, case: Mapping[str, Any]) -> date:
     return min(own, case["due_on"] or NO_DUE)
 
 
-def follow(tx: Tx, case: dict[str, Any]) -> None:
-    """Take over the day that rooms above now say; open items move with it. One statement, when it changed."""
+def follow(tx: Tx, case: dict[str, Any], *, alone: bool = False) -> None:
+    """Take over the day that rooms above now say; open items move with it. One statement, when it changed.
+
+    `alone`: the step being completed was the only one, so that no other has to move. What stands beside the flow (an
+    extension that is asked for) keeps its place in the inbox then; the day itself is told from the request.
+    """
     for say in STATUTORY:
         told = say(tx, case)
         if told != case["due_on"]:
             case["due_on"] = told
-            _move(tx, [{"k": case["id"], "due": told or NO_DUE}])
+            if not alone:
+                _move(tx, [{"k": case["id"], "due": told or NO_DUE}])
 
 
 def due_moved(tx: Tx, days: Mapping[int, date | None]) -> None:
