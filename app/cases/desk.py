@@ -32,7 +32,7 @@ def lines(session: Session, actor: Actor, rows: Sequence[Any]) -> list[dict[str,
     return [_line(row, actor, told.get(row["case_id"], NOTHING)) for row in rows]
 
 
-def _line(row: Mapping[str, Any], actor: Actor, told: Told) -> dict[str, Any]:
+def _line(row: Mapping[Any, Any], actor: Actor, told: Told) -> dict[str, Any]:
     people, asks = directory(), plain.of_item(row, row["version_id"])
     holders = people.holders(row["post_id"]) if row["post_id"] else ()
     unclaimed = row["holder_id"] is None and len(holders) > 1

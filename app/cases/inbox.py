@@ -102,14 +102,12 @@ def _day(name: str) -> Any:
 
 def _wanted(due: str, desk: bool, step: bool, cases: bool, keyset: bool) -> tuple[Any, ...]:
     found: list[Any] = []
-    if due:
-        found.append(
-            {
-                "late": w.c.due_on < _day("today"),
-                "today": w.c.due_on == _day("today"),
-                "soon": sa.and_(w.c.due_on > _day("today"), w.c.due_on <= _day("soon")),
-            }[due]
-        )
+    if due == "late":
+        found.append(w.c.due_on < _day("today"))
+    elif due == "today":
+        found.append(w.c.due_on == _day("today"))
+    elif due == "soon":
+        found += [w.c.due_on > _day("today"), w.c.due_on <= _day("soon")]
     if desk:
         found.append(w.c.desk == sa.bindparam("desk"))
     if step:

@@ -84,7 +84,8 @@ def pulse() -> ResponseReturnValue:
         dumps(told), mimetype="application/json", headers={"Cache-Control": "private, no-cache"}
     )
     response.set_etag(told["stamp"])
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 @bp.post("/work/filters")
