@@ -142,7 +142,7 @@ def _rows(shape: Shape, wanted: tuple[Any, ...], limit: int) -> Any:
 
 
 @functools.lru_cache(256)
-def _counted(shape: Shape) -> Any:
+def _counted(shape: Shape, *more: Any) -> Any:
     z = _merged(_arms(shape, COUNT_CAP, (), w.c.due_on, w.c.desk))
 
     def count(condition: Any, name: str) -> Any:
@@ -154,6 +154,7 @@ def _counted(shape: Shape) -> Any:
         count(z.c.due_on == _day("today"), "today"),
         count(sa.and_(z.c.due_on > _day("today"), z.c.due_on <= _day("soon")), "soon"),
         *(count(z.c.desk == desk, desk) for desk in DESKS),
+        *more,
     ).select_from(z)
 
 
@@ -198,10 +199,14 @@ def page(session: Session, actor: Actor, asked: Asked, after: str | None = None,
     return Page(rows[:most], key)
 
 
-def counts(session: Session, actor: Actor) -> dict[str, int]:
-    """`all`, DUES and DESKS of what waits for a person: of the soonest thousand per post, never more."""
+def counts(session: Session, actor: Actor, *more: Any) -> dict[str, Any]:
+    """`all`, DUES and DESKS of what waits for a person: of the soonest thousand per post, never more.
+
+    `more` are columns that come along (`:me` is the person).
+    """
     mine = queries.reach(actor)
-    found = dict(session.execute(_counted(mine.shape), mine.params | _days()).mappings().one())
+    values = mine.params | _days() | ({"me": actor.person_id} if more else {})
+    found = dict(session.execute(_counted(mine.shape, *more), values).mappings().one())
     if has_request_context():
         g.inbox_count = found["all"]
     return found

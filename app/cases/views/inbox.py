@@ -35,9 +35,9 @@ def fresh() -> ResponseReturnValue:
 def _page() -> str:
     person, session = me(), db.session()
     asked, after = queries.read(request.args), request.args.get("after")
-    found = queries.counts(session, person)
+    found = queries.counts(session, person, filters.COLUMN[session.get_bind().dialect.name])
+    kept = filters.read(found.pop("kept"))
     page = queries.page(session, person, asked, after)
-    kept = filters.kept(session, person.person_id)
     here = asked.params | ({"after": after} if after else {})
     return render_template(
         "cases/inbox.html",
