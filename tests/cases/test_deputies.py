@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -176,6 +177,25 @@ def test_a_named_deputy_goes_before_the_standing_one(desk: Desk, house: City) ->
     appoint(house, "shen", "ke")
     away(house, "shen")
     assert (inbox(house, "ke"), inbox(house, "wang")) == ([case], [])
+
+
+def test_standing_in_costs_no_statement_more(
+    any_db: str, desk: Desk, house: City, sql_counter: Callable[[], Any]
+) -> None:
+    drafted(desk)
+    desk.start("wang", "disclosure_attribute", entry="document", kind="first", title="关于通知的通知")
+    costs = []
+    for _ in range(2):
+        client = desk.sit("wang")
+        client.get("/work")
+        with sql_counter() as count:
+            assert client.get("/work").status_code == 200
+        costs.append(count.statements)
+        if len(costs) == 1:
+            appoint(house, "shen", "wang", processes=["disclosure_attribute"])
+            appoint(house, "lu", "wang", posts=[house.post("office", "signer")])
+    assert len(inbox(house, "wang")) == 2
+    assert costs[0] == costs[1], costs
 
 
 def test_the_bell_rings_for_whoever_stands_in(desk: Desk, house: City) -> None:
