@@ -49,7 +49,11 @@ ACTION_LABELS: dict[str, str] = {
     "case.limit_late": "提醒环节已逾期",
     "case.limit_remind": "提醒环节将到期",
     "case.return": "退回",
-    "case.straight": "改后直送",
+    "case.straight": "改好后直达",
+    "case.withdraw": "取回",
+    "case.suspend": "挂起",
+    "case.resume": "恢复办理",
+    "case.terminate": "终止办理",
     "case.put_back": "放回",
     "case.hand_over": "交接",
     "case.rebuild": "重建办件",
@@ -106,7 +110,7 @@ ACTION_LABELS: dict[str, str] = {
 }
 
 #: actions that also stand inside the record of a larger act (a step that issued a letter), under `acts` of its body
-PARTS: set[str] = {"number.used", "number.void"}
+PARTS: set[str] = {"number.used", "number.void", "case.straight"}
 
 #: key inside a record's body -> what an auditor reads
 FIELD_LABELS: dict[str, str] = {
