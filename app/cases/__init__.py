@@ -26,7 +26,7 @@ room = Room(
         NavItem("办理", "发起办件", "cases.start_list", "plus", order=20),
         NavItem("本人", "常用语和签名", "cases.phrases", "pen", order=965),
         NavItem("本人", "代理与交接", "cases.deputies", "people", order=970),
-        NavItem("人员与岗位", "代理与交接", "cases.deputies_of_organ", "people", order=605),
+        NavItem("人员与岗位", "本机关代理与交接", "cases.deputies_of_organ", "people", order=605),
         NavItem("管理", "待处置", "cases.stuck", "warn", order=590),
     ),
     cli=(cases_group,),
