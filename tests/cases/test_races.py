@@ -1,6 +1,7 @@
 """Two people, or a person and the clock, at the same moment: one act counts, the other reads why it does not.
 
-`RACES` rounds per kind and database (default 170: 2,040 rounds in all; `make soak` runs 2,000 of each).
+Four kinds go round on one case 220 times on each database, two begin afresh 60 times: 2,000 rounds in all. `RACES` asks
+for as many of every kind (`make soak`: 2,000).
 """
 
 from __future__ import annotations
@@ -21,18 +22,21 @@ from sqlalchemy.orm import Session
 from app.accounts import staffing
 from app.accounts.directory import changed
 from app.accounts.models import Person, Post
-from app.cases import rebuilding, service
+from app.cases import offering, queries, rebuilding, service
 from app.cases.models import Case, CaseTimer, FlowRow, WorkItem
+from app.cases.operations import returning, withdrawing
 from app.cases.operations.transfer import transfer
+from app.cases.returns.past import seal
 from app.core.actor import SYSTEM, Actor
 from app.core.command import Tx, command
 from app.core.db import db
 from app.core.errors import GongkaiError, NotFound
+from app.core.now import now
 from app.core.record import Record
 from tests.support.organs import City
 from tests.support.rounds import begin_rounds, put_rounds, said
 
-ROUNDS = int(os.environ.get("RACES", "170"))
+ROUNDS, FRESH = int(os.environ.get("RACES", "220")), int(os.environ.get("RACES", "60"))
 
 Act = Callable[[], Any]
 
@@ -182,3 +186,54 @@ def test_the_timer_fires_while_it_is_completed(
         service.complete(fang, item_id=waiting(session, case).id, submitted=said())
         steps += 2
     whole(session, case, steps)
+
+
+def _sent_on(house: City, people: tuple[Actor, Actor], session: Session) -> tuple[int, int, int]:
+    """A fresh case whose first step 房建业 has just completed: case, open item, row of the completion."""
+    case = begin_rounds(house)
+    service.complete(people[0], item_id=waiting(session, case).id, submitted=said())
+    row = session.scalar(sa.select(sa.func.max(FlowRow.seq)).where(FlowRow.case_id == case)) or 0
+    return case, waiting(session, case).id, row
+
+
+def _here(session: Session, actor: Actor, case: int, item: int | None) -> offering.Standing:
+    found = queries.item(session, item)[0] if item is not None else None
+    return offering.standing(
+        actor, queries.case(session, case, actor), queries.history(session, case), now(), found
+    )
+
+
+def test_it_is_taken_back_while_it_is_completed(
+    track: Track, case: int, people: tuple[Actor, Actor], session: Session, house: City
+) -> None:
+    fang, gu = people
+    won = {"withdraw": 0, "complete": 0}
+    for _ in range(FRESH):
+        fresh, item, _row = _sent_on(house, people, session)
+        _past, plan = withdrawing._plan(session, _here(session, fang, fresh, None))
+        results = track.run(
+            partial(withdrawing.withdraw, fang, case_id=fresh, seal_seen=seal(plan)),
+            partial(service.complete, gu, item_id=item, submitted=said()),
+        )
+        one_won(results)
+        won["withdraw" if isinstance(results[0], dict) else "complete"] += 1
+        whole(session, fresh, 2)
+    assert sum(won.values()) == FRESH
+
+
+def test_it_is_returned_while_it_is_completed(
+    track: Track, case: int, people: tuple[Actor, Actor], session: Session, house: City
+) -> None:
+    fang, gu = people
+    for _ in range(FRESH):
+        fresh, item, row = _sent_on(house, people, session)
+        here = _here(session, gu, fresh, item)
+        plan = returning._plan(session, here, returning._past(session, here), row)
+        results = track.run(
+            partial(
+                returning.send_back, gu, item_id=item, target=row, reason="重看", seal_seen=seal(plan, "redo")
+            ),
+            partial(service.complete, fang, item_id=item, submitted=said()),
+        )
+        one_won(results)
+        whole(session, fresh, 2)
