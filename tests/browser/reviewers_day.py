@@ -1,0 +1,205 @@
+"""What a reviewer's day needs: forty items as they lie on the desks in the morning, chairs for everybody, a memory of acts.
+
+Nobody reloads a page: lists refresh by themselves, and people go from page to page by menu, link and button.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from playwright.sync_api import Locator, Page, expect
+
+from app.cases.models import Case
+from app.core.actor import SYSTEM
+from app.core.db import db
+from app.core.record import Record
+from app.processes import service as processes
+from tests.browser.conftest import Office
+from tests.browser.hands import Hands, fill, press
+from tests.cases.flows import drafted
+from tests.cases.test_field_rights import with_rights
+from tests.cases.test_skipping import package as skipping
+from tests.cases.test_skipping import road
+from tests.obligations.access_samples import appoint
+from tests.requests.driving import Office as RequestDesk
+from tests.support import ready
+from tests.support.driving import SELF_CHECK, Desk, text_file
+from tests.support.small import Small
+
+#: how many of each process wait in the morning: forty
+OF_ATTRIBUTE, OF_SECRECY, OF_REQUESTS = 26, 8, 6
+#: of 公开属性认定 these two have come as far as 保密审查意见
+AT_OFFICER = (25, 26)
+
+
+def attribute(n: int) -> str:
+    """The title of a case of 公开属性认定."""
+    return f"关于第{n:02d}号文件的通知"
+
+
+def secrecy(n: int) -> str:
+    """The title of a case of 保密审查."""
+    return f"拟公开的第{n:02d}份材料"
+
+
+def request(n: int) -> str:
+    """The content of a request."""
+    return f"第{n:02d}个项目的评审意见"
+
+
+class Chairs(Hands):
+    """Everybody in front of a page of his own, signed in by cookie, at 待办 from the morning on."""
+
+    def __init__(self, make: Callable[..., Page], office: Office) -> None:
+        super().__init__(make, office.server)
+        self.office = office
+        #: title -> (operation or step, words) that must be found at the end
+        self.acts: dict[str, list[tuple[str, str]]] = defaultdict(list)
+
+    def sit(self, login: str) -> Page:
+        if login not in self.pages:
+            page = self.pages[login] = self.make(1280, 900)
+            self.office.let_in(page, login)
+            page.goto(self.server.url("/work"))
+        self.page = self.pages[login]
+        return self.page
+
+    def home(self, login: str) -> Page:
+        """待办, through the menu."""
+        return self.menu(login, "待办")
+
+    def menu(self, login: str, name: str) -> Page:
+        """A page of the menu."""
+        page = self.sit(login)
+        page.get_by_label("主导航").get_by_role("link", name=name).first.click()
+        return page
+
+    def bell(self, login: str) -> Locator:
+        """What the bell shows when it is pressed."""
+        page = self.sit(login)
+        page.get_by_role("banner").get_by_role("link", name=re.compile("^通知")).click()
+        return page.locator(".bell-pop")
+
+    def arrives(self, login: str, *titles: str) -> Page:
+        """On 待办 that lies open the cases appear by themselves; whoever is elsewhere goes there by the menu first."""
+        page = self.sit(login)
+        if not page.url.endswith("/work"):
+            page = self.home(login)
+        page.evaluate("window.untouched = true; document.dispatchEvent(new Event('visibilitychange'))")
+        for title in titles:
+            expect(row(page, title).first).to_be_visible(timeout=15_000)
+        assert page.evaluate("window.untouched"), "the page was loaded again"
+        return page
+
+    def open(self, login: str, title: str, step: str) -> Page:
+        """From 待办 to the step."""
+        page = self.home(login)
+        row(page, title).filter(has_text=step).get_by_role("link", name="办理", exact=True).click()
+        expect(page.get_by_role("main").get_by_role("heading", name=re.compile("^请您"))).to_be_visible()
+        return page
+
+    def operate(self, page: Page, label: str, answers: Mapping[str, Any], title: str, words: str) -> str:
+        """Press an operation's button, fill in, confirm what is previewed; remember the act. What was said then."""
+        page.locator(".operations").get_by_role("link", name=label, exact=True).click()
+        fill(page, answers)
+        look = page.get_by_role("button", name="看看会有什么影响")
+        if look.count():
+            with page.expect_navigation():
+                look.click()
+            label_now = f"确认{label}"
+        else:
+            label_now = label
+        said = press(page, label_now).said
+        self.acts[title].append((label, words))
+        return said
+
+    def does(
+        self, login: str, title: str, step: str, button: str, answers: Any = None, words: str = ""
+    ) -> str:
+        """A whole step; remembered."""
+        said = self.do(login, title, step, button, answers).said
+        self.acts[title].append((step, words or button))
+        return said
+
+    def in_history(self, title: str, login: str) -> Page:
+        """The case's page; every remembered act of the case stands in its 流转记录."""
+        page = self.case(login, title)
+        trail = trail_of(page)
+        for label, words in self.acts[title]:
+            expect(trail).to_contain_text(label)
+            expect(trail).to_contain_text(words)
+        return page
+
+    def in_record(self, title: str) -> None:
+        """The same in the record."""
+        with self.office.app.app_context():
+            session = db.session()
+            case = session.scalars(sa.select(Case.id).where(Case.title == title)).one()
+            rows = session.execute(
+                sa.select(Record.summary, Record.body).where(
+                    Record.stream == "case", Record.stream_id == case
+                )
+            ).all()
+            session.rollback()
+        text = "\n".join(f"{row.summary}\n{row.body}" for row in rows)
+        for label, words in self.acts[title]:
+            assert words in text, f"{title}: {label} {words} is not in the record"
+
+
+def row(page: Page, title: str) -> Locator:
+    """The line of a case."""
+    return page.get_by_role("main").locator("tbody tr").filter(has_text=title)
+
+
+def trail_of(page: Page) -> Locator:
+    """流转记录 of a case's page."""
+    return page.locator("section").filter(has=page.get_by_role("heading", name="流转记录")).last
+
+
+def prepare(office: Office) -> None:
+    """The morning: forty items of three processes; beside them one of a small process and one that nobody can take."""
+    with office.behind() as desk:
+        ready.set_letters(SYSTEM, {})
+        appoint(SYSTEM, office.city, "office", "jian")
+        for n in range(1, OF_ATTRIBUTE + 1):
+            case = drafted(desk, title=attribute(n))
+            if n in AT_OFFICER:
+                desk.act("shen", case, "head_review", decision="agree")
+                desk.act("wen", case, "self_check", **SELF_CHECK)
+                desk.act("shen", case, "head_review", decision="agree")
+        for n in range(1, OF_SECRECY + 1):
+            _secrecy(desk, secrecy(n))
+        requests = RequestDesk(desk.client, office.city)
+        for n in range(1, OF_REQUESTS + 1):
+            requests.register("bai", content=request(n), name=f"何问渠{n}")
+        _small(office)
+
+
+def _secrecy(desk: Desk, title: str) -> None:
+    case = desk.start(
+        "wen", "secrecy_review", title=title, attribute="proactive",
+        files={"main_file": text_file(f"{title}的正文")},
+    )  # fmt: skip
+    desk.act("wen", case, "self_check", **SELF_CHECK)
+
+
+def _small(office: Office) -> None:
+    drawn = road()
+    processes.install(SYSTEM, packages=[skipping(drawn)])
+    small = Small(office.city)
+    small.key = drawn.key
+    small.begin(title="试办自动跳过的请示")
+
+
+def with_field_rights(office: Office, title: str, note: str) -> None:
+    """A new version of 公开属性认定 that hides two answers from 科长审核, and a case on it."""
+    with office.behind() as desk:
+        processes.install(SYSTEM, packages=[with_rights()])
+        drafted(desk, title=title, interpretation_note=note)
+
+
+__all__ = ["Chairs", "attribute", "prepare", "request", "row", "secrecy", "trail_of", "with_field_rights"]
