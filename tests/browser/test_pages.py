@@ -38,6 +38,10 @@ BEHIND = {
         "/cases/{at_officer}",
         "/cases/{closed}",
         "/cases/{closed}/sheet/approval",
+        "/cases/{closed}/history",
+        "/cases/{at_officer}/do/copy",
+        "/cases/{returned}/do/suspend",
+        "/work/copies",
         "/work/done",
         "/work/closed",
         "/work/mine",
@@ -48,7 +52,14 @@ BEHIND = {
         "/obligations?state=closed",
         "/notices/",
     ),
-    "wei": ("/work/{officer_item}", "/work/{officer_item}?offline=1", "/cases/{at_officer}"),  # 保密审查员
+    "wei": (  # 保密审查员
+        "/work/{officer_item}",
+        "/work/{officer_item}?offline=1",
+        "/work/{officer_item}/do/return",
+        "/work/{officer_item}/do/consult",
+        "/work/{officer_item}/do/cosign",
+        "/cases/{at_officer}",
+    ),
     "ke": ("/work/{verify_item}",),  # 核稿
     "lu": ("/work/{sign_item}", "/work/{sign_item}?offline=1"),  # 分管领导
     "cheng": ("/notices/",),  # 单位管理员, with something in 待处置
