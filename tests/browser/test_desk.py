@@ -109,8 +109,5 @@ def test_the_pages_of_the_desk_look_right(
     page = sit(pages, office, "shen", size)
     for path in ("/work", "/work?due=soon", "/work/phrases", "/work?q=不存在"):
         page.goto(office.server.url(path))
-        page.screenshot(
-            path=f"/tmp/d/shot-{size[0]}-{path.replace('/', '_').replace('?', '-')[:20]}.png", full_page=True
-        )
         axe(page)
         looks_ok(page)
