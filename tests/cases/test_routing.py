@@ -8,7 +8,7 @@ import pytest
 
 from app.accounts import service as accounts
 from app.accounts.directory import directory
-from app.cases import queries
+from app.cases import inbox
 from app.cases.routing import known_at, route
 from app.core.db import db
 from app.processes.lanes import Lane
@@ -145,10 +145,10 @@ def test_an_expression_reaches_nobody_of_another_organ_no_officer_and_no_author(
 
 def test_new_members_of_a_post_see_the_work_that_waits_already(any_db: str, desk: Desk, house: City) -> None:
     waiting = drafted(desk)
-    assert not queries.inbox(db.session(), house.actor("wang")).rows
+    assert not inbox.page(db.session(), house.actor("wang"), inbox.Asked()).rows
     accounts.grant_post(
         house.actor("ping"), house.people["wang"], house.post("office", "unit_head", "综合一科")
     )
     db.session().commit()
-    assert [row["case_id"] for row in queries.inbox(db.session(), house.actor("wang")).rows] == [waiting]
+    assert [row["case_id"] for row in inbox.page(db.session(), house.actor("wang"), inbox.Asked()).rows] == [waiting]
     assert "关于印发" in desk.sit("wang").get("/work").text
