@@ -100,8 +100,9 @@ class Citizen:
 
 
 def words(html: str) -> str:
-    """What a page says, without markup."""
+    """What a page says, without markup; a date kept on one line stands in its sentence without a gap."""
     main = html.split("<main", 1)[-1].split("</main>", 1)[0]
+    main = re.sub(r'<span class="num whole">([^<]*)</span>', r"\1", main)
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", main))
 
 

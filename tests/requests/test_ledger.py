@@ -108,7 +108,7 @@ def test_the_page_shows_the_book_its_tabs_and_an_empty_year(office: Office) -> N
     assert "2020年还没有登记" in office.sit("bai").get("/requests/ledger?year=2020").text
     for key in BOOKS:
         assert office.sit("bai").get(f"/requests/ledger?book={key}").status_code == 200
-        assert BOOKS[key].title in office.sit("bai").get(f"/requests/requests/ledger/print?book={key}").text
+        assert BOOKS[key].title in office.sit("bai").get(f"/requests/ledger/print?book={key}").text
 
 
 def test_an_export_is_neutral_to_spreadsheets_and_stands_in_the_record(office: Office) -> None:

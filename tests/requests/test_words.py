@@ -10,9 +10,9 @@ from tests.requests.test_letters import asked_to_correct
 from tests.requests.test_opinions import asked
 
 
-def read(office: Office, path: str) -> str:
+def read(office: Office, path: str, who: str = "bai") -> str:
     """The words of a page."""
-    html = office.sit("bai").get(path).get_data(as_text=True)
+    html = office.sit(who).get(path).get_data(as_text=True)
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", html)))
 
 
@@ -44,7 +44,7 @@ def test_what_ended_without_an_answer_is_neither_in_time_nor_due(office: Office)
     office.act("shi", case, "seal", doc_no=number, sealed_on="2026-12-09", copies=2, decision="sealed")
     said = {"method": "post", "sent_on": "2026-12-09", "mail_no": "1099000000101", "decision": "served"}
     response = office.send("shi", case, "serve", **said)
-    page = office.sit("shi").get(response.location).get_data(as_text=True)
+    page = read(office, response.location, "shi")
     assert "终止办理的通知已于 2026-12-09 送出" in page and "在期限内" not in page
     clock = read(office, f"/requests/{office.request(case).id}/clock")
     assert "逾期不补正，视为放弃申请" in clock and "未定" not in clock and "未填" not in clock
