@@ -88,7 +88,9 @@ def published(hands: Hands, title: str, publisher: str = "ke", due: str = "2026-
     page = hands.sit(publisher)
     page.get_by_label("主导航").get_by_role("link", name="公开任务").click()
     row = page.get_by_role("row").filter(has_text=title)
-    expect(row).to_contain_text(due)  # 20 working days after it was signed: 2026-11-23, or the day on the paper
+    expect(row).to_contain_text(
+        due
+    )  # 20 working days after it was signed: 2026-11-23, or the day on the paper
     row.get_by_role("link", name="回填网址").click()
     fill(page, {"发布网址": "https://www.example.gov.cn/art/2026/11/23/art_1.html"})
     assert "已回填发布网址" in press(page, "回填并办结").said

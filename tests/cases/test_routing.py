@@ -150,5 +150,7 @@ def test_new_members_of_a_post_see_the_work_that_waits_already(any_db: str, desk
         house.actor("ping"), house.people["wang"], house.post("office", "unit_head", "综合一科")
     )
     db.session().commit()
-    assert [row["case_id"] for row in inbox.page(db.session(), house.actor("wang"), inbox.Asked()).rows] == [waiting]
+    assert [row["case_id"] for row in inbox.page(db.session(), house.actor("wang"), inbox.Asked()).rows] == [
+        waiting
+    ]
     assert "关于印发" in desk.sit("wang").get("/work").text

@@ -17,6 +17,8 @@ from app.documents import files, importing, register
 from app.documents import service as documents
 from app.documents.models import DocumentNumber
 from app.notices import service as notices
+from app.obligations import orders
+from app.obligations.order_models import Order
 from app.office.demo.acting import Stage, actor_of
 from app.office.demo.requesting import request_of
 from app.requests import intake
@@ -48,6 +50,8 @@ def do(stage: Stage, event: Mapping[str, Any]) -> None:
         "determine": _determine,
         "leave": _leave,
         "read": _read,
+        "supervise": _supervise,
+        "report": _report,
     }
     acts[event["do"]](stage, event)
 
@@ -105,6 +109,26 @@ def _void(stage: Stage, event: Mapping[str, Any]) -> None:
     text = stage.told(event["number"])
     number_id = stage.session.scalars(sa.select(DocumentNumber.id).where(DocumentNumber.number == text)).one()
     documents.void_number(actor_of(event["by"]), number_id=number_id, reason=event["reason"])
+
+
+# --- 督办 --------------------------------------------------------------------------------------------------------
+
+
+def _supervise(stage: Stage, event: Mapping[str, Any]) -> None:
+    """An order to an organ, with its own day."""
+    orders.issue(
+        actor_of(event["by"]),
+        target=f"o{_organ(event['target'])}",
+        title=event["title"],
+        demand=event["demand"],
+        due_on=stage.moved.ahead(event["due_on"]),
+    )
+
+
+def _report(stage: Stage, event: Mapping[str, Any]) -> None:
+    """The duty side says what it has done."""
+    order = stage.session.scalars(sa.select(Order.id).where(Order.title == event["title"])).one()
+    orders.report(actor_of(event["by"]), order_id=order, text=event["text"])
 
 
 # --- 来件 that are no applications ---------------------------------------------------------------------------------
