@@ -68,7 +68,7 @@ def searched(page: Page, title: str) -> Page:
 
 def buttons(page: Page) -> Locator:
     """The panel of operations."""
-    return page.locator(".operations")
+    return page.locator(".panel", has=page.get_by_role("heading", name="其他操作"))
 
 
 def operate(page: Page, label: str, answers: dict[str, Any]) -> str:
