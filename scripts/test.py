@@ -99,8 +99,8 @@ def check(name: str, command: list[str]) -> bool:
 
 
 def test(more: list[str]) -> int:
-    """Every test, on two processes more than there are cores (at most six): browsers and servers make them wait."""
-    processes = min(6, (os.cpu_count() or 2) + 2)
+    """Every test, on a process more than there are cores (at most four): browsers and servers make them wait."""
+    processes = min(4, (os.cpu_count() or 2) + 1)
     command = [
         str(PYTHON),
         "-m",

@@ -15,7 +15,6 @@ ordinary commands where the test starts with a city (`tests.support.ready`).
 
 from __future__ import annotations
 
-import itertools
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -65,8 +64,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whatever asks for a page drives a browser: `-m "not browser"` leaves it out.
 
-    Modules with browsers and real processes are dealt out to the test processes, which get equal runs of the list in
-    turn, and stand first in each run: they take long, and the end of a run is not one process that all others wait for.
+    Modules with browsers and real processes go first: they wait much, while the other test processes compute, and
+    the end of a run is not one long test that everybody waits for.
     """
     for item in items:
         if "chromium" in getattr(item, "fixturenames", ()):
@@ -75,23 +74,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.path for item in items if item.get_closest_marker("browser") or item.get_closest_marker("slow")
     }
     items.sort(key=lambda item: item.path not in slow)
-    items[:] = _dealt(items, slow, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
-
-
-def _dealt(items: list[pytest.Item], slow: set[Path], hands: int) -> list[pytest.Item]:
-    """The items in as many runs of equal length as there are test processes, slow modules first in each and whole."""
-    modules = [list(each) for _, each in itertools.groupby(items, key=lambda item: item.path)]
-    heavy = [module for module in modules if module[0].path in slow]
-    light = [item for module in modules if module[0].path not in slow for item in module]
-    runs: list[list[pytest.Item]] = [[] for _ in range(hands)]
-    for number, module in enumerate(sorted(heavy, key=len, reverse=True)):
-        runs[number % hands].extend(module)
-    each = -(-len(items) // hands)
-    for run in runs:
-        more = max(0, each - len(run))
-        run.extend(light[:more])
-        del light[:more]
-    return [item for run in runs for item in run] + light
 
 
 @pytest.fixture
