@@ -61,6 +61,13 @@ def delivery_of(case: int, office: Office) -> int:
     return db.session().query(Delivery).filter_by(request_id=number).order_by(Delivery.id.desc()).first().id
 
 
+def signed_for(office: Office, case: int, day: str) -> None:
+    """Enter the day on which the last letter was signed for."""
+    path = f"/requests/deliveries/{delivery_of(case, office)}/signed"
+    response = office.post("bai", path, signed_on=day, signed_by="本人")
+    assert response.status_code == 303, errors_in(response)
+
+
 def test_the_days_for_a_correction_run_from_its_receipt_in_the_letter_and_in_the_clock(
     office: Office,
 ) -> None:
@@ -70,13 +77,7 @@ def test_the_days_for_a_correction_run_from_its_receipt_in_the_letter_and_in_the
     office.day("2026-12-09")
     lapse = office.send("bai", case, "correction_wait", decision="lapsed", opinion="没有补正")
     assert "没有登记签收日期" in lapse.get_data(as_text=True)
-    response = office.post(
-        "bai",
-        f"/requests/deliveries/{delivery_of(case, office)}/signed",
-        signed_on="2026-11-26",
-        signed_by="本人",
-    )
-    assert response.status_code == 303, errors_in(response)
+    signed_for(office, case, "2026-11-26")
     lapse = office.send("bai", case, "correction_wait", decision="lapsed", opinion="没有补正")
     assert "2026-12-10" in lapse.get_data(as_text=True)
     office.day("2026-12-11")
@@ -101,13 +102,7 @@ def test_a_fee_notice_signed_for_later_runs_from_then(office: Office) -> None:
     office.day("2026-12-30")
     lapse = office.send("bai", case, "fee_wait", decision="lapsed", opinion="没有缴费")
     assert "没有登记送达日期" in lapse.get_data(as_text=True)
-    response = office.post(
-        "bai",
-        f"/requests/deliveries/{delivery_of(case, office)}/signed",
-        signed_on="2026-11-27",
-        signed_by="本人",
-    )
-    assert response.status_code == 303, errors_in(response)
+    signed_for(office, case, "2026-11-27")
     office.act("bai", case, "fee_wait", decision="lapsed", opinion="没有缴费")
     office.drafted(case)
     assert "收费通知书（收费通知书" not in text_of(case, "L22")

@@ -11,6 +11,7 @@ from app.cases.submitted import Submitted
 from app.core.actor import SYSTEM
 from app.processes import service as processes
 from app.processes.packages import Package, assemble
+from bench.rings import START, TURN
 from tests.engine.diagrams import Diagram, properties, timer
 from tests.support.organs import City
 
@@ -32,36 +33,6 @@ articles = ["无"]
 scope = "unit"
 post = "drafter"
 """
-_START = """format = 1
-title = "发起"
-
-[[field]]
-key = "title"
-label = "标题"
-type = "text"
-required = true
-"""
-_TURN = """format = 1
-title = "办理"
-
-[[known]]
-key = "title"
-label = "标题"
-
-[[field]]
-key = "opinion"
-label = "意见"
-type = "opinion"
-
-[[field]]
-key = "decision"
-label = "办理"
-type = "decision"
-options = [
-  { value = "on", label = "继续", style = "primary" },
-  { value = "stop", label = "办结" },
-]
-"""
 
 
 def rounds() -> Package:
@@ -78,8 +49,8 @@ def rounds() -> Package:
         {
             "process.bpmn": diagram.xml().decode(),
             "package.toml": _PACKAGE,
-            "forms/start.toml": _START,
-            "forms/turn.toml": _TURN,
+            "forms/start.toml": START,
+            "forms/turn.toml": TURN,
         }
     )
 

@@ -27,6 +27,7 @@ from app.core.actor import SYSTEM
 from app.core.db import db
 from app.processes import service as processes
 from app.processes.packages import Package, assemble
+from bench.rings import START
 from tests.engine.diagrams import Diagram
 from tests.support.organs import City
 from tests.support.wholeness import problems
@@ -62,15 +63,6 @@ post = "text_checker"
 scope = "organ"
 post = "signer"
 """
-_START = """format = 1
-title = "发起"
-
-[[field]]
-key = "title"
-label = "标题"
-type = "text"
-required = true
-"""
 _STEP = """format = 1
 title = "办理"
 
@@ -98,9 +90,9 @@ key = "decision"
 label = "办理"
 type = "decision"
 options = [
-  {{ value = "agree", label = "同意", style = "primary" }},
+  { value = "agree", label = "同意", style = "primary" },
 ]
-""".replace("{{", "{").replace("}}", "}")
+"""
 
 
 def package(diagram: Diagram, *called: str) -> Package:
@@ -117,7 +109,7 @@ def package(diagram: Diagram, *called: str) -> Package:
     texts = {
         "process.bpmn": diagram.xml().decode(),
         "package.toml": _PACKAGE.format(key=diagram.key, calls=calls, n=crc32(diagram.key.encode()) % 1000),
-        "forms/start.toml": _START,
+        "forms/start.toml": START,
     }
     return assemble(texts | {f"forms/{step}.toml": _STEP for step in steps})
 

@@ -63,8 +63,7 @@ def _of_case(session: Session, case: Case, items: list[WorkItem], people: Direct
 
 def _can(item: WorkItem, person_id: int, people: Directory) -> bool:
     actor = people.actor(person_id)
-    row = {"holder_id": item.holder_id, "post_id": item.post_id}
-    return actor is not None and receives({**row, **_columns(item)}, actor)
+    return actor is not None and receives(_columns(item), actor)
 
 
 def _columns(item: WorkItem) -> dict[str, object]:
