@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import flash, redirect, render_template, request, send_file, session, url_for
@@ -79,27 +80,40 @@ def _page(form: AnswerForm, token: str, taking_back: WithdrawForm | None = None)
     )  # fmt: skip
 
 
+def _attempt(
+    form: AnswerForm | WithdrawForm, act: Callable[[], dict[str, Any]]
+) -> ResponseReturnValue | None:
+    """Do it and go back to the progress; None when it was refused, the reason on the form.
+
+    What concerns no field (not found, too often, busy) has a page of its own.
+    """
+    try:
+        done = act()
+    except GongkaiError as error:
+        if error.status in (404, 429, 503):
+            raise
+        form.blame(error)
+        return None
+    flash(done["said"], "success")
+    return redirect(url_for("portal.progress"), 303)
+
+
 @bp.post("/public/track/answer")
 def answer() -> ResponseReturnValue:
     """补正、说明理由、缴费凭证."""
     request_id, form = tracking.admitted(), AnswerForm()
     throttle.check("upload", throttle.here())
     if form.validate():
-        try:
-            stored = filing.store({"files": request.files.getlist("files")})
+
+        def hand_in() -> dict[str, Any]:
             done: dict[str, Any] = answering.hand_in(
                 citizen(), request_id=request_id, kind=request.form.get("kind", ""), text=form.text.data or "",
-                stored=stored, token=token_of(request.form),
+                stored=filing.store({"files": request.files.getlist("files")}), token=token_of(request.form),
             )  # fmt: skip
-        except NotFound:
-            raise
-        except GongkaiError as error:
-            if error.status in (429, 503):
-                raise
-            form.blame(error)
-        else:
-            flash(done["said"], "success")
-            return redirect(url_for("portal.progress"), 303)
+            return done
+
+        if (told := _attempt(form, hand_in)) is not None:
+            return told
     return _page(form, fresh_token()), 422
 
 
@@ -115,20 +129,16 @@ def withdraw() -> ResponseReturnValue:
     request_id, form = tracking.admitted(), WithdrawForm()
     throttle.check("upload", throttle.here())
     if form.validate():
-        try:
+
+        def take_back() -> dict[str, Any]:
             done: dict[str, Any] = withdrawing.withdraw(
                 citizen(), request_id=request_id, reason=form.reason.data or "", sure=bool(form.sure.data),
                 token=token_of(request.form),
             )  # fmt: skip
-        except NotFound:
-            raise
-        except GongkaiError as error:
-            if error.status in (429, 503):
-                raise
-            form.blame(error)
-        else:
-            flash(done["said"], "success")
-            return redirect(url_for("portal.progress"), 303)
+            return done
+
+        if (told := _attempt(form, take_back)) is not None:
+            return told
     return _page(AnswerForm(formdata=None), fresh_token(), form), 422
 
 
