@@ -132,13 +132,6 @@ class WorkItem(Base):
             sqlite_where=sa.text("status = 'open' AND check_at IS NOT NULL"),
             postgresql_where=sa.text("status = 'open' AND check_at IS NOT NULL"),
         ),
-        sa.Index(  # what is late and told so: the list of 拟督办; written by the job of the limits alone
-            "ix_work_items_late",
-            "organ_id",
-            "due_at",
-            sqlite_where=sa.text("status = 'open' AND told >= 2"),
-            postgresql_where=sa.text("status = 'open' AND told >= 2"),
-        ),
         sa.Index("ix_work_items_case", "case_id", "id"),
         sa.Index(
             "ix_work_items_unclaimed",

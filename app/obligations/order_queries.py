@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.accounts.models import Person, Post
 from app.cases.models import Case, WorkItem
 from app.core.actor import Actor
 from app.core.db import table_of
 from app.core.errors import NotFound
+from app.core.now import business_date
 from app.obligations.models import Obligation
 from app.obligations.order_models import Order
 from app.obligations.order_rights import owed, readable, sees, supervised
 from app.requests.models import Request
-from app.requests.supervision import Supervision, watched
+from app.requests.supervision import Supervision
 
 PAGE = 50
 CAP = 1000
@@ -128,19 +130,39 @@ def to_decide(session: Session, actor: Actor) -> int:
 # --- 拟督办 ---------------------------------------------------------------------------------------------------
 
 
-def late_steps(session: Session, actor: Actor, before: str | None) -> Page:
-    """Steps past their internal limit in the organs watched, longest first; over an index of late items alone."""
-    organs = sorted(supervised(actor))
-    query = (
+def _late_arm(whose: Any) -> Any:
+    """Late items over an index of what is open; what rests (挂起) is not late by its own limit, which stands still."""
+    day, at = sa.bindparam("today", type_=sa.Date), sa.bindparam("now", type_=w.c.due_at.type)
+    return (
         sa.select(
-            w.c.id, w.c.case_id, w.c.label, w.c.due_at, w.c.organ_id, w.c.post_id, w.c.holder_id, c.c.number,
-            c.c.title, c.c.organ_id.label("case_organ"),
+            w.c.id, w.c.case_id, w.c.label, w.c.due_at, w.c.due_on, w.c.organ_id, w.c.post_id, w.c.holder_id,
+            c.c.number, c.c.title, c.c.organ_id.label("case_organ"),
         )
         .join(c, c.c.id == w.c.case_id)
-        .where(w.c.status == sa.literal_column("'open'"), w.c.told >= sa.literal_column("2"), w.c.organ_id.in_(organs))
-        .order_by(w.c.due_at, w.c.id)
+        .where(
+            w.c.status == sa.literal_column("'open'"), whose, w.c.due_on <= day,
+            sa.or_(w.c.due_on < day, w.c.due_at <= at), w.c.organ_id.in_(sa.bindparam("organs", expanding=True)),
+            c.c.suspended_at.is_(None),
+        )
     )  # fmt: skip
-    return _offset(session, query, before)
+
+
+_late_arms = (
+    _late_arm(sa.and_(w.c.holder_id.is_(None), w.c.post_id.in_(sa.select(table_of(Post).c.id)))),
+    _late_arm(w.c.holder_id.in_(sa.select(table_of(Person).c.id))),
+    _late_arm(sa.and_(w.c.holder_id.is_(None), w.c.post_id.is_(None), w.c.incident.is_not(None))),
+)
+_late = sa.union_all(*_late_arms).subquery()
+_late_steps = sa.select(_late).order_by(_late.c.due_on, _late.c.id)
+
+
+def late_steps(session: Session, actor: Actor, now: datetime, before: str | None) -> Page:
+    """Open steps late at `now` in the organs watched, longest first: past their day, the law's or their own moment.
+
+    The rule itself decides, as it does in 待办; whether anybody has been reminded makes no difference.
+    """
+    values = {"organs": sorted(supervised(actor)), "now": now, "today": business_date(now)}
+    return _offset(session, _late_steps, before, values)
 
 
 def late_duties(session: Session, actor: Actor, today: date, before: str | None) -> Page:
@@ -153,21 +175,24 @@ def late_duties(session: Session, actor: Actor, today: date, before: str | None)
     return _offset(session, query, before)
 
 
-def late_replies(session: Session, actor: Actor, before: str | None) -> Page:
-    """Requests whose reply is late, as told to this person's 督查岗 (`requests.supervision`): number and dates."""
+def late_replies(session: Session, actor: Actor, today: date, before: str | None) -> Page:
+    """Requests past the day of their reply in the organs watched: number and dates, and how often the 督查岗 was told."""
+    told = sa.and_(s.c.request_id == r.c.id, s.c.due_on == r.c.due_on)
     query = (
-        sa.select(s.c.id, s.c.organ_id, s.c.due_on, s.c.times, s.c.last_on, r.c.number, r.c.case_id)
-        .join(r, r.c.id == s.c.request_id)
-        .where(s.c.office_id.in_(watched(actor)), r.c.state == "open")
-        .order_by(s.c.due_on, s.c.id)
-    )
+        sa.select(r.c.id, r.c.organ_id, r.c.due_on, s.c.times, s.c.last_on, r.c.number, r.c.case_id)
+        .join(s, told, isouter=True)
+        .where(
+            r.c.organ_id.in_(sorted(supervised(actor))), r.c.state == "open", r.c.sort_on < today, r.c.due_on < today
+        )
+        .order_by(r.c.due_on, r.c.id)
+    )  # fmt: skip
     return _offset(session, query, before)
 
 
-def _offset(session: Session, query: Any, after: str | None) -> Page:
+def _offset(session: Session, query: Any, after: str | None, values: Mapping[str, Any] | None = None) -> Page:
     """A page by number of rows left out: these lists are short, and shrink while they are read."""
     start = 0 if not after else min(_number(after), 10_000)
-    rows = session.execute(query.offset(start).limit(PAGE + 1)).mappings().all()
+    rows = session.execute(query.offset(start).limit(PAGE + 1), values or {}).mappings().all()
     return Page(rows[:PAGE], str(start + PAGE) if len(rows) > PAGE else None)
 
 

@@ -147,11 +147,11 @@ def orders_late() -> ResponseReturnValue:
     which = args["what"] if args.get("what") in LATE_TABS else "steps"
     after = args.get("after")
     if which == "steps":
-        page = order_queries.late_steps(session, person, after)
+        page = order_queries.late_steps(session, person, now(), after)
     elif which == "duties":
         page = order_queries.late_duties(session, person, today(), after)
     else:
-        page = order_queries.late_replies(session, person, after)
+        page = order_queries.late_replies(session, person, today(), after)
     column = "duty_id" if which == "duties" else "case_id"
     key = "id" if which == "duties" else "case_id"
     running = order_queries.ordered(session, column, [row[key] for row in page.rows])
@@ -187,14 +187,13 @@ def _late(
     }
     if which == "steps":
         who = people.name_of(row["holder_id"]) if row["holder_id"] else _post_name(people, row["post_id"])
-        due = row["due_at"].astimezone(now().tzinfo)
+        own_limit = row["due_at"] is not None and row["due_at"] <= now()
         return found | {
             "number": row["number"],
             "title": row["title"] if row["case_organ"] == person.organ_id else "",
             "what": row["label"],
             "who": who if own else "",
-            "due": local_text(row["due_at"]),
-            "due_on": due.date(),
+            "due": local_text(row["due_at"]) if own_limit else str(row["due_on"]),
             "url": url_for("cases.case", case_id=row["case_id"])
             if row["case_organ"] == person.organ_id
             else None,
@@ -214,7 +213,9 @@ def _late(
     return found | {
         "number": row["number"],
         "title": "",
-        "what": f"已提醒 {row['times']} 次，最近 {row['last_on']}",
+        "what": f"已提醒 {row['times']} 次，最近 {row['last_on']}"
+        if row["times"]
+        else "答复超期，还没有提醒过",
         "who": "",
         "due": str(row["due_on"]),
         "url": url_for("cases.case", case_id=row["case_id"]) if own else None,

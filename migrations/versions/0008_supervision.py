@@ -12,7 +12,6 @@ depends_on = None
 
 
 DONE = sa.text("done_by IS NOT NULL")
-LATE = sa.text("status = 'open' AND told >= 2")
 LOOK = sa.text("status = 'open' AND look_on IS NOT NULL")
 MOMENT = sa.DateTime(timezone=True)
 
@@ -23,9 +22,6 @@ def upgrade() -> None:
         table.drop_index("ix_work_items_done_by")
         table.create_index(
             "ix_work_items_done_by", ["done_by", "id"], sqlite_where=DONE, postgresql_where=DONE
-        )
-        table.create_index(
-            "ix_work_items_late", ["organ_id", "due_at"], sqlite_where=LATE, postgresql_where=LATE
         )
     _orders()
 
@@ -101,7 +97,6 @@ def downgrade() -> None:
     op.drop_table("supervision_acts")
     op.drop_table("supervision_orders")
     with op.batch_alter_table("work_items") as table:
-        table.drop_index("ix_work_items_late", sqlite_where=LATE, postgresql_where=LATE)
         table.drop_index("ix_work_items_done_by", sqlite_where=DONE, postgresql_where=DONE)
         table.create_index("ix_work_items_done_by", ["done_by", "id"])
         table.drop_column("told")

@@ -14,6 +14,7 @@ from flask import Flask
 from openpyxl import load_workbook
 from werkzeug.test import TestResponse
 
+from app.cases import service
 from app.core import now
 from app.core.actor import SYSTEM
 from app.core.db import db
@@ -25,7 +26,7 @@ from app.obligations import orders
 from app.obligations.order_models import Order, OrderAct
 from tests.cases.conftest import desk, house
 from tests.cases.flows import drafted
-from tests.cases.pressing import recorded, words_of
+from tests.cases.pressing import press_case, recorded, words_of
 from tests.obligations.access_samples import appoint, give
 from tests.obligations.factories import make_duty
 from tests.support.driving import Desk
@@ -290,11 +291,10 @@ def test_what_is_late_proposes_itself_and_nothing_is_ordered_by_itself(
 ) -> None:
     case = drafted(desk, "fang")
     duty = make_duty(watched)
-    now.pretend("2026-11-25T17:31")
-    JOBS["cases.deadlines"][0]()
-    JOBS["cases.deadlines"][0]()
-    now.pretend("2026-11-25T17:32")
+    now.pretend("2026-11-25T17:29")
     number = desk.case(case).number
+    assert number not in desk.sit("li").get("/orders/late").text, "to the minute"
+    now.pretend("2026-11-25T17:30")
     page = desk.sit("jian").get("/orders/late")
     words = words_of(page)
     assert number in words and "科长审核" in words and "市住建局" in words
@@ -309,6 +309,21 @@ def test_what_is_late_proposes_itself_and_nothing_is_ordered_by_itself(
     assert duty and desk.sit("jian").get("/orders/late?what=duties").status_code == 200
     assert desk.sit("jian").get("/orders/late?what=replies").status_code == 200
     assert desk.sit("shui").get("/orders/late").status_code in (403, 404)
+
+
+def test_what_is_late_is_listed_though_no_job_has_run_and_what_rests_is_not(
+    any_db: str, desk: Desk, watched: City
+) -> None:
+    claimed, unclaimed = drafted(desk, "fang"), drafted(desk, "fang", title="关于另一件事的通知")
+    service.claim(watched.actor("gu"), item_id=desk.item(claimed, "head_review").id)
+    now.pretend("2026-11-27")
+    numbers = {desk.case(case).number for case in (claimed, unclaimed)}
+    listed = words_of(desk.sit("jian").get("/orders/late"))
+    assert all(number in listed for number in numbers)
+    assert "已超期" in words_of(desk.sit("gu").get("/work")), "待办 says the same"
+    assert press_case(desk, "fang", claimed, "suspend", reason="等待上级文件").status_code == 303
+    rest = words_of(desk.sit("jian").get("/orders/late"))
+    assert desk.case(claimed).number not in rest and desk.case(unclaimed).number in rest
 
 
 def test_a_case_of_an_organ_that_is_not_watched_cannot_be_ordered(desk: Desk, watched: City) -> None:

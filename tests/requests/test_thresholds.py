@@ -388,7 +388,10 @@ def test_the_supervisor_of_the_office_sees_number_and_dates_of_another_organ_and
     put_request(SYSTEM, office, "housing", received_on=RECEIVED, title="何问渠家的拆迁补偿")
     own = put_request(SYSTEM, office, received_on=RECEIVED, title="本机关的一件")
     now.pretend("2026-11-24")
+    proposed = sign_in(client, "ke").get("/orders/late?what=replies").text
+    assert "市住建局依申〔2026〕1号" in proposed and "还没有提醒过" in proposed, "before any job has run"
     remind()
+    assert "已提醒 1 次" in client.get("/orders/late?what=replies").text
     text = sign_in(client, "ke").get("/supervisions").text
     assert "市住建局依申〔2026〕1号" in text and "已超期 11 个工作日" in text and "2026-11-09" in text
     assert "拆迁" not in text and "何问渠" not in text
