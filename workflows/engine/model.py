@@ -99,7 +99,7 @@ class Act:
     result: Json
 
 
-RowKind = Literal["start", "complete", "timer", "message", "return"]
+RowKind = Literal["start", "complete", "timer", "message", "return", "migrate"]
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ class Row:
 
     at: the addresses acted on. name: of the timer or message. seen: digest of the data they showed.
     opened / closed: addresses this row opened, and closed besides `at`. drop / target: of a return only, whose `acts`
-    are those that stand although the rows that did them are dropped.
+    are those that stand although the rows that did them are dropped. moved: of a migration only.
     """
 
     seq: int
@@ -122,17 +122,19 @@ class Row:
     closed: tuple[str, ...] = ()
     drop: tuple[int, ...] = ()
     target: int | None = None
+    moved: Moved | None = None
 
     def to_json(self) -> dict[str, Any]:
         """A dictionary of plain JSON values; `from_json` gives the same row back."""
         acts = [
             {"name": a.name, "path": a.path, "params": dict(a.params), "result": a.result} for a in self.acts
         ]
-        return {
+        found = {
             "seq": self.seq, "kind": self.kind, "at": list(self.at), "name": self.name,
             "facts": dict(self.facts), "seen": self.seen, "acts": acts, "opened": list(self.opened),
             "closed": list(self.closed), "drop": list(self.drop), "target": self.target,
         }  # fmt: skip
+        return found if self.moved is None else {**found, "moved": self.moved.to_json()}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Row:
@@ -140,8 +142,33 @@ class Row:
             seq=value["seq"], kind=value["kind"], at=tuple(value["at"]), name=value["name"],
             facts=value["facts"], seen=value["seen"], acts=tuple(Act(**act) for act in value["acts"]),
             opened=tuple(value["opened"]), closed=tuple(value["closed"]), drop=tuple(value["drop"]),
-            target=value["target"],
+            target=value["target"], moved=Moved.from_json(value["moved"]) if value.get("moved") else None,
         )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Moved:
+    """How a migration reads the rows before it: in the words of the definition it went to.
+
+    renames: path without instances -> its path now, for every path of those rows that has another one. replaced: rows
+    that stand in the place of all earlier ones of their `seq`, because the new definition shows, opens or does more at
+    them; a second row of one `seq` completes a step that was inserted. before / after: hashes of the two closures.
+    """
+
+    before: str
+    after: str
+    renames: Mapping[str, str] = field(default_factory=dict)
+    replaced: tuple[Row, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """A dictionary of plain JSON values; `from_json` gives the same back."""
+        rows = [row.to_json() for row in self.replaced]
+        return {"before": self.before, "after": self.after, "renames": dict(self.renames), "replaced": rows}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Moved:
+        rows = tuple(Row.from_json(row) for row in value["replaced"])
+        return cls(value["before"], value["after"], value["renames"], rows)
 
 
 @dataclass(frozen=True)

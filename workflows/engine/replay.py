@@ -15,8 +15,27 @@ from workflows.engine import state
 from workflows.engine.errors import EngineRefused, ReplayDiffers
 from workflows.engine.flow import outcome, seen_of, step
 from workflows.engine.loading import Spec
-from workflows.engine.model import Act, Facts, Json, OpenMessage, OpenStep, OpenTimer, Outcome, Row, View
+from workflows.engine.model import Act, Facts, OpenMessage, OpenStep, OpenTimer, Outcome, Row, View
+from workflows.engine.rows import current, effective, standing_acts, trail, translated
 from workflows.engine.running import Engine, Flow, addressed, digest, followed, view
+
+__all__ = [
+    "Checkpoint",
+    "Rebuilt",
+    "ReturnPlan",
+    "apply_return",
+    "checkpoint",
+    "checkpoint_from",
+    "current",
+    "differences",
+    "effective",
+    "plan_return",
+    "rebuild",
+    "shows",
+    "standing_acts",
+    "trail",
+    "translated",
+]
 
 CHECKPOINT_EVERY = 25  # rows
 
@@ -71,21 +90,6 @@ class ReturnPlan:
     withdrawal: bool = False
 
 
-def effective(rows: Iterable[Row]) -> list[Row]:
-    """The rows that count: no returns, and nothing that a return dropped."""
-    rows = list(rows)
-    gone = {seq for row in rows if row.kind == "return" for seq in row.drop}
-    return [row for row in rows if row.kind != "return" and row.seq not in gone]
-
-
-def trail(rows: Iterable[Row]) -> str:
-    """The trail of effective rows; the key of a checkpoint."""
-    result = ""
-    for row in rows:
-        result = followed(result, row)
-    return result
-
-
 def checkpoint(spec: Spec, rows: Sequence[Row], blob: bytes) -> Checkpoint | None:
     """A checkpoint to store when one is due after these rows (every 25th effective row), else None."""
     counted = effective(rows)
@@ -94,25 +98,11 @@ def checkpoint(spec: Spec, rows: Sequence[Row], blob: bytes) -> Checkpoint | Non
     return checkpoint_from(spec, blob)
 
 
-def checkpoint_from(spec: Spec, blob: bytes) -> Checkpoint:
-    """A checkpoint out of any stored state; the state itself knows which rows led to it."""
+def checkpoint_from(spec: Spec, blob: bytes) -> Checkpoint | None:
+    """A checkpoint out of any stored state of this definition; the state itself knows which rows led to it."""
+    if state.inspect(blob)["spec"] != spec.hash:
+        return None  # written before a migration
     return Checkpoint(state.load(spec, blob).trail, blob)
-
-
-def standing_acts(rows: Iterable[Row]) -> dict[tuple[str, str], list[Json]]:
-    """(action, path) -> results of acts that returns left standing and nothing has repeated since, oldest first.
-
-    An action that comes again receives the first of them: what was done once is not done twice.
-    """
-    standing: dict[tuple[str, str], list[Json]] = {}
-    for row in rows:
-        for act in row.acts:
-            left = standing.setdefault((act.name, act.path), [])
-            if row.kind == "return":
-                left.append(act.result)
-            elif left:
-                left.pop(0)
-    return {key: left for key, left in standing.items() if left}
 
 
 def shows(place: OpenStep, row: Row) -> bool:
@@ -174,11 +164,11 @@ def _replayed(
 
 def _from_checkpoint(spec: Spec, rows: list[Row], start: Checkpoint | None) -> tuple[Flow | None, int]:
     """The checkpoint's flow and how many rows it covers; (None, 0) when it does not fit these rows."""
-    if start is not None:
-        current = ""
+    if start is not None and state.inspect(start.state)["spec"] == spec.hash:
+        reached = ""
         for number, row in enumerate(rows, 1):
-            current = followed(current, row)
-            if current == start.trail:
+            reached = followed(reached, row)
+            if reached == start.trail:
                 return state.load(spec, start.state), number
     return None, 0
 
@@ -275,7 +265,7 @@ class _Search:
 
     def __init__(self, spec: Spec, rows: list[Row], target: Row) -> None:
         self.spec, self.target, self.goal = spec, target, target.at[0]
-        self.rows = {row.seq: row for row in rows}
+        self.all, self.rows = rows, {row.seq: row for row in reversed(rows)}  # of one seq, the first
         self.later = [row for row in rows if row.seq > target.seq]
         self.fixed: dict[int, str] = {target.seq: "退回到这一步"}
         self.base = self._before_target([row for row in rows if row.seq < target.seq])
@@ -305,15 +295,19 @@ class _Search:
 
     def _try(self) -> tuple[int, str] | None:
         for row in self.later:
-            if row.seq in self.fixed:
+            if row.seq in self.fixed or row.seq in self.late:
                 continue
-            waiting = addressed(self.flow)
+            waiting, late = addressed(self.flow), ""
             if any(address not in waiting for address in row.at):
-                self.late[row.seq] = "所办的环节不再等待办理"
+                late = "所办的环节不再等待办理"
             elif seen_of(waiting, row) != row.seen:
-                self.late[row.seq] = "办理时所依据的数据有变化"
+                late = "办理时所依据的数据有变化"
             elif reason := self._keep(row):
                 return row.seq, reason
+            if late and row.seq in self.kept:  # a step inserted by a migration stands and falls with its row
+                return row.seq, late
+            if late:
+                self.late[row.seq] = late
         return None
 
     def _keep(self, row: Row) -> str | None:
@@ -330,7 +324,8 @@ class _Search:
         if set(again.closed) - set(row.closed):
             return "会关闭当时没有关闭的环节"
         self.flow.trail = followed(self.flow.trail, row)
-        self.kept.append(row.seq)
+        if row.seq not in self.kept:
+            self.kept.append(row.seq)
         if lost := tuple(sorted(set(row.opened) - set(again.opened))):
             self.undone[row.seq] = lost
         self.unspent += [(row.seq, act) for act in engine.recorded or ()]
@@ -351,7 +346,7 @@ def _described(now: View, found: _Search) -> ReturnPlan:
         vanish=tuple(step for step in now.open if step.address not in after.addresses()),
         reopened=tuple(step for step in after.open if step.address not in now.addresses()),
         kept=tuple(found.kept), undone=found.undone,
-        stands=tuple(sorted(_acts(rows) + found.unspent, key=lambda each: each[0])),
+        stands=tuple(sorted(_acts(row for row in found.all if row.seq in found.dropped) + found.unspent, key=lambda each: each[0])),
         detached=tuple(row.seq for row in rows if row.kind in ("timer", "message")),
         timers=tuple(timer for timer in after.timers if timer not in now.timers),
         withdrawal=tuple(found.dropped) == (found.target.seq,),
