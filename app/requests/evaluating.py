@@ -25,6 +25,7 @@ from app.core.errors import NotAllowed, NotFound, Refused
 from app.core.now import local_text
 from app.documents.models import Attachment, Document
 from app.documents.permissions import scope
+from app.requests import suggesting
 from app.requests.models import Evaluation, Request
 from app.requests.queries import PAGE, Page, organs_of
 from app.requests.reaching import locked
@@ -32,9 +33,8 @@ from workflows.law.grounds import Attribute
 from workflows.law.replies import REPLIES
 
 ACTION_LABELS["request.evaluate"] = "转主动公开评估"
-#: outcomes in which information was given
-GIVEN = ("R2", "R3p")
-TABS = {"waiting": "待评估", "include": "转主动公开", "keep": "不转", "all": "全部"}
+GIVEN = suggesting.GIVEN
+TABS = {"waiting": "待评估", "tell": "待告知申请人", "include": "转主动公开", "keep": "不转", "all": "全部"}
 STEP = "evaluate"
 
 r, e, w = table_of(Request), table_of(Evaluation), table_of(WorkItem)
@@ -63,7 +63,10 @@ def listed(session: Session, actor: Actor, state: str, before: str | None) -> Pa
     )
     candidate = sa.and_(r.c.outcome.in_(GIVEN), sa.or_(r.c.suggests_open, _others > 0))
     if state == "waiting":
-        query = query.where(candidate, e.c.id.is_(None))
+        query = query.where(candidate, sa.or_(e.c.id.is_(None), suggesting.suggested_at > e.c.at))
+    elif state == "tell":
+        seen = sa.func.coalesce(suggesting.suggested_at <= e.c.at, e.c.id.is_not(None))
+        query = query.where(candidate, r.c.suggests_open, seen, sa.not_(suggesting.told))
     elif state in ("include", "keep"):
         query = query.where(e.c.include.is_(state == "include"))
     else:

@@ -170,6 +170,28 @@ class InformForm(Form):
     mail_no = _text("邮件号", 40)
 
 
+class SuggestForm(Form):
+    """主动公开建议 that came after the answer (条例44②)."""
+
+    suggested_on = _date("收到建议的日期", must=True)
+    suggestion = _long(
+        "建议的内容",
+        500,
+        must=True,
+        render_kw={"rows": 3},
+        description="建议把哪些信息纳入主动公开的范围，为什么涉及公众利益调整、需要公众广泛知晓或者参与决策。",
+    )
+
+
+class SuggestionToldForm(Form):
+    """主动公开建议审核意见; what was decided is the evaluation's."""
+
+    decision_reason = _long("写进审核意见的理由", 2000, must=True, render_kw={"rows": 3})
+    method = _choice("送达方式", METHODS)
+    sent_on = _date("交邮（送出）日期", must=True)
+    mail_no = _text("邮件号", 40)
+
+
 class DeliveryForm(Form):
     """再次送达. `letter` is the last attempt of the letter that is sent again."""
 

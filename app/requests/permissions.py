@@ -63,6 +63,8 @@ ROUTES: Table = {
         "GET": _ACT,
         "POST": cell("disclosure_head", relation="organ", note="条例第四十四条"),
     },
+    "requests.suggestion": {"POST": _ACT},
+    "requests.suggestion_told": {"POST": _ACT},
     "requests.case_file": {"GET": _ACT},
     "requests.case_archive": {"POST": cell(*ARCHIVERS, relation="organ", note="导出留痕，记入办件记录")},
     "requests.case_bound": {"POST": cell(*ARCHIVERS, relation="organ", note="导出留痕，记入办件记录")},

@@ -58,6 +58,8 @@ def samples(city: City) -> dict[str, Sample]:
         "requests.delivery_bounced": Sample(delivery, "bai", "shui"),
         "requests.urge": Sample({"handoff_id": ids["handoff"]}, "bai", "shui"),
         "requests.evaluation": Sample(request, "jiang", "mi"),
+        "requests.suggestion": Sample(request, "bai", "shui"),
+        "requests.suggestion_told": Sample(request, "bai", "shui"),
         "requests.appeal_item": Sample({"item_id": ids["item"]}, "jiang", "mi"),
         "requests.appeal": appeal,
         "requests.appeal_answer": appeal,

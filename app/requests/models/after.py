@@ -1,4 +1,4 @@
-"""What follows an answer: 复议, 诉讼, 转主动公开评估."""
+"""What follows an answer: 复议, 诉讼, 转主动公开的建议和评估, 本人信息更正."""
 
 from __future__ import annotations
 
@@ -79,3 +79,54 @@ class Evaluation(Base):
     reason: Mapped[str | None] = mapped_column(sa.Text)
     by: Mapped[int | None] = by_person()
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Suggestion(Base):
+    """An applicant suggests that what he was given be open to everybody (条例44②), after he applied.
+
+    One made in the application itself is `Request.suggests_open` alone. Its number is the `part` of the letter that answers it.
+    """
+
+    __tablename__ = "suggestions"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    request_id: Mapped[int] = of_request()
+    suggested_on: Mapped[date]
+    text: Mapped[str] = mapped_column(sa.String(500))
+    by: Mapped[int | None] = by_person()
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class RecordFix(Base):
+    """本人信息更正 (条例41): what the applicant wants corrected in what he was given, and what the organ found.
+
+    `finding` fixed | kept | moved | told; `owner` the organ that may correct it, where it is another one; `state` asked |
+    refused | agreed | sent. `item_id` is the work item of whoever has it now: the head who agrees, then whoever sends.
+    The letters are L23 with the row's number as `part`, that to the other organ with "m" behind it.
+    """
+
+    __tablename__ = "record_fixes"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    request_id: Mapped[int] = of_request()
+    asked_on: Mapped[date]
+    record_name: Mapped[str] = mapped_column(sa.String(200))
+    evidence: Mapped[str] = mapped_column(sa.String(500))
+    finding: Mapped[str] = mapped_column(sa.String(8))
+    result: Mapped[str] = mapped_column(sa.Text)
+    owner: Mapped[str | None] = mapped_column(sa.String(100))
+    owner_contact: Mapped[str | None] = mapped_column(sa.String(200))
+    state: Mapped[str] = mapped_column(sa.String(8))
+    item_id: Mapped[int | None] = mapped_column(BigId)
+    by: Mapped[int | None] = by_person()
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    decided_by: Mapped[int | None] = by_person()
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    opinion: Mapped[str | None] = mapped_column(sa.String(500))
+    sent_on: Mapped[date | None]
+
+    __table_args__ = (
+        sa.CheckConstraint("finding IN ('fixed', 'kept', 'moved', 'told')", name="finding"),
+        sa.CheckConstraint("state IN ('asked', 'refused', 'agreed', 'sent')", name="state"),
+        sa.Index("ix_record_fixes_item", "item_id"),
+    )

@@ -98,7 +98,9 @@ class Handoff(Base):
 class Consultation(Base):
     """征求意见 (条例32, 33③, 34): a third party, a joint maker or another organ, each with its own dates.
 
-    `opinion` agree | disagree | none; `reasonable` is the organ's judgement of a refusal; `state` planned | sent | closed.
+    `opinion` agree | disagree | none | unreached; `reasonable` is the organ's judgement of a refusal; `state` planned | sent |
+    closed. `delivered_how` tells how it reached the party where nobody signed (`kinds.REACHED`), `delivery_note` what proves it,
+    or why the party cannot be reached; `notice_on` the day of a public notice, from which `delivered_on` follows.
     """
 
     __tablename__ = "consultations"
@@ -113,6 +115,9 @@ class Consultation(Base):
     sent_on: Mapped[date | None]
     mail_no: Mapped[str | None] = mapped_column(sa.String(40))
     delivered_on: Mapped[date | None]
+    delivered_how: Mapped[str | None] = mapped_column(sa.String(8))
+    delivery_note: Mapped[str | None] = mapped_column(sa.String(500))
+    notice_on: Mapped[date | None]
     returned_on: Mapped[date | None]
     opinion: Mapped[str | None] = mapped_column(sa.String(10))
     opinion_text: Mapped[str | None] = mapped_column(sa.Text)
