@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 
 from app.core.actor import SYSTEM
@@ -17,7 +16,7 @@ from app.processes.packages import Package, read_package
 
 def house() -> Path:
     """The folder that holds `bpmn/` and `forms/`."""
-    return Path(current_app.root_path).parent
+    return Path(__file__).parents[2]
 
 
 def shipped() -> list[Package]:

@@ -200,7 +200,7 @@ def _coverage(package: Package, tracing: Tracing) -> Coverage:
 def _run_one(rehearsal: Rehearsal, file: str, text: str) -> Result:
     try:
         raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
+    except (tomllib.TOMLDecodeError, RecursionError):
         return Result(file, (f"{file} 的 TOML 写法不正确",))
     name = raw.get("name") if isinstance(raw.get("name"), str) else file
     try:

@@ -5,6 +5,7 @@ cache of them), turns timers into due dates and supplies the actions.
 """
 
 from workflows.engine import expressions, flow, replay, state
+from workflows.engine.alone import check_alone
 from workflows.engine.check import check
 from workflows.engine.errors import (
     DefinitionRefused,
@@ -61,6 +62,7 @@ __all__ = [
     "View",
     "cached",
     "check",
+    "check_alone",
     "closure_hash",
     "expressions",
     "flow",

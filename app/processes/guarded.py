@@ -1,0 +1,169 @@
+"""Checking and trying out what people draw and upload, in a child process with limits (`app.core.guard`).
+
+The web process calls `findings`, `report`, `opened` and `repaired`; the functions named `answer_…` run in the child.
+Texts go in, plain data comes out; whatever is wrong with a package is a finding, never an exception.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from app.core import guard
+from app.core.actions import CATALOGUE
+from app.processes import checking, scenarios
+from app.processes.packages import MAX_BYTES, MAX_FILES, Package, PackageRefused, assemble
+from app.processes.scenarios import Coverage, Report, Result
+from forms.definition import FormRefused
+from forms.reading import read_definition
+from workflows.engine import Finding, check_alone
+
+Texts = Mapping[str, str]
+
+TOO_HEAVY = (
+    "检查用的时间超过 2 秒，或者内存超过 300 MB，已停止",
+    "请删去过长、过深或者重复的内容，或者把流程拆成几个再相互调用",
+)
+_NOT_DONE = ("检查没有做成，内容没有变化", "请过一会儿再试；仍然这样，请联系系统管理员查看日志")
+_SCENARIO_CPU = 0.1  # seconds a scenario may take on top
+_MAX_CPU = 20.0
+_KEY_LINE = re.compile(r'^key = "([a-z0-9_]{1,40})"', re.M)
+
+
+def findings(texts: Texts, scenarios: Texts, called: Mapping[str, Texts]) -> list[Finding]:
+    """Everything that is wrong with a package of these texts, errors first. Never raises for what is in them.
+
+    called: process key -> texts of the packages it may call; more than it calls does no harm.
+    """
+    return heavy_findings("answer_findings", _question(texts, scenarios, called))
+
+
+def report(texts: Texts, scenarios: Texts, called: Mapping[str, Texts]) -> Report:
+    """What the scenarios of a package gave; a package that cannot be tried out says why in `problems`."""
+    question = _question(texts, scenarios, called)
+    try:
+        cpu = min(_MAX_CPU, guard.CPU_SECONDS + _SCENARIO_CPU * len(scenarios))
+        raw = guard.ask(f"{__name__}:answer_report", question, cpu=cpu)
+    except (guard.Gone, guard.Unavailable, guard.Failed) as error:
+        finding = lost(error)
+        return Report("", "", problems=(f"{finding.message}。{finding.mend}。",))
+    return _report(raw)
+
+
+def heavy_findings(task: str, question: Any) -> list[Finding]:
+    """The findings that `task` of this module answers; a child that is lost is one finding."""
+    try:
+        raw = guard.ask(f"{__name__}:{task}", question)
+    except (guard.Gone, guard.Unavailable, guard.Failed) as error:
+        return [lost(error)]
+    return [Finding(**each) for each in raw]
+
+
+def lost(error: Exception) -> Finding:
+    """What is said of a child that gave no answer: `too_heavy`, or `not_checked` when the fault is ours."""
+    if isinstance(error, guard.Gone):
+        return Finding("", "too_heavy", "error", *TOO_HEAVY)
+    logging.getLogger("gongkai").error("guarded check: %s", error)
+    return Finding("", "not_checked", "error", *_NOT_DONE)
+
+
+def _question(texts: Texts, scenarios: Texts, called: Mapping[str, Texts]) -> dict[str, Any]:
+    """What a child needs to know: its server does not load the rooms that register the actions."""
+    return {
+        "texts": dict(texts),
+        "scenarios": dict(scenarios),
+        "called": {key: dict(each) for key, each in called.items()},
+        "actions": {name: sorted(action.params) for name, action in CATALOGUE.items()},
+    }
+
+
+def _report(raw: dict[str, Any]) -> Report:
+    return Report(
+        raw["process"],
+        raw["name"],
+        tuple(Result(each["name"], tuple(each["failures"]), each["facts"]) for each in raw["results"]),
+        tuple(
+            Coverage(each["process"], each["name"], each["total"], tuple(each["missed"]))
+            for each in raw["coverages"]
+        ),
+        tuple(raw["problems"]),
+    )
+
+
+# -- in the child ---------------------------------------------------------------------------------------------
+
+
+def answer_findings(question: dict[str, Any]) -> list[dict[str, Any]]:
+    """`findings` in the child."""
+    texts, called = question["texts"], question["called"]
+    try:
+        package = assemble(texts, question["scenarios"])
+    except PackageRefused as refusal:
+        return [asdict(each) for each in _broken(texts, refusal)]
+    try:
+        closure = _closure(package, called)
+    except PackageRefused as refusal:
+        return [asdict(_refusal(sentence)) for sentence in refusal.problems]
+    actions = {name: frozenset(params) for name, params in question["actions"].items()}
+    return [asdict(each) for each in checking.check_package(package, closure, actions)]
+
+
+def answer_report(question: dict[str, Any]) -> dict[str, Any]:
+    """`report` in the child."""
+    try:
+        package = assemble(question["texts"], question["scenarios"])
+        found = scenarios.run(package, _closure(package, question["called"]))
+    except PackageRefused as refusal:
+        found = Report("", "", problems=refusal.problems)
+    return asdict(found)
+
+
+def _closure(package: Package, called: Mapping[str, Texts]) -> dict[str, Package]:
+    """The packages it calls, directly or through others; PackageRefused names one that is not there."""
+    found: dict[str, Package] = {}
+    waiting = list(package.meta.calls)
+    while waiting:
+        key = waiting.pop()
+        if key in found or key == package.key:
+            continue
+        if key not in called:
+            raise PackageRefused([f"调用的流程“{key[:40]}”不存在或尚未启用，请先启用它，或在流程设置中改正"])
+        found[key] = assemble(called[key])
+        waiting.extend(found[key].meta.calls)
+    return found
+
+
+def _refusal(sentence: str, element: str = "") -> Finding:
+    return Finding(element, "package", "error", sentence, "请按提示修改")
+
+
+def _broken(texts: Texts, refusal: PackageRefused) -> list[Finding]:
+    """A package that does not hold together: every problem under its form, and what can be seen of the diagram."""
+    if len(texts) > MAX_FILES or sum(map(len, texts.values())) > MAX_BYTES:
+        return [_refusal(sentence) for sentence in refusal.problems]
+    forms = dict(_form_problems(texts))
+    problems = [_refusal(sentence, forms.get(sentence, "")) for sentence in refusal.problems]
+    return problems + _drawn(texts)
+
+
+def _form_problems(texts: Texts) -> Iterator[tuple[str, str]]:
+    """(problem, step) of every form that cannot be read."""
+    named = _KEY_LINE.search(texts.get("package.toml", ""))
+    for name, text in texts.items():
+        step = name.removeprefix("forms/").removesuffix(".toml")
+        for process in {"", named.group(1) if named else ""} if name.startswith("forms/") else ():
+            try:
+                read_definition(text, process, step)
+            except FormRefused as refusal:
+                yield from ((problem, step) for problem in refusal.problems)
+
+
+def _drawn(texts: Texts) -> list[Finding]:
+    """What the engine finds in a diagram without knowing forms, lanes and actions."""
+    if "process.bpmn" not in texts:
+        return []
+    tables = {name: text.encode() for name, text in texts.items() if name.endswith(".dmn")}
+    return [each for each in check_alone(texts["process.bpmn"].encode(), tables) if each.severity == "error"]
