@@ -39,11 +39,12 @@ def rooms() -> list[Room]:
         portal,
         processes,
         requests,
+        studio,
     )
 
     modules = (
         *(accounts, audit, calendar, documents, notices, processes, letters),
-        *(cases, requests, obligations, portal, office),
+        *(cases, studio, requests, obligations, portal, office),
     )
     return [module.room for module in modules]
 

@@ -1,0 +1,17 @@
+"""studio: 流程设计. Drafts of processes: drawn in the browser, checked, tried, reviewed by a second person, activated."""
+
+from app.core.rooms import NavItem, Room
+from app.studio.permissions import ROUTES
+from app.studio.views import drafts, parts
+from app.studio.views.base import bp
+
+_pages = (drafts, parts)
+
+room = Room(
+    "studio",
+    bp,
+    ROUTES,
+    nav=(NavItem("流程与日历", "流程设计", "studio.index", "pen", order=710),),
+)
+
+__all__ = ["room"]

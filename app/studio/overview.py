@@ -1,0 +1,93 @@
+"""What a draft is made of, for the page that opens its parts. Reads broken drafts too: what cannot be read is left out."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lxml import etree
+
+from workflows.engine import EngineError
+from workflows.engine.xml import read_bpmn, tag
+
+PERSONS = ("userTask", "manualTask")
+
+
+@dataclass(frozen=True)
+class Step:
+    """A person's step as drawn: its form, if the draft has one, and how many questions it asks."""
+
+    id: str
+    label: str
+    lane: str
+    form: str
+    asks: int | None
+
+
+@dataclass(frozen=True)
+class Parts:
+    """`loose` are forms that no step uses."""
+
+    steps: tuple[Step, ...] = ()
+    start: int | None = None
+    loose: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
+    scenarios: tuple[tuple[str, str], ...] = ()
+    readable: bool = True
+
+
+def of(texts: Mapping[str, str]) -> Parts:
+    """The parts of a draft."""
+    asks = {
+        name.removeprefix("forms/").removesuffix(".toml"): _asks(text)
+        for name, text in texts.items()
+        if name.startswith("forms/")
+    }
+    try:
+        root = read_bpmn(texts.get("process.bpmn", "").encode())
+        steps, readable = tuple(_steps(root, asks)), True
+    except EngineError:
+        steps, readable = (), False
+    used = {step.form for step in steps} | {"start"}
+    return Parts(
+        steps=steps,
+        start=asks.get("start"),
+        loose=tuple(sorted(set(asks) - used)) if readable else (),
+        tables=tuple(sorted(name for name in texts if name.endswith(".dmn"))),
+        scenarios=tuple(
+            (name, _title(texts[name], name)) for name in sorted(texts) if name.startswith("scenarios/")
+        ),
+        readable=readable,
+    )
+
+
+def _steps(root: etree._Element, asks: Mapping[str, int]) -> Iterator[Step]:
+    lanes = {
+        (reference.text or "").strip(): str(lane.get("name", ""))
+        for lane in root.iter(tag("lane"))
+        for reference in lane.iterfind(tag("flowNodeRef"))
+    }
+    for node in root.iter(*(tag(kind) for kind in PERSONS)):
+        step = str(node.get("id", ""))
+        setting = node.find(".//{*}property[@name='form']")
+        form = str(setting.get("value", "")) if setting is not None else step
+        yield Step(step, str(node.get("name") or step), lanes.get(step, ""), form, asks.get(form))
+
+
+def _read(text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return {}
+
+
+def _asks(text: str) -> int:
+    fields = _read(text).get("field")
+    return len(fields) if isinstance(fields, list) else 0
+
+
+def _title(text: str, name: str) -> str:
+    found = _read(text).get("name")
+    return found if isinstance(found, str) and found else name

@@ -1,0 +1,20 @@
+"""Who may draw processes: 流程管理员 of any organ. Processes belong to the installation, not to an organ."""
+
+from app.core.access import Table, cell
+
+EDITOR = cell("process_admin", relation="installation", note="流程管理员")
+
+ROUTES: Table = {
+    "studio.index": {"GET": EDITOR},
+    "studio.new": {"GET": EDITOR},
+    "studio.begin_new": {"POST": EDITOR},
+    "studio.begin": {"POST": EDITOR},
+    "studio.draft": {"GET": EDITOR},
+    "studio.discard": {"POST": EDITOR},
+    "studio.restore": {"POST": EDITOR},
+    "studio.part": {"GET": EDITOR},
+    "studio.save_part": {"POST": EDITOR},
+    "studio.remove_part": {"POST": EDITOR},
+    "studio.check": {"POST": EDITOR},
+    "studio.presence": {"POST": EDITOR},
+}
