@@ -23,7 +23,8 @@ from typing import Any
 import wtforms
 
 from forms.definition import Definition, Field, Json, Known, Option
-from forms.fields import FIELD_TYPES, FileAnswer, scrub
+from forms.fields import FIELD_TYPES, FileAnswer, value_of
+from forms.groups import GroupField, is_rows, rows_text
 from workflows.engine import expressions
 from workflows.engine.errors import ExpressionError
 from workflows.law import grounds
@@ -82,7 +83,7 @@ class StepForm(wtforms.Form):  # type: ignore[misc]
                 bound.bind(self.around.choices(spec))
             if spec.type == "files":
                 bound.uploads = self.around.files
-            if spec.type == "date":
+            if spec.type in ("date", "group"):
                 bound.today = self.around.today
         super().process(formdata, obj, data=data, **kwargs)
 
@@ -243,19 +244,6 @@ def _is_empty(value: Json) -> bool:
     return value is None or value is False or value == []
 
 
-def value_of(spec: Field, data: Any) -> Json:
-    """A field's data as a JSON value; empty text and no choice are None."""
-    if spec.type == "date":
-        return data.isoformat() if isinstance(data, dt.date) else None
-    if spec.type == "boolean":
-        return bool(data)
-    if spec.type in ("checks", "files"):
-        return list(data or [])
-    if isinstance(data, str):
-        return scrub(data) or None
-    return data  # type: ignore[no-any-return]
-
-
 def form_class(definition: Definition) -> type[StepForm]:
     """The WTForms class of a definition, made once per content and step."""
     return _form_class(_Keyed(definition))
@@ -277,7 +265,8 @@ class _Keyed:
 def _form_class(keyed: _Keyed) -> type[StepForm]:
     body: dict[str, Any] = {"definition": keyed.definition}
     for spec in keyed.definition.fields:
-        body[spec.key] = FIELD_TYPES[spec.type](spec.label, description=spec.help)
+        made = GroupField if spec.type == "group" else FIELD_TYPES[spec.type]
+        body[spec.key] = made(spec.label, description=spec.help)
     return type("StepForm", (StepForm,), body)
 
 
@@ -313,8 +302,18 @@ def submitted(definition: Definition, answers: Mapping[str, Json]) -> Submitted:
     sent = Submitted()
     for key, value in answers.items():
         spec = definition.by_key.get(key)
-        sent[key] = _sent(value, spec.type if spec else "text")
+        if spec is not None and spec.type == "group":
+            sent.update(_sent_rows(spec, value))
+        else:
+            sent[key] = _sent(value, spec.type if spec else "text")
     return sent
+
+
+def _sent_rows(spec: Field, value: Json) -> Iterator[tuple[str, list[str]]]:
+    kinds = {each.key: each.type for each in spec.fields}
+    for number, row in enumerate(value if isinstance(value, list) else ()):
+        for key, each in row.items() if isinstance(row, dict) else ():
+            yield f"{spec.key}-{number}-{key}", _sent(each, kinds.get(key, "text"))
 
 
 def _sent(value: Json, kind: str) -> list[str]:
@@ -349,7 +348,8 @@ def shown(definition: Definition, answers: Mapping[str, Json], around: Around) -
         value = answers.get(spec.key)
         if value in (None, "", []) or spec.type == "decision":
             continue
-        lines.append(_shown(spec.key, spec.label, value, around.choices(spec), spec.personal))
+        options = around.choices(spec) or [Option(*each) for each in spec.named]
+        lines.append(_shown(spec.key, spec.label, value, options, spec.personal))
     return lines
 
 
@@ -360,6 +360,8 @@ def shown_known(item: Known, value: Json, around: Around) -> Shown:
 
 def _shown(key: str, label: str, value: Json, options: Sequence[Option], personal: bool = False) -> Shown:
     names = {option.value: option.label for option in options}
+    if isinstance(value, list) and is_rows(value):
+        return Shown(key, label, rows_text(value, list(names.items())), (), personal)
     if isinstance(value, list):
         files = tuple(each for each in value if isinstance(each, dict))
         if files:

@@ -33,11 +33,13 @@ def for_browser(definition: Definition, names: Mapping[str, Json]) -> dict[str, 
     `names` are those of the bound form (`StepForm.names`): facts of the case and `today`.
     """
     own = set(definition.by_key)
+    #: the browser reads one control per name: a group has many
+    groups = {each.key for each in definition.fields if each.type == "group"}
     outside = {key: value for key, value in names.items() if key not in own}
     found: dict[str, dict[str, Node]] = {}
     for spec in definition.fields:
         for word, text in (("show", spec.show_if), ("need", spec.required_if)):
-            node = translate(text, own, outside) if text else None
+            node = translate(text, own - groups, outside) if text else None
             if node is not None:
                 found.setdefault(spec.key, {})[word] = node
     return found

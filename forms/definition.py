@@ -38,7 +38,14 @@ OFFLINE_PREFIX = "offline_"
 
 TEXTS = frozenset({"text", "textarea", "phone", "opinion"})
 CHOICES = frozenset({"choice", "radio", "checks", "organ", "person", "decision"})
-TYPES = TEXTS | CHOICES | {"integer", "date", "boolean", "files"}
+TYPES = TEXTS | CHOICES | {"integer", "date", "boolean", "files", "group"}
+#: what a row of a group may ask: nothing that is kept, signed or routed by itself
+INNER = frozenset({"text", "textarea", "phone", "integer", "date", "boolean", "choice", "radio", "checks"})
+#: a row's keys that an upload's record has too
+NOT_INNER = frozenset({"id", "name", "sha256", "size"})
+MOST_ROWS = 50
+USUAL_ROWS = 20
+MOST_INNER = 10
 #: the flow gets only what it routes on: short, closed values (design.md 3)
 ROUTABLE = frozenset(
     {"integer", "date", "boolean", "choice", "radio", "checks", "organ", "person", "decision"}
@@ -57,11 +64,16 @@ USUAL = {"text": 200, "textarea": 5_000, "opinion": 1_000, "phone": 30}
 
 
 class FormRefused(Exception):
-    """A definition cannot be used; `problems` are Chinese sentences, all of them at once."""
+    """A definition cannot be used; `problems` are Chinese sentences, all of them at once.
 
-    def __init__(self, problems: Sequence[str]) -> None:
+    `places` tells of each where it is: "" (the whole), "title", "uses", "hidden", or a list of the file with the
+    place in it: "field.3", "known.0", "section.1", "rule.2".
+    """
+
+    def __init__(self, problems: Sequence[str], places: Sequence[str] = ()) -> None:
         super().__init__("；".join(problems))
         self.problems = tuple(problems)
+        self.places = tuple(places) or ("",) * len(self.problems)
 
 
 @dataclass(frozen=True)
@@ -84,6 +96,8 @@ class Field:
 
     `refuse_hidden` is the sentence for content sent although the field is hidden; without it such content is
     dropped silently.
+
+    `fields` are the questions of one row, where the type is `group`; `min` and `max` then count rows.
     """
 
     key: str
@@ -106,6 +120,7 @@ class Field:
     default_from: str = ""
     refuse_hidden: str = ""
     once: bool = False
+    fields: tuple[Field, ...] = ()
 
     @property
     def source(self) -> str:
@@ -116,6 +131,13 @@ class Field:
     def expressions(self) -> dict[str, str]:
         found = {"show_if": self.show_if, "required_if": self.required_if, "readonly_if": self.readonly_if}
         return {name: text for name, text in found.items() if text}
+
+    @property
+    def named(self) -> list[tuple[str, str]]:
+        """What tells an answer in words: its choices, or the columns of a group and `column:choice` below them."""
+        columns = [(each.key, each.label) for each in self.fields]
+        below = [(f"{each.key}:{key}", label) for each in self.fields for key, label in each.named]
+        return [*((option.value, option.label) for option in self.options), *columns, *below]
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from typing import Any, TypedDict
 import wtforms
 from wtforms import widgets
 
-from forms.definition import LONGEST, USUAL, Field, Option
+from forms.definition import LONGEST, USUAL, Field, Json, Option
 
 #: control characters, halves of pairs, no characters at all, and what hides or reorders text on screen and paper
 _BAD = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
@@ -35,7 +35,7 @@ class FileAnswer(TypedDict):
     size: int
 
 
-class _Spoken:
+class Spoken:
     """What all our fields share: the definition's `spec` and the state `forms.builder` works out.
 
     visible, readonly, needed: after `show_if`, `readonly_if` and `required_if` under the answers so far.
@@ -67,7 +67,7 @@ def scrub(text: str) -> str:
     return _BAD.sub("", text)
 
 
-class TextField(_Spoken, wtforms.StringField):  # type: ignore[misc]
+class TextField(Spoken, wtforms.StringField):  # type: ignore[misc]
     """text, phone: one line."""
 
     widget = widgets.TextInput()
@@ -103,7 +103,7 @@ class AreaField(TextField):
     one_line = False
 
 
-class WholeField(_Spoken, wtforms.Field):  # type: ignore[misc]
+class WholeField(Spoken, wtforms.Field):  # type: ignore[misc]
     """integer."""
 
     widget = widgets.NumberInput(step="1")
@@ -131,7 +131,7 @@ class WholeField(_Spoken, wtforms.Field):  # type: ignore[misc]
         return None
 
 
-class DayField(_Spoken, wtforms.Field):  # type: ignore[misc]
+class DayField(Spoken, wtforms.Field):  # type: ignore[misc]
     """date; also reads 2026年11月23日 and 2026/11/23, as people paste them."""
 
     widget = widgets.DateInput()
@@ -176,7 +176,7 @@ def _day(text: str) -> dt.date | None:
         return None
 
 
-class YesField(_Spoken, wtforms.BooleanField):  # type: ignore[misc]
+class YesField(Spoken, wtforms.BooleanField):  # type: ignore[misc]
     """boolean: a tick."""
 
     def process_data(self, value: Any) -> None:
@@ -189,7 +189,7 @@ class YesField(_Spoken, wtforms.BooleanField):  # type: ignore[misc]
         return None
 
 
-class OneField(_Spoken, wtforms.SelectField):  # type: ignore[misc]
+class OneField(Spoken, wtforms.SelectField):  # type: ignore[misc]
     """choice, organ, person: a list to pick one from. `options` are bound per form."""
 
     options: Sequence[Option] = ()
@@ -229,7 +229,7 @@ class RadioField(OneField):
     option_widget = widgets.RadioInput()
 
 
-class ManyField(_Spoken, wtforms.SelectMultipleField):  # type: ignore[misc]
+class ManyField(Spoken, wtforms.SelectMultipleField):  # type: ignore[misc]
     """checks: any number of ticks, kept in the order of the definition."""
 
     widget = widgets.ListWidget(prefix_label=False)
@@ -265,7 +265,7 @@ class ManyField(_Spoken, wtforms.SelectMultipleField):  # type: ignore[misc]
         return None
 
 
-class FilesField(_Spoken, wtforms.Field):  # type: ignore[misc]
+class FilesField(Spoken, wtforms.Field):  # type: ignore[misc]
     """files: the page sends ids of uploads; `uploads` tells which the person may name here."""
 
     widget = widgets.HiddenInput()
@@ -306,6 +306,19 @@ def _file(value: Mapping[str, Any]) -> FileAnswer:
 
 def _is_file(value: Any) -> bool:
     return isinstance(value, dict) and isinstance(value.get("id"), str) and isinstance(value.get("name"), str)
+
+
+def value_of(spec: Field, data: Any) -> Json:
+    """A field's data as a JSON value; empty text and no choice are None."""
+    if spec.type == "date":
+        return data.isoformat() if isinstance(data, dt.date) else None
+    if spec.type == "boolean":
+        return bool(data)
+    if spec.type in ("checks", "files", "group"):
+        return list(data or [])
+    if isinstance(data, str):
+        return scrub(data) or None
+    return data  # type: ignore[no-any-return]
 
 
 FIELD_TYPES: dict[str, type[Any]] = {

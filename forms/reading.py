@@ -10,14 +10,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from forms import whole
 from forms.definition import (
     CHOICES,
     FORMAT,
+    INNER,
     KEY,
     LONGEST,
     MAX_BYTES,
     MAX_FIELDS,
     MAX_OPTIONS,
+    MOST_INNER,
+    MOST_ROWS,
+    NOT_INNER,
     OFFLINE_PREFIX,
     RESERVED,
     ROUTABLE,
@@ -37,8 +42,6 @@ from forms.definition import (
     union,
 )
 from forms.values import fits, is_day, plain, unclean
-from workflows.engine import expressions
-from workflows.engine.errors import ExpressionError
 
 
 @functools.lru_cache(maxsize=1_000)
@@ -47,7 +50,7 @@ def read_definition(text: str | bytes, process: str, step: str) -> Definition:
     reader = _Reader(process, step)
     definition = reader.read(_toml(text, reader.name))
     if reader.problems or definition is None:
-        raise FormRefused(reader.problems)
+        raise FormRefused(reader.problems, reader.places)
     return definition
 
 
@@ -96,6 +99,9 @@ _FIELD_KEYS: dict[str, str] = {
     "required_if": _TEXT, "show_if": _TEXT, "readonly_if": _TEXT, "options_from": _TEXT, "route": _BOOL,
     "personal": _BOOL, "default_from": _TEXT, "refuse_hidden": _TEXT, "once": _BOOL,
 }  # fmt: skip
+#: what a question inside a row may say
+_INNER_KEYS = ("key", "label", "type", "help", "required", "min", "max", "options", "options_from")
+_MOST = {"integer": 10**12, "group": MOST_ROWS}
 _OPTION_KEYS = {
     "value": _TEXT, "label": _TEXT, "help": _TEXT, "style": _TEXT, "opinion_required": _BOOL,
     "opinion_only": _BOOL,
@@ -114,9 +120,12 @@ class _Reader:
         self.process, self.step = process, step
         self.name = f"表单 {process}/{step} "
         self.problems: list[str] = []
+        self.places: list[str] = []
+        self.at = ""  # what is being read: see FormRefused.places
 
-    def say(self, sentence: str) -> None:
+    def say(self, sentence: str, at: str | None = None) -> None:
         self.problems.append(self.name + sentence)
+        self.places.append(self.at if at is None else at)
 
     def read(self, raw: Mapping[str, Any]) -> Definition | None:
         self._unknown(raw, {*_TOP_TEXT, *_TOP_LISTS, "format", "uses", "hidden"}, "顶层")
@@ -124,7 +133,7 @@ class _Reader:
             self.say(f"的 format 须写 {FORMAT}")
         top = self._texts({key: value for key, value in raw.items() if key in _TOP_TEXT}, _TOP_TEXT, "顶层")
         if not top.get("title"):
-            self.say("没有写标题 title")
+            self.say("没有写标题 title", "title")
         definition = Definition(
             process=self.process,
             step=self.step,
@@ -138,7 +147,8 @@ class _Reader:
             hidden=tuple(self._list(raw.get("hidden", []), "hidden")),
         )
         if not self.problems:
-            self._cross(definition)
+            for at, sentence in whole.problems(definition):
+                self.say(sentence, at)
         return definition
 
     # -- single tables
@@ -186,8 +196,15 @@ class _Reader:
             return True
         return False
 
+    def _each(self, name: str, tables: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """The tables of one list, each with its place."""
+        for number, table in enumerate(tables):
+            self.at = f"{name}.{number}"
+            yield table
+        self.at = ""
+
     def _sections(self, tables: list[dict[str, Any]]) -> Iterator[Section]:
-        for table in tables:
+        for table in self._each("section", tables):
             self._unknown(table, _SECTION_KEYS, "的 [[section]] ")
             found = self._texts(table, _SECTION_KEYS, "的 [[section]] ")
             if not found.get("key") or not found.get("title"):
@@ -196,7 +213,7 @@ class _Reader:
                 yield Section(**found)
 
     def _fields(self, tables: list[dict[str, Any]]) -> Iterator[Field]:
-        for number, table in enumerate(tables, 1):
+        for number, table in enumerate(self._each("field", tables), 1):
             shown = table.get("label") if isinstance(table.get("label"), str) else table.get("key")
             where = f"的第 {number} 个字段“{str(shown)[:40]}”"
             built = self._field(table, where)
@@ -204,7 +221,7 @@ class _Reader:
                 yield built
 
     def _field(self, table: dict[str, Any], where: str) -> Field | None:
-        self._unknown(table, {*_FIELD_KEYS, "min", "max", "default", "fixed", "options"}, where)
+        self._unknown(table, {*_FIELD_KEYS, "min", "max", "default", "fixed", "options", "field"}, where)
         found = self._texts(table, _FIELD_KEYS, where)
         missing = [key for key in ("key", "label", "type") if not found.get(key)]
         if missing:
@@ -217,8 +234,9 @@ class _Reader:
         options = tuple(self._options(table.get("options", []), found["type"], where))
         if found["type"] == "decision":
             found["route"] = True
+        inner = tuple(self._columns(table.get("field", []), found["type"], where))
         built = Field(
-            **found, options=options, min=self._bound(table, "min", found["type"], where),
+            **found, options=options, fields=inner, min=self._bound(table, "min", found["type"], where),
             max=self._bound(table, "max", found["type"], where),
         )  # fmt: skip
         self._check_field(built, where)
@@ -228,7 +246,35 @@ class _Reader:
             fixed=self._value(table, "fixed", built, where),
         )
 
+    def _columns(self, raw: Any, kind: str, where: str) -> Iterator[Field]:
+        """The questions of a group's row."""
+        if kind != "group":
+            if raw != []:
+                self.say(f"{where}不是分组，不能再有下级字段")
+            return
+        if not isinstance(raw, list) or not all(isinstance(each, dict) for each in raw):
+            self.say(f"{where}的下级字段须写成 [[field.field]]")
+            return
+        if not 1 <= len(raw) <= MOST_INNER:
+            self.say(f"{where}的一行须有 1 至 {MOST_INNER} 个下级字段")
+        for number, table in enumerate(raw[:MOST_INNER], 1):
+            inside = f"{where}的第 {number} 个下级字段"
+            self._unknown(table, _INNER_KEYS, inside)
+            built = self._field({key: table[key] for key in _INNER_KEYS if key in table}, inside)
+            if built is not None and built.type not in INNER:
+                self.say(f"{inside}的类型不能用在分组里，可用的有：{'、'.join(sorted(INNER))}")
+            elif built is not None and (built.options_from or built.key in NOT_INNER):
+                self.say(f"{inside}的选项须写明，key 不能是 {'、'.join(sorted(NOT_INNER))}")
+            elif built is not None:
+                yield built
+
     def _check_field(self, built: Field, where: str) -> None:
+        if built.type == "group":
+            keys = [each.key for each in built.fields]
+            if len(keys) != len(set(keys)):
+                self.say(f"{where}的下级字段 key 重复")
+            if built.personal:
+                self.say(f"{where}是分组，不能整组作为个人信息；请把个人信息单独列为字段")
         if built.personal and built.route:
             self.say(f"{where}是个人信息，不能作为流转依据（personal 与 route 不能同时写）")
         if built.route and built.type not in ROUTABLE:
@@ -278,8 +324,8 @@ class _Reader:
             if value == "today" or isinstance(value, str) and is_day(value):
                 return str(value)
             self.say(f"{where}的 {name} 须是日期（如 2026-11-23）或者 today")
-        elif kind in TEXTS | {"integer", "checks", "files"}:
-            limit = LONGEST.get(kind, 10**12 if kind == "integer" else MAX_OPTIONS)
+        elif kind in TEXTS | {"integer", "checks", "files", "group"}:
+            limit = LONGEST.get(kind, _MOST.get(kind, MAX_OPTIONS))
             low = -(10**12) if kind == "integer" else 0
             if type(value) is int and low <= value <= limit:
                 return value
@@ -297,7 +343,7 @@ class _Reader:
         return None
 
     def _rules(self, tables: list[dict[str, Any]]) -> Iterator[Rule]:
-        for table in tables:
+        for table in self._each("rule", tables):
             self._unknown(table, _RULE_KEYS, "的 [[rule]] ")
             found = self._texts(table, _RULE_KEYS, "的 [[rule]] ")
             if any(not found.get(key) for key in _RULE_KEYS):
@@ -306,7 +352,7 @@ class _Reader:
                 yield Rule(**found)
 
     def _known(self, tables: list[dict[str, Any]]) -> Iterator[Known]:
-        for table in tables:
+        for table in self._each("known", tables):
             self._unknown(table, _KNOWN_KEYS, "的 [[known]] ")
             found = self._texts(table, _KNOWN_KEYS, "的 [[known]] ")
             if not found.get("key") or not found.get("label"):
@@ -328,60 +374,10 @@ class _Reader:
             or not all(isinstance(each, str) for each in raw)
             or len(raw) > MAX_FIELDS
         ):
-            self.say(f"的 {name} 须是一组名称")
+            self.say(f"的 {name} 须是一组名称", name)
             return
+        self.at = name
         for key in raw:
             if self._key(key, f"的 {name} "):
                 yield key
-
-    # -- what only the whole shows
-
-    def _cross(self, definition: Definition) -> None:
-        self._cross_keys(definition)
-        outside = definition.outside | {"today"}
-        before: set[str] = {"decision"} if definition.decision else set()
-        every = outside | set(definition.by_key)
-        for each in definition.fields:
-            self._names(each.show_if, outside | before, f"的字段“{each.label}”的 show_if", forward=True)
-            self._names(
-                each.readonly_if, outside | before, f"的字段“{each.label}”的 readonly_if", forward=True
-            )
-            self._names(each.required_if, every, f"的字段“{each.label}”的 required_if")
-            before.add(each.key)
-        for rule in definition.rules:
-            self._names(rule.when, every, f"的规则“{rule.message[:20]}”")
-            if rule.field not in definition.by_key:
-                self.say(f"的规则“{rule.message[:20]}”指向不存在的字段“{rule.field[:40]}”")
-        for shown in definition.known:
-            self._names(shown.show_if, outside, f"的已知事项“{shown.label}”的 show_if")
-
-    def _cross_keys(self, definition: Definition) -> None:
-        keys = [each.key for each in definition.fields]
-        for key in sorted({key for key in keys if keys.count(key) > 1}):
-            self.say(f"的字段 key“{key}”重复")
-        sections = {each.key for each in definition.sections} or {""}
-        for each in definition.fields:
-            if each.type != "decision" and each.section not in sections:
-                self.say(f"的字段“{each.label}”所在的 section“{each.section}”不存在")
-        for key in sorted({*definition.hidden} & ({*keys} | definition.outside)):
-            self.say(f"隐藏了“{key}”，却又问它、显示它或者用它作条件，只能取其一")
-        decisions = [each for each in definition.fields if each.type == "decision"]
-        if len(decisions) > 1 or any(each.key != "decision" for each in decisions):
-            self.say("只能有一个办理决定字段，key 须是 decision")
-        needs = any(
-            option.opinion_required or option.opinion_only for each in decisions for option in each.options
-        )
-        if needs and not any(each.type == "opinion" for each in definition.fields):
-            self.say("的办理决定要求写意见，却没有 opinion 类型的字段")
-
-    def _names(self, text: str, allowed: Iterable[str], where: str, *, forward: bool = False) -> None:
-        if not text:
-            return
-        try:
-            unknown = sorted(expressions.names_used(text) - set(allowed))
-        except ExpressionError as error:
-            self.say(f"{where}不可用：{error}")
-            return
-        if unknown:
-            hint = "只能用排在前面的字段" if forward else "请改正拼写，案件已有的事项先写进 uses"
-            self.say(f"{where}用到了没有的名称“{'、'.join(unknown)[:80]}”，{hint}")
+        self.at = ""

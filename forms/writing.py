@@ -91,6 +91,8 @@ def _field_data(field: Field) -> dict[str, Any]:
     found = dict(_set(field))
     if field.options:
         found["options"] = [dict(_set(each)) for each in field.options]
+    if field.fields:
+        found["field"] = [_field_data(each) for each in found.pop("fields")]
     if field.type == "decision":
         found.pop("route", None)  # a decision always routes
     return _ordered(found, _FIELD)

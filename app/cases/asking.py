@@ -94,8 +94,7 @@ def choices_asked(runtime: Runtime, definition: Definition) -> dict[str, Sequenc
     for item in definition.known:
         if item.as_ == "choices":
             asked = next((form.by_key[item.key] for form in forms if item.key in form.by_key), None)
-            options = asked.options if asked else ()
-            found[f"choices:{item.key}"] = [(option.value, option.label) for option in options]
+            found[f"choices:{item.key}"] = asked.named if asked else []
     return found
 
 

@@ -236,7 +236,7 @@ def _choices(packages: Mapping[str, Package], definition: Definition) -> Iterato
     """Known items shown by choices that no form offers."""
     forms = [form for each in packages.values() for form in each.forms.values()]
     for item in definition.known:
-        asked = any(item.key in form.by_key and form.by_key[item.key].options for form in forms)
+        asked = any(item.key in form.by_key and form.by_key[item.key].named for form in forms)
         if item.as_ == "choices" and not asked:
             yield item.label
 

@@ -48,6 +48,10 @@ def fields(draw: st.DrawFn, key: str) -> dict[str, Any]:
         made["options"] = [{"value": "x", "label": "一"}, {"value": "y", "label": "二"}]
     if kind in ROUTABLE:
         made["route"] = draw(st.booleans())
+    elif kind == "group":
+        made["field"] = [
+            {"key": "part", "label": "一栏", "type": draw(st.sampled_from(["text", "integer", "date"]))}
+        ]
     else:
         made["personal"] = draw(st.booleans())
     for name in ("show_if", "required_if", "readonly_if"):

@@ -6,6 +6,7 @@ import { startCounters } from './counters.js';
 import { startDates } from './dates.js';
 import { startDesk } from './desk.js';
 import { startFiles } from './files.js';
+import { startGroups } from './groups.js';
 import { startGuard } from './guard.js';
 import { startLetters } from './letters.js';
 import { startLost } from './lost.js';
@@ -24,6 +25,7 @@ for (const start of [
   startPage,
   startNavigation,
   startDates,
+  startGroups,
   startConditions,
   startCounters,
   startFiles,
