@@ -6,6 +6,7 @@ Texts go in, plain data comes out; whatever is wrong with a package is a finding
 
 from __future__ import annotations
 
+import base64
 import logging
 import re
 from collections.abc import Iterator, Mapping
@@ -14,7 +15,7 @@ from typing import Any
 
 from app.core import guard
 from app.core.actions import CATALOGUE
-from app.processes import checking, scenarios
+from app.processes import archive, checking, scenarios
 from app.processes.packages import MAX_BYTES, MAX_FILES, Package, PackageRefused, assemble
 from app.processes.scenarios import Coverage, Report, Result
 from forms.definition import FormRefused
@@ -51,6 +52,24 @@ def report(texts: Texts, scenarios: Texts, called: Mapping[str, Texts]) -> Repor
         finding = lost(error)
         return Report("", "", problems=(f"{finding.message}。{finding.mend}。",))
     return _report(raw)
+
+
+def opened(data: bytes) -> tuple[dict[str, str], dict[str, str]]:
+    """(texts, scenarios) of an uploaded archive, read in the child. PackageRefused when it is not one."""
+    raw = _answered("answer_opened", base64.b64encode(data).decode())
+    return raw["texts"], raw["scenarios"]
+
+
+def _answered(task: str, question: Any) -> dict[str, Any]:
+    """The answer of a task that may refuse: PackageRefused with its problems, or for a child that is lost."""
+    try:
+        raw: dict[str, Any] = guard.ask(f"{__name__}:{task}", question)
+    except (guard.Gone, guard.Unavailable, guard.Failed) as error:
+        finding = lost(error)
+        raise PackageRefused([f"{finding.message}。{finding.mend}。"]) from error
+    if "problems" in raw:
+        raise PackageRefused(raw["problems"])
+    return raw
 
 
 def heavy_findings(task: str, question: Any) -> list[Finding]:
@@ -119,6 +138,15 @@ def answer_report(question: dict[str, Any]) -> dict[str, Any]:
     except PackageRefused as refusal:
         found = Report("", "", problems=refusal.problems)
     return asdict(found)
+
+
+def answer_opened(data: str) -> dict[str, Any]:
+    """`opened` in the child."""
+    try:
+        texts, found = archive.read(base64.b64decode(data))
+    except PackageRefused as refusal:
+        return {"problems": list(refusal.problems)}
+    return {"texts": texts, "scenarios": found}
 
 
 def _closure(package: Package, called: Mapping[str, Texts]) -> dict[str, Package]:
