@@ -4,7 +4,7 @@ It knows no database, no web and no clock. Whoever calls it stores the rows (the
 cache of them), turns timers into due dates and supplies the actions.
 """
 
-from workflows.engine import expressions, flow, replay, state
+from workflows.engine import expressions, flow, migrating, replay, state
 from workflows.engine.alone import check_alone
 from workflows.engine.check import check
 from workflows.engine.errors import (
@@ -67,6 +67,7 @@ __all__ = [
     "expressions",
     "flow",
     "load",
+    "migrating",
     "place_of",
     "replay",
     "state",
