@@ -16,6 +16,7 @@ const modules = join(here, 'node_modules');
 const bundles = {
   app: ['src/js/app.js', 'src/css/app.scss'],
   diagram: ['src/js/diagram.js', 'src/css/diagram.scss'],
+  studio: ['src/js/studio.js', 'src/css/studio.scss'],
 };
 const copied = ['../app/static/favicon.svg'];
 
@@ -82,7 +83,7 @@ const settings = {
   legalComments: 'none',
   target: ['es2021', 'chrome93', 'firefox92'],
   // Small pictures inside Tabler's and bpmn-js' styles stay data: addresses, which the page's policy allows.
-  loader: { '.svg': 'dataurl' },
+  loader: { '.svg': 'dataurl', '.woff2': 'file' },
   plugins: [scss, manifest],
   logLevel: 'warning',
 };

@@ -1,0 +1,223 @@
+/*
+  流程图: the editor of one draft's diagram. Loaded on its own page only. The page says where everything is (data-…);
+  this joins drawing, settings, findings and saving.
+*/
+import { clock, make, one, say } from './dom.js';
+import { missing } from './studio/chinese.js';
+import { read, write } from './studio/expressions.js';
+import { Findings } from './studio/findings.js';
+import { Model } from './studio/model.js';
+import { modelerIn, throughTheEditor } from './studio/modeler.js';
+import { Panel } from './studio/panel.js';
+import { Saving, differences } from './studio/saving.js';
+import { toolbar } from './studio/toolbar.js';
+
+export { missing, read, throughTheEditor, write };
+
+async function json(url) {
+  const answer = await fetch(url, { credentials: 'same-origin', headers: { Accept: 'application/json' } });
+  if (!answer.ok) throw new Error(`${url} ${answer.status}`);
+  return answer.json();
+}
+
+export class Editor {
+  constructor(root) {
+    this.root = root;
+    this.place = one('[data-canvas]', root);
+    this.state = one('[data-state]', root);
+    this.notice = one('[data-notice]', root);
+  }
+
+  async open() {
+    const { partUrl, wordsUrl } = this.root.dataset;
+    performance.mark('studio-start');
+    document.body.classList.add('studio-open');
+    const [part, words] = await Promise.all([json(partUrl), json(wordsUrl)]);
+    this.modeler = modelerIn(this.place);
+    this.words = words;
+    this.base = part.text;
+    await this.load(part.text);
+    this.model = new Model(this.modeler);
+    this.findings = new Findings(this.modeler, this.model, one('[data-findings]', this.root), one('[data-count]', this.root), (id) => this.pick(id));
+    this.panel = new Panel(one('[data-panel]', this.root), this.modeler, this.model, words, {
+      findingsOf: (id) => this.findings.of(id),
+      open: (url) => this.leaveTo(url),
+      tell: (sentence) => this.tell(sentence, 'warning'),
+    });
+    this.saving = this.savingOf(part);
+    toolbar(this);
+    this.modeler.on('commandStack.changed', () => {
+      this.findings.guess();
+      this.saving.changed();
+    });
+    this.fit();
+    this.panel.draw();
+    this.findings.show(words.findings ?? []);
+    this.offerKept();
+    this.saving.watch();
+    performance.mark('studio-ready');
+    performance.measure('studio', 'studio-start', 'studio-ready');
+    this.root.dataset.ready = String(Math.round(performance.now()));
+    return this;
+  }
+
+  async load(text) {
+    const { warnings } = await this.modeler.importXML(text);
+    const drawn = this.modeler.get('canvas');
+    drawn._svg.setAttribute('aria-label', '流程图画布');
+    const mark = this.place.querySelector('.bjs-powered-by');
+    mark?.setAttribute('translate', 'no');
+    mark?.setAttribute('lang', 'en');
+    mark?.setAttribute('title', 'bpmn.io');
+    return warnings;
+  }
+
+  savingOf(part) {
+    return new Saving({
+      partUrl: this.root.dataset.partUrl,
+      presenceUrl: this.root.dataset.presenceUrl,
+      part: part.name,
+      revision: part.revision,
+      write: async () => (await this.modeler.saveXML({ format: true })).xml,
+      on: {
+        state: (kind, words) => this.show(kind, words),
+        findings: (list) => {
+          this.findings.show(list);
+          this.panel.later();
+        },
+        conflict: (theirs) => this.conflict(theirs),
+        others: (list) => this.others(list),
+        newer: () => this.newer(),
+      },
+    });
+  }
+
+  show(kind, words) {
+    this.state.textContent = kind === 'saved' ? `${words} ${clock()}` : words;
+    this.state.className = `studio-state is-${kind}`;
+  }
+
+  tell(sentence, kind = 'info', ...acts) {
+    const close = make('button', { type: 'button', class: 'btn-mini' }, make('span', {}, '知道了'));
+    close.addEventListener('click', () => this.notice.replaceChildren());
+    this.notice.replaceChildren(make('div', { class: `note note-${kind}` }, make('div', { class: 'note-text' }, make('p', {}, sentence)), ...acts, close));
+    say(sentence);
+  }
+
+  pick(id) {
+    const element = this.panel.pick(id);
+    if (!element) return;
+    const canvas = this.modeler.get('canvas');
+    canvas.scrollToElement(element, 120);
+    this.place.querySelector('svg')?.focus?.({ preventScroll: true });
+  }
+
+  fit() {
+    const canvas = this.modeler.get('canvas');
+    canvas.resized();
+    canvas.zoom('fit-viewport', 'auto');
+    if (canvas.zoom() < 0.55) {
+      // Too small to read: the beginning of the process instead of all of it.
+      const { inner, outer } = canvas.viewbox();
+      canvas.viewbox({ x: inner.x - 40, y: inner.y - 20, width: outer.width / 0.8, height: outer.height / 0.8 });
+    }
+  }
+
+  async leaveTo(url) {
+    await this.saving.save();
+    location.href = url;
+  }
+
+  // -- several people
+
+  others(list) {
+    const place = one('[data-others]', this.root);
+    place.hidden = !list.length;
+    place.textContent = list.length ? `${list.map((each) => each.name).join('、')}也打开了这份草稿。各自保存时会提醒，不会悄悄覆盖。` : '';
+  }
+
+  newer() {
+    if (this.saving.dirty || this.asked) return;
+    this.asked = true;
+    const act = make('button', { type: 'button', class: 'btn-mini' }, make('span', {}, '载入最新内容'));
+    act.addEventListener('click', async () => {
+      const part = await json(this.root.dataset.partUrl);
+      await this.take(part.text, part.revision);
+      this.notice.replaceChildren();
+      this.asked = false;
+    });
+    this.tell('别人保存了新的流程图，您看到的不是最新的。', 'warning', act);
+  }
+
+  async take(text, revision) {
+    this.base = text;
+    this.saving.take(revision);
+    await this.load(text);
+    this.saving.take(revision);
+    this.fit();
+  }
+
+  conflict({ said, text, revision, mine }) {
+    const dialog = one('[data-conflict]', this.root);
+    one('[data-conflict-said]', dialog).textContent = said;
+    const list = one('[data-conflict-list]', dialog);
+    list.hidden = true;
+    const acts = {
+      view: () => {
+        list.replaceChildren(...differences(this.base, text).map((line) => make('li', {}, line)));
+        list.hidden = false;
+      },
+      mine: () => {
+        if (!dialog.dataset.sure) {
+          dialog.dataset.sure = '1';
+          one('[data-conflict-mine] span', dialog).textContent = '确定：用我的覆盖对方的修改';
+          return;
+        }
+        dialog.close();
+        this.base = text;
+        this.saving.overwrite(revision);
+      },
+      theirs: async () => {
+        dialog.close();
+        await this.take(text, revision);
+      },
+    };
+    delete dialog.dataset.sure;
+    one('[data-conflict-mine] span', dialog).textContent = '用我的覆盖';
+    for (const [name, act] of Object.entries(acts)) one(`[data-conflict-${name}]`, dialog).onclick = act;
+    // Closing without a choice keeps both: nothing is saved until one is made.
+    dialog.onclose = () => {
+      if (this.saving.stopped) {
+        const act = make('button', { type: 'button', class: 'btn-mini' }, make('span', {}, '再选一次'));
+        act.addEventListener('click', () => this.conflict({ said, text, revision, mine }));
+        this.tell('您的修改还没有保存。', 'warning', act);
+      }
+    };
+    dialog.showModal();
+  }
+
+  offerKept() {
+    const kept = this.saving.kept;
+    if (!kept || kept.text === this.base) return this.saving.forget();
+    const act = make('button', { type: 'button', class: 'btn-mini' }, make('span', {}, '恢复'));
+    act.addEventListener('click', async () => {
+      await this.load(kept.text);
+      this.saving.revision = kept.revision;
+      this.saving.changed();
+      this.notice.replaceChildren();
+    });
+    this.tell('上次有修改没有送到系统，还留在本机。', 'warning', act);
+  }
+}
+
+const root = one('[data-studio]');
+if (root) {
+  const editor = new Editor(root);
+  editor.open().catch((error) => {
+    console.error(error);
+    one('[data-wait]', root)?.replaceChildren(
+      '流程图没有打开。请刷新本页再试；仍打不开的，请到草稿页导出后请人检查。',
+    );
+  });
+  root.editor = editor;
+}
