@@ -8,7 +8,7 @@ For the rooms above:
     calendar.previews       hooks `fn(session, Calendar) -> Foreseen`: what would move, before it is confirmed
     calendar.recalculators  `Recalculator`s by rank: how a room computes its open deadlines again, batch by batch;
                             a room adds its own with `calendar.recalculate_with(…)`
-    calendar.moved_cases    subselect of the cases a recalculation has moved
+    calendar.moved_cases    subselect of the cases a recalculation has moved; `moved_refs` of what one part moved
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from app.calendar.hooks import (
 )
 from app.calendar.permissions import ROUTES
 from app.calendar.queries import current
-from app.calendar.recalculating import moved_cases
+from app.calendar.recalculating import moved_cases, moved_refs
 from app.calendar.service import seed
 from app.calendar.views import bp
 from app.core.rooms import NavItem, Room
@@ -52,6 +52,7 @@ __all__ = [
     "changed",
     "current",
     "moved_cases",
+    "moved_refs",
     "previews",
     "recalculate_with",
     "recalculators",

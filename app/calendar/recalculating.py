@@ -169,3 +169,11 @@ def moved_cases(run_id: int) -> sa.Select[tuple[int | None]]:
     return sa.select(moves.c.case_id).where(
         moves.c.run_id == run_id, moves.c.failed.is_(False), moves.c.case_id.is_not(None)
     )
+
+
+def moved_refs(run_id: int, part: str) -> sa.Select[tuple[int]]:
+    """What a run has moved of one part, as a subselect of its ids (`Moved.ref_id`)."""
+    moves = table_of(CalendarMove)
+    return sa.select(moves.c.ref_id).where(
+        moves.c.run_id == run_id, moves.c.part == part, moves.c.failed.is_(False)
+    )

@@ -7,6 +7,7 @@ import logging
 import sqlalchemy as sa
 
 from app.cases import queries, reminding, service
+from app.cases import recalculating as _limits  # noqa: F401 - steps move with the calendar
 from app.cases.models import CaseTimer, Draft, WorkItem
 from app.core.actor import SYSTEM
 from app.core.command import Tx, command

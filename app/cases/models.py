@@ -76,8 +76,9 @@ class WorkItem(Base):
 
     `due_on` orders the inbox: the earlier of the step's own day and the case's statutory one. `due_at` is the moment of
     the step's own limit, `check_at` when the next reminder of it is due, `told` how many rungs of its reminders are done
-    (`processes.limits`). `sender_id` sent it, `reason` is what he wrote to whoever receives it, `seen_at` when that
-    person first opened it. `on_behalf_id` is for whom a B岗 acted. A sub-item belongs to a round; `prepared_at` says
+    (`processes.limits`); after a rest of the case (挂起) `limit_left` minutes of office time count from `limit_from`; a limit
+    that waits for a year to be confirmed has `limit_from` alone. `sender_id` sent it, `reason` is what he wrote to whoever
+    receives it, `seen_at` when that person first opened it. `on_behalf_id` is for whom a B岗 acted. A sub-item belongs to a round; `prepared_at` says
     since when the holder's own answers wait for signers (`sub_models`), `urged_at` when somebody last pressed 催办.
     `desk` says which of the counts above the inbox it belongs to (`inbox.DESKS`).
     """
@@ -117,6 +118,8 @@ class WorkItem(Base):
     seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     check_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    limit_from: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    limit_left: Mapped[int | None]
     told: Mapped[int] = mapped_column(default=0, server_default="0")
     on_behalf_id: Mapped[int | None]
     round_id: Mapped[int | None]

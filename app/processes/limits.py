@@ -24,6 +24,8 @@ from workflows.law.calendar import Calendar
 REPEAT = Stretch(days=5)
 #: the rungs in order; an item remembers how many are done
 RUNGS = ("remind", "late", "escalate", "reassign")
+#: how many of them lie before the limit itself
+BEFORE = 1
 AFTER = {"escalate": "escalate_after", "reassign": "reassign_after"}
 SETTINGS = ("internal_days", "internal_hours", "remind_before", *AFTER.values())
 

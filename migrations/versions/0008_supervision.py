@@ -18,6 +18,8 @@ MOMENT = sa.DateTime(timezone=True)
 
 def upgrade() -> None:
     with op.batch_alter_table("work_items") as table:
+        table.add_column(sa.Column("limit_from", MOMENT, nullable=True))
+        table.add_column(sa.Column("limit_left", sa.Integer(), nullable=True))
         table.add_column(sa.Column("told", sa.Integer(), nullable=False, server_default="0"))
         table.drop_index("ix_work_items_done_by")
         table.create_index(
@@ -99,4 +101,5 @@ def downgrade() -> None:
     with op.batch_alter_table("work_items") as table:
         table.drop_index("ix_work_items_done_by", sqlite_where=DONE, postgresql_where=DONE)
         table.create_index("ix_work_items_done_by", ["done_by", "id"])
-        table.drop_column("told")
+        for name in ("told", "limit_left", "limit_from"):
+            table.drop_column(name)

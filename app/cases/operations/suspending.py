@@ -7,7 +7,7 @@ counts goes on: it stops only on its own grounds (期限暂停计算), which are
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -31,7 +31,7 @@ w, t = table_of(WorkItem), table_of(CaseTimer)
 _move_item = (
     sa.update(w)
     .where(w.c.id == sa.bindparam("k"))
-    .values(due_at=sa.bindparam("limit"), check_at=sa.bindparam("look"), due_on=sa.bindparam("day"))
+    .values({name: sa.bindparam(f"v_{name}") for name in (*deadlines.COLUMNS, "due_on")})
 )
 _timers = sa.select(t.c.id, t.c.due_at).where(t.c.case_id == sa.bindparam("k"))
 _move_timer = sa.update(t).where(t.c.id == sa.bindparam("k")).values(due_at=sa.bindparam("due"))
@@ -106,8 +106,8 @@ def _moved(here: Standing, item: Mapping[str, Any], since: datetime, now: dateti
     info = runtime.spec.steps.get((item["process_key"], item["step"]))
     began_at = max(since, item["opened_at"])
     left = deadlines.after_rest(info.settings if info else {}, item, began_at, now)
-    day: date = statutory.soonest(statutory.own_day(left), here.case)
-    return {"k": item["id"], "limit": left["due_at"], "look": left["check_at"], "day": day}
+    values = left | {"due_on": statutory.soonest(statutory.own_day(left), here.case)}
+    return {"k": item["id"]} | {f"v_{name}": value for name, value in values.items()}
 
 
 def _shift_timers(tx: Tx, case: Mapping[str, Any], since: datetime) -> int:
