@@ -17,7 +17,7 @@ _KINDS = {"draft": "draft", "approved": "waiting", "issued": "done", "superseded
 def panel(session: Session, actor: Actor, case_id: int) -> list[dict[str, Any]]:
     """Letters of a case this person may read, oldest first; void drafts that never went out are left away.
 
-    Rows: {id, kind, label, addressee, number, state, status: (ui kind, words), dated_on, missing: count for open
+    Rows: {id, kind, part, label, addressee, number, state, status: (ui kind, words), dated_on, missing: count for open
     letters, url, pdf_url, docx_url, may_edit, hash}. One statement, what the case's hook asks once,
     and what an open letter asks of its steps.
     """
@@ -34,6 +34,7 @@ def _row(session: Session, actor: Actor, letter: Letter) -> dict[str, Any]:
     return {
         "id": letter.id,
         "kind": letter.kind,
+        "part": letter.part,
         "label": composing.label(letter.template),
         "addressee": letter.addressee,
         "number": letter.number or "",

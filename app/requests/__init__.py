@@ -7,7 +7,7 @@ from app.cases import registry
 from app.core.db import db
 from app.core.rooms import NavItem, Room
 from app.letters import hooks as letter_hooks
-from app.requests import about, appeals, clocks, desk, extending, filing, papers, trail, undoing
+from app.requests import about, appeals, clocks, desk, extending, filing, fixing, papers, trail, undoing
 from app.requests import actions as _actions  # noqa: F401 - registers the actions
 from app.requests import jobs as _jobs  # noqa: F401 - registers its jobs
 from app.requests import labels as _labels  # noqa: F401 - names for the auditor
@@ -16,6 +16,7 @@ from app.requests.queries import menu_counts
 from app.requests.views import bp
 
 registry.SUB_PAGES[extending.KIND] = "requests.extension_item"
+registry.SUB_PAGES.update(dict.fromkeys((fixing.ASKED, fixing.SENDING), "requests.fix_item"))
 registry.SUB_PAGES[appeals.KIND] = "requests.appeal_item"
 registry.ABOUT.append(about.about)
 registry.PANELS.append(filing.panels)

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from app.core.actor import Actor
-from app.requests import appealed, appeals, evaluating, queries
+from app.requests import appealed, appeals, evaluating, fixing, queries
 from app.requests.reaching import handles
 
 #: steps of the flow at which something is printed or filed
@@ -41,6 +41,7 @@ def panels(
             for row in rows
         ],
         may_appeal=appeals.keeps(actor, request.organ_id) and request.number is not None,
+        may_fix=fixing.may_ask(request),
         may_evaluate=request.state in ("answered", "closed") and request.outcome in evaluating.GIVEN,
     )
     return [("after", Markup(panel))]

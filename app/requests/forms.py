@@ -14,6 +14,7 @@ from app.requests.kinds import (
     CHANNELS,
     CONSULTED,
     DELIVERY,
+    FINDINGS,
     IDENTITIES,
     INCOMING,
     METHODS,
@@ -253,3 +254,35 @@ class ResultForm(Form):
     decided_on = _date("决定、判决日期", must=True)
     decided_no = _text("决定书、判决书文号", 60, must=True)
     redo_by = _date("责令重新答复的期限", description="没有责令重新答复的不填。")
+
+
+class FixForm(Form):
+    """更正答复 (条例41): what was asked, what was found."""
+
+    asked_on = _date("收到更正申请的日期", must=True)
+    record_name = _text(
+        "要求更正的信息", 200, must=True, description="哪一份信息的哪一处，如：登记表的房屋面积一栏。"
+    )
+    evidence = _text(
+        "提供的证据", 500, must=True, description="如：房屋所有权证复印件。没有提供的，写“没有提供证据”。"
+    )
+    finding = RadioField(
+        "审核结果", choices=choices(FINDINGS.items()), validators=[InputRequired("请选择。")]
+    )
+    result = _long(
+        "审核的情况和结果",
+        2000,
+        must=True,
+        render_kw={"rows": 3},
+        description="写进答复书，接在“经审核”之后。更正的写明现更正为什么；不更正、不属于本机关的写明理由。",
+    )
+    owner = _text("有权更正的机关", 100)
+    owner_contact = _text("该机关的联系方式", 200)
+
+
+class FixSendForm(Form):
+    """更正答复的送达."""
+
+    method = _choice("送达方式", METHODS)
+    sent_on = _date("交邮（送出）日期", must=True)
+    mail_no = _text("邮件号", 40)

@@ -25,6 +25,7 @@ INCOMING = {
     "hotline": "12345转来",
     "appeal": "复议应诉材料",
     "supplement": "补正、缴费等办件材料",
+    "own_record": "本人信息更正",
     "other": "其他",
 }
 #: how it arrived (条例31, 207号); the key is what `workflows.law.clock.receipt_day` knows
@@ -64,4 +65,11 @@ FOUND = {
     "none": "经检索没有",
     "not_ours": "不属于本机关负责公开",
     "needs_making": "需要加工、分析",
+}
+#: what the organ found of a wish to correct one's own record: the four answers of 条例41
+FINDINGS = {
+    "fixed": "属实，予以更正",
+    "kept": "不属实，不予更正",
+    "moved": "不属于本机关职能，转送有权更正的机关",
+    "told": "不属于本机关职能，告知向有权更正的机关提出",
 }

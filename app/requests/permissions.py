@@ -65,6 +65,17 @@ ROUTES: Table = {
     },
     "requests.suggestion": {"POST": _ACT},
     "requests.suggestion_told": {"POST": _ACT},
+    "requests.fixes": {"GET": _ACT, "POST": _ACT},
+    "requests.fix_item": {
+        "GET": cell("disclosure_head", "seal_clerk", "registrar", relation="item"),
+        "POST": cell(
+            "disclosure_head",
+            "seal_clerk",
+            "registrar",
+            relation="item",
+            note="负责人批准（条例第四十一条），送达岗位送出",
+        ),
+    },
     "requests.case_file": {"GET": _ACT},
     "requests.case_archive": {"POST": cell(*ARCHIVERS, relation="organ", note="导出留痕，记入办件记录")},
     "requests.case_bound": {"POST": cell(*ARCHIVERS, relation="organ", note="导出留痕，记入办件记录")},

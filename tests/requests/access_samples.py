@@ -7,19 +7,20 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.cases import higher
 from app.cases.models import WorkItem
 from app.core.actor import SYSTEM
 from app.core.command import Tx, command
 from app.core.db import db
 from app.core.now import today
-from app.requests import applicants, extending, intake
-from app.requests.models import Appeal, Consultation, Delivery, Handoff
+from app.requests import applicants, extending, fixing, intake
+from app.requests.models import Appeal, Consultation, Delivery, Handoff, RecordFix, Request
 from tests.access.samples import Sample
 from tests.support.organs import City
 
 SAID = applicants.Said("person", "何问渠", "id_card", "990101198001010014", "19900000101", "云汀市清河路1号")
 #: pages of one request
-PAGES = "show clock matters extension withdraw consultations deliveries applicant inside case_file case_archive evidence"
+PAGES = "fixes show clock matters extension withdraw consultations deliveries applicant inside case_file case_archive evidence"
 
 
 def samples(city: City) -> dict[str, Sample]:
@@ -58,6 +59,7 @@ def samples(city: City) -> dict[str, Sample]:
         "requests.delivery_bounced": Sample(delivery, "bai", "shui"),
         "requests.urge": Sample({"handoff_id": ids["handoff"]}, "bai", "shui"),
         "requests.evaluation": Sample(request, "jiang", "mi"),
+        "requests.fix_item": Sample({"item_id": ids["fix"]}, "jiang", "mi"),
         "requests.suggestion": Sample(request, "bai", "shui"),
         "requests.suggestion_told": Sample(request, "bai", "shui"),
         "requests.appeal_item": Sample({"item_id": ids["item"]}, "jiang", "mi"),
@@ -96,4 +98,16 @@ def _rows(tx: Tx, request_id: int, city: City) -> dict[str, Any]:
     tx.session.flush()
     found = {name: row.id for name, row in rows.items()}
     found["item"] = rows["appeal"].item_id = 7000
+    case = higher.lock(tx, tx.session.get_one(Request, request_id).case_id)
+    found["fix"], _ = higher.open_item(
+        tx, case, higher.SubItem(fixing.ASKED, "更正答复审批", "work", "disclosure_head")
+    )
+    said = {
+        "record_name": "登记表",
+        "evidence": "证书",
+        "finding": "fixed",
+        "result": "更正",
+        "asked_on": today(),
+    }
+    tx.session.add(RecordFix(request_id=request_id, item_id=found["fix"], state="asked", at=tx.now, **said))
     return found

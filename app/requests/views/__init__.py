@@ -9,6 +9,7 @@ from app.requests.views import (  # noqa: E402, F401 - fill the blueprint
     appeals,
     evaluations,
     files,
+    fixes,
     incoming,
     inside,
     lists,
