@@ -2,10 +2,10 @@
 
 from app.core.rooms import NavItem, Room
 from app.studio.permissions import ROUTES
-from app.studio.views import drafts, parts
+from app.studio.views import diagram, drafts, forms, parts
 from app.studio.views.base import bp
 
-_pages = (drafts, parts)
+_pages = (diagram, drafts, forms, parts)
 
 room = Room(
     "studio",

@@ -17,4 +17,10 @@ ROUTES: Table = {
     "studio.remove_part": {"POST": EDITOR},
     "studio.check": {"POST": EDITOR},
     "studio.presence": {"POST": EDITOR},
+    "studio.form": {"GET": EDITOR},
+    "studio.begin_form": {"POST": EDITOR},
+    "studio.save_form": {"POST": EDITOR},
+    "studio.preview_form": {"POST": EDITOR},
+    "studio.diagram": {"GET": EDITOR},
+    "studio.offered": {"GET": EDITOR},
 }
