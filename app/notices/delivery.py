@@ -19,9 +19,9 @@ from app.accounts.directory import directory
 from app.accounts.models import Person
 from app.core.actor import SYSTEM
 from app.core.command import Tx, command
-from app.core.now import wall
+from app.core.now import today, wall
 from app.core.settings import Settings
-from app.notices import choosing, gateway, mailer, webhook
+from app.notices import choosing, gateway, mailer, queries, webhook
 from app.notices.models import Delivery, Notice
 from app.notices.service import KINDS
 
@@ -113,20 +113,22 @@ def _send(settings: Settings, channel: str, claimed: list[Claim]) -> list[Outcom
 @command
 def expand(tx: Tx) -> int:
     """Turn notices into messages to those who are to have one; returns how many notices were looked at."""
-    query = sa.select(Notice.id, Notice.kind, Notice.person_id, Notice.post_id).where(
-        Notice.mailed_at.is_(None)
-    )
+    query = sa.select(
+        Notice.id, Notice.kind, Notice.person_id, Notice.post_id, Notice.item_id, Notice.about
+    ).where(Notice.mailed_at.is_(None))
     found = tx.session.execute(
         query.order_by(Notice.id).limit(EXPAND).with_for_update(skip_locked=True)
     ).all()
     if not found:
         return 0
-    book = directory()
+    book, day = directory(), today()
     targets = [
         (row, person)
         for row in found
-        for person in (
-            [row.person_id] if row.person_id else [holder.id for holder in book.holders(row.post_id)]
+        for person in sorted(
+            queries.reached(
+                book, row.person_id, row.post_id, row.item_id is not None and row.about is None, day
+            )
         )
     ]
     known = choosing.readers(tx.session, {person for _, person in targets})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.core.access import SIGNED_IN, Table, cell
 
-_own = cell(SIGNED_IN, relation="own", note="发给本人或本人所任岗位的通知")
+_own = cell(SIGNED_IN, relation="own", note="发给本人或本人所任岗位的通知；代理期间连同被代理人的待办通知")
 _system = cell("system_admin", relation="installation", note="只见收件人和原因，不见通知内容")
 _gateway = cell("system_admin", relation="installation", note="密钥只写不显示；改动留痕")
 
@@ -13,7 +13,6 @@ ROUTES: Table = {
     "notices.feed": {"GET": _own},
     "notices.show": {"GET": _own},
     "notices.read_all": {"POST": _own},
-    "notices.email": {"POST": _own},
     "notices.choices": {"GET": _own, "POST": _own},
     "notices.failures": {"GET": _system},
     "notices.retry": {"POST": _system},

@@ -160,22 +160,6 @@ def reader_of(tx: Tx) -> NoticeReader:
 
 
 @command
-def choose_email(tx: Tx, *, wanted: bool) -> None:
-    """Switch this person's e-mails on or off."""
-    reader = reader_of(tx)
-    if reader.by_email != wanted:
-        tx.record(
-            "organ",
-            "notices.email_changed",
-            "开启邮件提醒" if wanted else "关闭邮件提醒",
-            stream_id=tx.actor.organ_id or 0,
-            old=reader.by_email,
-            new=wanted,
-        )
-    reader.by_email = wanted
-
-
-@command
 def retry(tx: Tx, *, delivery_id: int | None) -> dict[str, Any]:
     """Send failed e-mails again: one, or all of them (None)."""
     failed = Delivery.state == "failed"

@@ -36,7 +36,6 @@ def index() -> ResponseReturnValue:
         pager["next_url"] = url_for("notices.index", before=page.before, **keep)
     if before:
         pager["first_url"] = url_for("notices.index", **keep)
-    person_id = me().person_id or 0
     return render_template(
         "notices/index.html",
         page=page,
@@ -45,9 +44,6 @@ def index() -> ResponseReturnValue:
         unread=queries.unread(me()),
         kinds=service.KINDS,
         shanghai=SHANGHAI,
-        mail=bool(current_app.extensions["gongkai_settings"].smtp),
-        by_email=queries.by_email(person_id),
-        has_address=bool(queries.address_of(person_id)),
     )
 
 
@@ -82,15 +78,6 @@ def read_all() -> ResponseReturnValue:
     """全部标为已读."""
     service.mark_all_read(me())
     flash("通知已全部标为已读。", "success")
-    return redirect(url_for("notices.index"), 303)
-
-
-@bp.post("/email")
-def email() -> ResponseReturnValue:
-    """Switch one's own e-mails on or off."""
-    wanted = request.form.get("wanted") == "1"
-    service.choose_email(me(), wanted=wanted)
-    flash("已开启邮件提醒。" if wanted else "已关闭邮件提醒，只在系统内通知。", "success")
     return redirect(url_for("notices.index"), 303)
 
 

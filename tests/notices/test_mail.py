@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,12 +11,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from app.accounts import deputies
 from app.accounts.models import Person
 from app.core.actor import SYSTEM
 from app.core.db import db
-from app.core.now import wall
-from app.notices import delivery, service
+from app.core.now import today, wall
+from app.notices import choosing, delivery, queries, service
 from app.notices.models import Delivery, Notice
+from app.notices.service import KINDS
 from tests.notices.mailing import later, note, states, tell
 from tests.support.organs import City
 from tests.support.services import free_port
@@ -45,7 +49,7 @@ def test_a_post_is_mailed_to_those_who_hold_it_now_have_an_address_and_want_it(
 ) -> None:
     post, port = post_office()
     _, city = office(f"smtp://127.0.0.1:{port}")
-    service.choose_email(city.actor("yan"), wanted=False)
+    choosing.choose(city.actor("yan"), by_email=False, by_webhook=True, quiet=True, digest=False, off={})
     notes = [
         note("1", post=city.post("housing", "unit_head", "住房保障科")),  # gu
         note("2", post=city.post("housing", "secrecy_officer")),  # yan, who does not want it
@@ -138,16 +142,61 @@ def test_everybody_chooses_for_himself_on_the_page(post_office: Any, office: Any
     app, city = office(f"smtp://127.0.0.1:{port}")
     client: FlaskClient = app.test_client()
     sign_in(client, "fang")
-    assert "关闭邮件提醒" in client.get("/notices/").text
-    assert client.post("/notices/email", data={"wanted": "0"}).status_code == 303
-    assert "开启邮件提醒" in client.get("/notices/").text
+    assert "提醒方式" in client.get("/notices/").text and "邮件提醒" not in client.get("/notices/").text
+    kinds = {f"email.{kind}": "y" for kind in KINDS} | {"email.shown": "y"}
+    assert client.post("/notices/choices", data=kinds).status_code == 303, "not by e-mail at all"
     tell(SYSTEM, notes=[note("a", person=city.people["fang"])])
     assert delivery.deliver().sent == 0
-    client.post("/notices/email", data={"wanted": "1"})
+    client.post("/notices/choices", data=kinds | {"by_email": "y"})
     tell(SYSTEM, notes=[note("b", person=city.people["fang"])])
     assert delivery.deliver().sent == 1
-    sign_in(client, "wang")
-    assert "还没有登记邮箱" in client.get("/notices/").text
+    assert "还没有登记邮箱" in sign_in(client, "wang").get("/notices/choices").text
+
+
+def stand_in(city: City, absent: str, deputy: str, **more: Any) -> None:
+    """From today to tomorrow."""
+    wanted = deputies.Wanted(
+        city.people[absent], city.people[deputy], "period", today(), today() + timedelta(days=1), **more
+    )
+    deputies.appoint(city.actor(absent), wanted=wanted)
+
+
+def test_who_stands_in_is_mailed_and_reads_what_asks_the_absent_person_for_work(
+    any_db: str, post_office: Any, office: Any
+) -> None:
+    post, port = post_office()
+    _, city = office(f"smtp://127.0.0.1:{port}")
+    stand_in(city, "li", "gu")
+    tell(SYSTEM, notes=[note("own", person=city.people["li"])])
+    asks = replace(note("work", person=city.people["li"]), item_id=41)
+    tell(SYSTEM, notes=[asks, note("post", post=city.post("housing", "unit_head", "建筑业科"))])
+    post.got.clear()
+    delivery.deliver()
+    assert [mail["To"] for mail in post.got] == ["gu@yunting.test"] * len(post.got)
+    about = sa.select(Delivery.notice_id).where(Delivery.person_id == city.people["gu"])
+    reached = {row.dedupe for row in db.session.scalars(sa.select(Notice).where(Notice.id.in_(about)))}
+    assert {"work", "post"} <= reached and "own" not in reached
+    seen = {row["dedupe"] for row in queries.page(city.actor("gu")).rows}
+    assert {"work", "post"} <= seen and "own" not in seen
+    number = db.session.scalars(sa.select(Notice.id).where(Notice.dedupe == "work")).one()
+    private = db.session.scalars(sa.select(Notice.id).where(Notice.dedupe == "own")).one()
+    assert queries.visible(city.actor("gu"), number) and queries.visible(city.actor("gu"), private) is None
+
+
+def test_who_stands_in_at_one_post_hears_of_that_post_alone(post_office: Any, office: Any) -> None:
+    _, port = post_office()
+    _, city = office(f"smtp://127.0.0.1:{port}")
+    stand_in(city, "yan", "gu", posts=[city.post("housing", "secrecy_officer")])
+    tell(
+        SYSTEM,
+        notes=[
+            replace(note("work", person=city.people["yan"]), item_id=41),
+            note("his", post=city.post("housing", "secrecy_officer")),
+            note("other", post=city.post("housing", "text_checker")),
+        ],
+    )
+    seen = {row["dedupe"] for row in queries.page(city.actor("gu")).rows}
+    assert "his" in seen and not seen & {"work", "other"}
 
 
 def test_the_machinery_goes_by_the_real_clock(business_day: Any, post_office: Any, office: Any) -> None:
