@@ -16,6 +16,7 @@ const modules = join(here, 'node_modules');
 const bundles = {
   app: ['src/js/app.js', 'src/css/app.scss'],
   diagram: ['src/js/diagram.js', 'src/css/diagram.scss'],
+  parts: ['src/js/parts.js', 'src/css/parts.scss'],
   studio: ['src/js/studio.js', 'src/css/studio.scss'],
 };
 const copied = ['../app/static/favicon.svg'];

@@ -1,11 +1,12 @@
 """studio: 流程设计. Drafts of processes: drawn in the browser, checked, tried, reviewed by a second person, activated."""
 
 from app.core.rooms import NavItem, Room
+from app.studio import actions as _actions  # noqa: F401 - registers its actions
 from app.studio.permissions import ROUTES
-from app.studio.views import diagram, drafts, forms, parts
+from app.studio.views import diagram, drafts, forms, parts, releasing
 from app.studio.views.base import bp
 
-_pages = (diagram, drafts, forms, parts)
+_pages = (diagram, drafts, forms, parts, releasing)
 
 room = Room(
     "studio",

@@ -1,0 +1,93 @@
+"""One part of a package by itself, read in the guarded child: what an editor asks while somebody is still writing."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from typing import Any
+
+from app.core import guard
+from app.processes.guarded import lost
+from forms.definition import FormRefused
+from forms.reading import read_definition
+from forms.writing import NotData, write_definition
+
+#: {"at": place as in FormRefused, "message": sentence}
+Problem = dict[str, str]
+
+
+def form_text(data: Any) -> str:
+    """The file of a form as the editor sends it, written by the child; NotData when it is no form at all."""
+    raw = _asked("answer_form_text", {"data": data})
+    if not isinstance(raw.get("text"), str):
+        raise NotData(str(raw.get("refused", "")))
+    return str(raw["text"])
+
+
+def form_problems(text: str, process: str, step: str) -> list[Problem]:
+    """What is wrong with a form definition, each at its place; empty when it can be used."""
+    raw = _asked("answer_form_problems", {"text": text, "process": process, "step": step})
+    return list(raw.get("problems") or [])
+
+
+def readable_forms(texts: Mapping[str, str], process: str) -> dict[str, str]:
+    """Those of the forms (step -> file) that can be used."""
+    bad = _asked("answer_unreadable", {"texts": dict(texts), "process": process}).get("steps", [*texts])
+    return {step: text for step, text in texts.items() if step not in bad}
+
+
+def data_in(text: str) -> dict[str, Any] | None:
+    """The plain data of a TOML file, None when it cannot be read."""
+    found = _asked("answer_data", {"text": text}).get("data")
+    return found if isinstance(found, dict) else None
+
+
+def _asked(task: str, question: Any) -> dict[str, Any]:
+    try:
+        raw: dict[str, Any] = guard.ask(f"{__name__}:{task}", question)
+        return raw
+    except (guard.Gone, guard.Unavailable, guard.Failed) as error:
+        finding = lost(error)
+        said = f"{finding.message}。{finding.mend}。"
+        return {"refused": said, "problems": [{"at": "", "message": said}]}
+
+
+# -- in the child ---------------------------------------------------------------------------------------------
+
+
+def answer_form_text(question: dict[str, Any]) -> dict[str, Any]:
+    """`form_text` in the child."""
+    data = question["data"]
+    try:
+        return {"text": write_definition(data)} if isinstance(data, dict) else {"refused": ""}
+    except NotData as error:
+        return {"refused": str(error)}
+
+
+def answer_form_problems(question: dict[str, str]) -> dict[str, Any]:
+    """`form_problems` in the child."""
+    name = f"表单 {question['process']}/{question['step']} "
+    try:
+        read_definition(question["text"], question["process"], question["step"])
+    except FormRefused as refusal:
+        pairs = zip(refusal.problems, refusal.places, strict=True)
+        return {"problems": [{"at": at, "message": sentence.removeprefix(name)} for sentence, at in pairs]}
+    return {"problems": []}
+
+
+def answer_unreadable(question: dict[str, Any]) -> dict[str, Any]:
+    """`readable_forms` in the child: the steps whose form cannot be used."""
+    each = {"process": question["process"]}
+    told = {
+        step: answer_form_problems({**each, "step": step, "text": text})["problems"]
+        for step, text in question["texts"].items()
+    }
+    return {"steps": [step for step, problems in told.items() if problems]}
+
+
+def answer_data(question: dict[str, str]) -> dict[str, Any]:
+    """`data_in` in the child; days are written as text, as everywhere in a definition."""
+    try:
+        return {"data": tomllib.loads(question["text"])}
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return {"data": None}

@@ -1,0 +1,2 @@
+// The editors of forms and settings: loaded on their pages only.
+import './studio/form_editor.js';

@@ -1,0 +1,121 @@
+"""设计表单: a step's questions as data, their preview by the real builder, saved at a revision."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from app.core.db import db
+from app.processes import part_checks
+from app.studio import form_editing, queries
+from app.studio.service import parts
+from forms.reading import read_definition
+from tests.studio.test_drafts import ADMIN, OTHER, begun
+from tests.support.driving import Desk
+from tests.support.organs import City
+
+TITLE = {"key": "subject", "label": "事由", "type": "text", "required": True, "max": 20}
+ROWS = {
+    "key": "people", "label": "参加人员", "type": "group",
+    "field": [{"key": "person", "label": "姓名", "type": "text", "required": True}],
+}  # fmt: skip
+
+
+@pytest.fixture
+def draft(desk: Desk, house: City) -> int:
+    number = begun(house)
+    desk.sit(ADMIN)
+    return number
+
+
+def page(desk: Desk, draft: int, what: str, **sent: Any) -> Any:
+    return desk.client.post(f"/studio/drafts/{draft}/forms/draft{what}", json=sent)
+
+
+@pytest.mark.parametrize("pattern", form_editing.PATTERNS)
+def test_every_pattern_is_a_form_that_can_be_used(pattern: str) -> None:
+    text = part_checks.form_text(form_editing.begun_as(pattern, "会签"))
+    definition = read_definition(text, "trial", "cosign")
+    assert definition.title == "会签"
+    assert (definition.decision is None) == (pattern in ("fill", "empty"))
+
+
+def test_a_step_without_a_form_gets_one_from_a_pattern(desk: Desk, house: City, draft: int) -> None:
+    where = f"/studio/drafts/{draft}/forms/cosign"
+    assert "从哪种样式开始" in desk.client.get(where).get_data(as_text=True)
+    made = desk.client.post(f"{where}/begin", data={"pattern": "review"})
+    assert made.status_code == 303
+    db.session().rollback()
+    text = queries.texts(db.session(), draft)["forms/cosign.toml"]
+    assert read_definition(text, "trial", "cosign").decision is not None
+    assert "data-form-editor" in desk.client.get(where).get_data(as_text=True)
+
+
+def test_saving_data_writes_a_file_that_reads_the_same(desk: Desk, house: City, draft: int) -> None:
+    answer = page(desk, draft, "", data={"title": "拟稿", "field": [TITLE, ROWS]}, revision=1).get_json()
+    assert (answer["revision"], answer["problems"]) == (2, [])
+    db.session().rollback()
+    kept = read_definition(queries.texts(db.session(), draft)["forms/draft.toml"], "trial", "draft")
+    assert [each.key for each in kept.fields] == ["subject", "people"]
+    assert kept.fields[1].fields[0].label == "姓名"
+
+
+def test_a_form_that_is_not_right_yet_is_kept_and_its_problems_tell_their_place(
+    desk: Desk, house: City, draft: int
+) -> None:
+    wrong = {**TITLE, "key": "Bad Key"}
+    answer = page(desk, draft, "", data={"title": "", "field": [TITLE, wrong]}, revision=1).get_json()
+    assert answer["revision"] == 2
+    assert {each["at"] for each in answer["problems"]} == {"title", "field.1"}
+
+
+def test_who_was_slower_gets_the_other_ones_form_and_loses_nothing(
+    desk: Desk, house: City, draft: int
+) -> None:
+    theirs = part_checks.form_text({"title": "对方的", "field": [TITLE]})
+    parts.save(house.actor(OTHER), draft_id=draft, name="forms/draft.toml", text=theirs, revision=1)
+    late = page(desk, draft, "", data={"title": "我的", "field": [TITLE]}, revision=1)
+    assert late.status_code == 409
+    assert (late.get_json()["data"]["title"], late.get_json()["revision"]) == ("对方的", 2)
+    mine = page(desk, draft, "", data={"title": "我的", "field": [TITLE]}, revision=2)
+    assert mine.get_json()["revision"] == 3
+
+
+@pytest.mark.parametrize(
+    ("answers", "told"),
+    [
+        ([["subject", ""]], "请填写「事由」"),
+        ([["subject", "长" * 21]], "最多 20 个字"),
+        ([["subject", "统计年报"], ["people-0-person", "王芳"]], "1. 姓名：王芳"),
+    ],
+)
+def test_a_try_says_what_the_rules_say(desk: Desk, draft: int, answers: list[list[str]], told: str) -> None:
+    answer = page(desk, draft, "/preview", data={"title": "拟稿", "field": [TITLE, ROWS]}, answers=answers)
+    assert told in answer.get_json()["html"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        None,
+        [],
+        "title",
+        {"field": "x"},
+        {"title": 7},
+        {"title": "x", "field": [{"a": {"b": {}}}]},
+        {"field": [[[[[[[[[[1]]]]]]]]]]},
+    ],
+)
+def test_whatever_is_sent_is_refused_with_a_sentence(desk: Desk, draft: int, data: Any) -> None:
+    for what in ("", "/preview"):
+        answer = page(desk, draft, what, data=data, revision=1)
+        told = answer.get_json()
+        assert answer.status_code in (200, 422, 409)
+        assert told.get("said") or told.get("problems")
+
+
+def test_markup_typed_into_a_form_is_text_in_its_preview(desk: Desk, draft: int) -> None:
+    field = {**TITLE, "label": "<script>alert(1)</script>", "help": "<img src=x onerror=y>"}
+    html = page(desk, draft, "/preview", data={"title": "甲", "field": [field]}).get_json()["html"]
+    assert "<script" not in html and "<img" not in html and "&lt;script&gt;" in html
