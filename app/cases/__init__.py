@@ -4,6 +4,7 @@ from app.cases import desk_models as _desk  # noqa: F401 - tables
 from app.cases import happenings as _happenings  # noqa: F401 - tells the trail what was done beside the steps
 from app.cases import hooks  # noqa: F401 - fills the hooks of lower rooms
 from app.cases import jobs as _jobs  # noqa: F401 - registers the jobs
+from app.cases import migration_runs as _migrations  # noqa: F401 - registers its job
 from app.cases.cli import cases as cases_group
 from app.cases.permissions import ROUTES
 from app.cases.views import bp

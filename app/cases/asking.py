@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,13 +13,14 @@ from werkzeug.datastructures import FileStorage, MultiDict
 
 from app.accounts.directory import Directory, directory
 from app.cases.models import FlowRow
-from app.cases.reaching import joint_step, joint_target
-from app.cases.routing import JUDGING, eligible
+from app.cases.moves import Backwards
+from app.cases.reaching import joint_step, joint_target, signers
+from app.cases.routing import JUDGING
 from app.cases.submitted import PASSING, Filled, Offline, Submitted
 from app.core.actor import Actor
 from app.core.db import table_of
 from app.core.errors import GongkaiError, NotFound
-from app.core.now import today
+from app.core.now import business_date, today
 from app.documents import beforehand
 from app.documents.models import Attachment, StoredFile
 from app.processes import Runtime
@@ -35,6 +36,9 @@ _files = (
     .where(a.c.case_id == sa.bindparam("case"), a.c.state != "removed", a.c.replaced_by.is_(None))
     .order_by(a.c.id)
 )
+
+#: days after which nobody enters a signed sheet any more: so far back stand-ins are offered
+SHEETS_COME = 60
 
 
 @dataclass(frozen=True)
@@ -129,7 +133,7 @@ def ask(
     people = directory()
     around = Around(
         known=case["data"],
-        options=lists(people, actor.organ_id or 0, signers_of(item, case, people))
+        options=lists(people, actor.organ_id or 0, signers_of(item, case) if offline else ())
         | {"units": units(people, case["organ_id"])}
         | choices_asked(runtime, definition),
         files=files_of(session, case["id"], actor.person_id) if _asks_files(definition) else {},  # type: ignore[arg-type]
@@ -186,14 +190,13 @@ def _joint(
     return runtime.form(item["process_key"], step)
 
 
-def signers_of(item: Mapping[str, Any], case: Mapping[str, Any], people: Directory) -> list[tuple[str, str]]:
-    """Who may have signed this step outside: the post's holders who did not draft, or its addressee."""
-    holders = people.holders(item["post_id"]) if item["post_id"] else ()
-    role = item["role"] if item["role"] in JUDGING else "review"
-    able = {p.id: p.name for p in eligible(holders, role, frozenset(case["authors"]))}
-    if item["holder_id"] and item["holder_id"] not in case["authors"]:
-        able.setdefault(item["holder_id"], people.name_of(item["holder_id"]))
-    return [(str(person_id), name) for person_id, name in able.items()]
+def signers_of(item: Mapping[str, Any], case: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Who may have signed this step outside and did not draft; with those who stood in for them since it opened."""
+    last = today()
+    days = (last - business_date(item["opened_at"])).days if item["opened_at"] else 0
+    found = signers(item, case, (last - timedelta(days=n) for n in range(min(max(days, 0), SHEETS_COME) + 1)))
+    judges = item["role"] in JUDGING
+    return [(str(each), name) for each, name in found.items() if not (judges and each in case["authors"])]
 
 
 def form_of(
@@ -205,7 +208,7 @@ def form_of(
 
 _said_before = (
     sa.select(FlowRow.seq, FlowRow.person_id, FlowRow.answers, FlowRow.row)
-    .where(FlowRow.case_id == sa.bindparam("case"), FlowRow.kind.in_(("complete", "return")))
+    .where(FlowRow.case_id == sa.bindparam("case"), FlowRow.kind.in_(("complete", "return", "migrate")))
     .order_by(FlowRow.seq.desc())
     .limit(200)
 )
@@ -219,9 +222,11 @@ def undone_answers(
     The decision is taken anew, and nobody finds another one's opinion as his own.
     """
     undone: set[int] = set()
+    as_now = Backwards()
     for row in session.execute(_said_before, {"case": case["id"]}) if case["returns"] else ():
-        undone |= set(row.row["drop"])
-        if row.row["kind"] != "complete" or place_of(row.row["at"][0]) != place_of(item["address"]):
+        read = as_now(row.row)
+        undone |= set(read["drop"])
+        if read["kind"] != "complete" or place_of(read["at"][0]) != place_of(item["address"]):
             continue
         if row.seq not in undone:
             return {}

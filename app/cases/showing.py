@@ -15,6 +15,7 @@ from app import calendar
 from app.accounts.directory import Directory
 from app.cases import phrases
 from app.cases.models import NO_DUE, FlowRow
+from app.cases.moves import Backwards
 from app.core.errors import NotFound
 from app.core.now import local_text as local
 from app.core.now import now, today
@@ -191,7 +192,9 @@ _rows = (
         FlowRow.answers,
         FlowRow.row,
     )
-    .where(FlowRow.case_id == sa.bindparam("case"), FlowRow.kind.in_(("start", "complete", "return")))
+    .where(
+        FlowRow.case_id == sa.bindparam("case"), FlowRow.kind.in_(("start", "complete", "return", "migrate"))
+    )
     .order_by(FlowRow.seq.desc())
     .limit(200)
 )
@@ -215,11 +218,13 @@ def answers_by_step(
 
     people = directory()
     undone: set[int] = set()
+    as_now = Backwards()
     for row in session.execute(_rows, {"case": case["id"]}):
+        told_row = as_now(row.row)
         undone |= set(row.row["drop"])
-        if row.kind == "return" or row.seq in undone:
+        if row.kind in ("return", "migrate") or row.seq in undone:
             continue
-        process, step = _place_of(row.row, runtime)
+        process, step = _place_of(told_row, runtime)
         if (process, step) in seen:
             continue
         seen.add((process, step))

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import processes
+from app.cases import moves
 from app.cases.models import FlowRow
 from app.core.command import Tx
 from app.core.keys import sm3
@@ -54,9 +55,7 @@ NO_OUTCOME = (
     "依申请公开的办件须有处理结果，不能终止办理。申请人不要了的，请「登记撤回」；依法不予处理、无法提供的，"
     "请在拟办时选择相应的处理结果并书面告知（条例第三十六条、第三十九条）。"
 )
-_agreed = sa.select(FlowRow.row).where(
-    FlowRow.case_id == sa.bindparam("case"), FlowRow.seq.in_(sa.bindparam("seqs", expanding=True))
-)
+_rows = sa.select(FlowRow.row).where(FlowRow.case_id == sa.bindparam("case")).order_by(FlowRow.seq)
 _letters = (
     sa.select(Letter.kind, Letter.part, Letter.digest)
     .where(Letter.case_id == sa.bindparam("case"), Letter.state.in_(("draft", "approved")))
@@ -84,7 +83,8 @@ def _signed(session: Session, case: Mapping[str, Any], seqs: Iterable[int]) -> b
     """Whether one of these completions signed letters."""
     steps = processes.runtime(case["version_id"]).spec.steps
     signing = {step for (_process, step), info in steps.items() if info.settings.get("signs")}
-    rows = session.scalars(_agreed, {"case": case["id"], "seqs": list(seqs)})
+    rows_now = moves.row_now(session.scalars(_rows, {"case": case["id"]}).all())
+    rows = [rows_now[seq] for seq in seqs if seq in rows_now]
     return any(
         place_of(at).split("/")[-1].split("[")[0] in signing and row["facts"].get("decision") == "agree"
         for row in rows

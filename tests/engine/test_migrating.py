@@ -267,3 +267,22 @@ def test_a_plan_that_somebody_overtook_is_not_carried_out() -> None:
     walk.complete("b")
     with pytest.raises(EngineRefused, match="新的进展"):
         migrating.apply(walk.spec, new, walk.rows, change, plan, walk.seq)
+
+
+def test_the_way_back_forgets_what_was_only_inserted() -> None:
+    walk = walked(line("a", "b", "c", "d"), "a", "b")
+    new = spec_of(line("a", "hui", "b", "c", "d"))
+    there = migrated(walk, new, Change(answers={("line", "hui"): {}}))
+    there.complete("c")
+    back = migrated(there, walk.spec)
+    assert back.waiting() == ["d"]
+    assert replay.effective(back.rows)[:3] == walk.rows
+
+
+def test_the_way_back_is_refused_where_somebody_saw_what_would_be_gone() -> None:
+    walk = walked(line("a", "b", "c", "d"), "a", "b")
+    new = spec_of(line("a", "hui", "b", "c", "d"))
+    there = migrated(walk, new, Change(answers={("line", "hui"): {"said": "无"}}))
+    there.complete("c")
+    plan = migrating.plan(new, walk.spec, there.rows)
+    assert plan.kind == "refused" and "said" in plan.diverging[0].sentence

@@ -33,6 +33,7 @@ from workflows.engine.model import (
     View,
 )
 from workflows.engine.replay import Checkpoint, Rebuilt, ReturnPlan
+from workflows.engine.rows import renamed_address
 from workflows.engine.running import place_of
 
 __all__ = [
@@ -69,6 +70,7 @@ __all__ = [
     "load",
     "migrating",
     "place_of",
+    "renamed_address",
     "replay",
     "state",
 ]

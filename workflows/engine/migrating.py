@@ -14,23 +14,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import CallActivity
-
 from workflows.engine import state
 from workflows.engine.errors import EngineError, EngineRefused
 from workflows.engine.flow import outcome, step
-from workflows.engine.loading import CHILD, Spec
+from workflows.engine.loading import Spec
 from workflows.engine.merging import clone
 from workflows.engine.model import Act, Facts, Moved, OpenStep, OpenTimer, Outcome, Row, StepInfo, View
+from workflows.engine.paths import Paths, Step, label_in
 from workflows.engine.replay import differences
 from workflows.engine.rows import current, effective, renamed_address, trail, translated
 from workflows.engine.running import Engine, Flow, addressed, place_of, view
 
 MAX_NAMED = 20  # divergences of one case that are told
 MAX_INSERTED = 20  # inserted steps completed at one row
-
-Step = tuple[str, str]
-"""(process key, step id)."""
 
 
 @dataclass(frozen=True)
@@ -120,11 +116,6 @@ def apply(
     return outcome(moved, row)
 
 
-def paths(spec: Spec, rows: Iterable[Row], renames: Mapping[Step, str]) -> dict[str, str]:
-    """Path -> its new name, for every path of these rows that has another one."""
-    return dict(_Paths(spec, renames).of(current(rows)))
-
-
 # -- side by side -------------------------------------------------------------------------------------
 
 
@@ -171,7 +162,8 @@ class _Tour:
     def __init__(self, old: Spec, new: Spec, rows: Sequence[Row], change: Change) -> None:
         self.old, self.new, self.change = old, new, change
         self.rows = effective(rows)
-        self.renames = dict(_Paths(old, change.renames).of(current(rows)))
+        self.renames = dict(Paths(old, change.renames).of(current(rows)))
+        self.origin = _before_last_move(rows, new)
         self.left: Flow | None = None
         self.right: Flow | None = None
         self.taken: list[Row] = []  # what `right` has gone through
@@ -180,15 +172,37 @@ class _Tour:
         self.inserted: list[str] = []
 
     def run(self) -> None:
-        for row in self.rows:
-            had = self._shown(self.left, row.at)
-            label = self._label(row)
-            self.left, was = step(self.old, self.left, row, Engine(row.seq, None, row.acts))
-            if self.right is None and row.kind != "start":
+        for seq in dict.fromkeys(row.seq for row in self.rows):
+            group = [row for row in self.rows if row.seq == seq]
+            if seq in self.origin:
+                self._as_before(group, self.origin[seq])
                 continue
-            self._row(row, translated(was, self.renames), had, label)
+            for row in group:
+                self._both(row)
         if self.right is not None and self.left is not None and not self.named:
             self._end(view(self.left), view(self.right))
+
+    def _both(self, row: Row) -> None:
+        had = self._shown(self.left, row.at)
+        label = self._label(row)
+        self.left, was = step(self.old, self.left, row, Engine(row.seq, None, row.acts))
+        if self.right is not None or row.kind == "start":
+            self._row(row, translated(was, self.renames), had, label)
+
+    def _as_before(self, group: Sequence[Row], origin: Sequence[Row]) -> None:
+        """Rows from before the migration that is taken back: on `new` they stand as they were written there."""
+        for row in group:
+            self.left, _was = step(self.old, self.left, row, Engine(row.seq, None, row.acts))
+        for row in origin:
+            try:
+                self.right, _again = step(self.new, self.right, row, Engine(row.seq, None, row.acts))
+            except EngineError as refusal:
+                self._name(row, self._label(row), "办理了这个环节", f"原来的版本走不下去：{refusal}")
+                self._again()
+                return
+            self.taken.append(row)
+        if [translated(row, self.renames) for row in group] != list(origin):
+            self.replaced += origin
 
     def _row(self, row: Row, was: Row, had: Sequence[Facts], label: str) -> None:
         """One row on the new definition; `was` is what it did on the old one, in the new one's words."""
@@ -309,14 +323,27 @@ class _Tour:
     def _label(self, row: Row) -> str:
         if row.kind == "start":
             return "发起"
-        return _label_in(self.old, row.at[0]) if row.at else row.name
+        return label_in(self.old, row.at[0]) if row.at else row.name
 
     def _label_at(self, address: str) -> str:
-        return _label_in(self.new, address) or _label_in(self.old, address) or place_of(address)
+        return label_in(self.new, address) or label_in(self.old, address) or place_of(address)
 
     def _info(self, address: str) -> StepInfo:
         assert self.right is not None
         return self.new.step_of(addressed(self.right)[address].task_spec)
+
+
+def _before_last_move(rows: Sequence[Row], new: Spec) -> dict[int, list[Row]]:
+    """Rows from before the last migration as they counted there, by number, where it came from `new`; else nothing."""
+    last = next((n for n in reversed(range(len(rows))) if rows[n].moved is not None), None)
+    if last is None or (moved := rows[last].moved) is None or moved.before != new.hash:
+        return {}
+    gone = {seq for row in rows[last:] for seq in row.drop}
+    found: dict[int, list[Row]] = {}
+    for row in effective(rows[:last]):
+        if row.seq not in gone:
+            found.setdefault(row.seq, []).append(row)
+    return found
 
 
 def _people(flow: Flow) -> list[str]:
@@ -341,43 +368,3 @@ def _acts(rows: Iterable[Row]) -> Counter[tuple[str, str, str]]:
 
 def _listed(words: Iterable[str]) -> str:
     return "、".join(words)
-
-
-def _label_in(spec: Spec, address: str) -> str:
-    steps = _Paths(spec, {}).steps(place_of(address))
-    info = spec.steps.get(steps[-1])
-    return info.label if info else steps[-1][1]
-
-
-class _Paths:
-    """Reads paths `<call>/<sub-process>/<step>`: which process each part belongs to, and its new name."""
-
-    def __init__(self, spec: Spec, renames: Mapping[Step, str]) -> None:
-        self.spec, self.renames = spec, renames
-        self.calls = {
-            (spec.owners[name], step.removesuffix(CHILD)): str(drawn.spec)
-            for name, parsed in spec.parsed.items()
-            for step, drawn in parsed.task_specs.items()
-            if isinstance(drawn, CallActivity)
-        }
-
-    def steps(self, path: str) -> list[Step]:
-        """(process, step) of each part."""
-        process, found = self.spec.key, []
-        for part in path.split("/"):
-            name = part.split("[")[0]
-            found.append((process, name))
-            process = self.calls.get((process, name), process)
-        return found
-
-    def of(self, rows: Iterable[Row]) -> Iterator[tuple[str, str]]:
-        if not self.renames:
-            return
-        for row in rows:
-            places = [place_of(each) for each in (*row.at, *row.opened, *row.closed)]
-            for path in [*places, *(act.path for act in row.acts)]:
-                steps = self.steps(path)
-                plain = "/".join(name for _process, name in steps)
-                now = "/".join(self.renames.get(each, each[1]) for each in steps)
-                if plain != now:
-                    yield plain, now

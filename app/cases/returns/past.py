@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app import processes
 from app.accounts.directory import Directory
 from app.cases.models import FlowRow
+from app.cases.moves import row_now
 from app.core.db import table_of
 from app.core.errors import Refused
 from app.core.keys import sm3
@@ -55,7 +56,8 @@ class Done:
 
 @dataclass
 class Past:
-    """A case's rows: `kept` as the database has them, `rows` as the engine reads them."""
+    """A case's rows: `kept` as the database has them, each `row` in the words of the version of now (`written`: as it
+    was written), `rows` as the engine reads them."""
 
     case: Mapping[str, Any]
     runtime: Runtime
@@ -66,8 +68,8 @@ class Past:
 
     @cached_property
     def rows(self) -> list[Row]:
-        """The engine's rows."""
-        return [Row.from_json(each["row"]) for each in self.kept]
+        """The engine's rows, as they were written."""
+        return [Row.from_json(each["written"]) for each in self.kept]
 
     @cached_property
     def counted(self) -> frozenset[int]:
@@ -147,7 +149,9 @@ def read(
     session: Session, case: Mapping[str, Any], items: Sequence[Mapping[str, Any]], people: Directory
 ) -> Past:
     """The past of a case, from its rows and items."""
-    kept = [dict(row) for row in session.execute(_rows, {"k": case["id"]}).mappings()]
+    found = [dict(row) for row in session.execute(_rows, {"k": case["id"]}).mappings()]
+    told = row_now([row["row"] for row in found])
+    kept = [{**row, "written": row["row"], "row": told.get(row["seq"], row["row"])} for row in found]
     return Past(case, processes.runtime(case["version_id"]), kept, items, people)
 
 
