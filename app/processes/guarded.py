@@ -16,7 +16,9 @@ from typing import Any
 from app.core import guard
 from app.core.actions import CATALOGUE
 from app.processes import archive, checking, scenarios
-from app.processes.packages import MAX_BYTES, MAX_FILES, Package, PackageRefused, assemble
+from app.processes.models import ProcessVersion
+from app.processes.packages import MAX_BYTES, MAX_FILES, Package, PackageRefused, assemble, unpack
+from app.processes.runtime import closure
 from app.processes.scenarios import Coverage, Report, Result
 from forms.definition import FormRefused
 from forms.reading import read_definition
@@ -40,6 +42,13 @@ def findings(texts: Texts, scenarios: Texts, called: Mapping[str, Texts]) -> lis
     called: process key -> texts of the packages it may call; more than it calls does no harm.
     """
     return heavy_findings("answer_findings", _question(texts, scenarios, called))
+
+
+def of_version(version: ProcessVersion) -> list[Finding]:
+    """Findings of a stored version with those it locks."""
+    package = unpack(version.content)
+    called = {key: each.texts for key, each in closure(version.locks).items()}
+    return findings(package.texts, package.scenarios, called)
 
 
 def report(texts: Texts, scenarios: Texts, called: Mapping[str, Texts]) -> Report:

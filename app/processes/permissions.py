@@ -6,7 +6,4 @@ ROUTES: Table = {
     "processes.index": {"GET": cell(BUSINESS, relation="installation", note="流程是公开的办事规则")},
     "processes.version": {"GET": cell(BUSINESS, relation="installation")},
     "processes.diagram": {"GET": cell(BUSINESS, relation="installation")},
-    "processes.activate": {
-        "POST": cell("process_admin", relation="installation", note="另一位流程管理员启用")
-    },
 }

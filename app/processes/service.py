@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import sqlalchemy as sa
 
 from app.core.command import Tx, command
 from app.core.errors import NotAllowed, NotFound, Refused
-from app.processes import checking
+from app.processes import guarded
 from app.processes.models import Process, ProcessVersion
 from app.processes.packages import Package, pack, unpack
 
@@ -137,31 +136,48 @@ def _make_active(tx: Tx, process: Process, version: ProcessVersion) -> None:
     )
 
 
-@command
-def activate(tx: Tx, *, version_id: int) -> dict[str, Any]:
-    """启用 a draft: by a 流程管理员 who did not make it; checked again; callers get relinked drafts.
+def activate(tx: Tx, version: ProcessVersion) -> list[str]:
+    """启用 a draft whose row is locked; callers get relinked drafts, whose names are returned.
 
-    Running cases stay on the versions they started with.
+    Running cases stay on the versions they started with. Raises Refused for anything but a draft, and when a check
+    finds an error; NotAllowed for whoever made it: the authorisation beyond that is the caller's.
     """
-    version = tx.session.get(ProcessVersion, version_id, with_for_update=True)
-    if version is None:
-        raise NotFound()
     process = tx.session.get(Process, version.process_key, with_for_update=True)
     if process is None:
         raise NotFound()
     if version.status != "draft":
-        raise Refused("只有草稿可以启用。如要改回旧版，请以旧版内容新建草稿。")
+        raise Refused("只有草稿可以启用。如要改回旧版，请打开旧版，提交恢复。")
     if version.made_by is not None and version.made_by == tx.actor.person_id:
         raise NotAllowed("自己做的版本须由另一位流程管理员启用。")
-    errors = [f for f in checking.check_version(version) if f.severity == "error"]
+    errors = [each for each in guarded.of_version(version) if each.severity == "error"]
     if errors:
         raise Refused(f"检查没有通过，还不能启用：{errors[0].message}（共 {len(errors)} 项）。请先改正。")
     _make_active(tx, process, version)
-    relinked = _relink_callers(tx, process.key, version.id)
-    said = f"「{process.name}」第 {version.number} 版已启用，新办件将使用它；在办的件不受影响。"
-    if relinked:
-        said += f"调用它的{'、'.join(relinked)}已生成换用新版的草稿，请检查后启用。"
-    return {"process": process.key, "said": said}
+    return _relink_callers(tx, process.key, version.id)
+
+
+def add_version(
+    tx: Tx, package: Package, *, note: str, locks: dict[str, int] | None = None, origin: str = "office"
+) -> ProcessVersion:
+    """A new version in draft, of a process the installation may not know yet; it locks what is active now."""
+    process = tx.session.get(Process, package.key, with_for_update=True)
+    if process is None:
+        tx.session.add(Process(key=package.key, name=package.meta.name, active_id=None))
+        tx.session.flush()
+    return _new_version(tx, package, current_locks(tx, package) if locks is None else locks, origin, note)
+
+
+def retire(tx: Tx, version: ProcessVersion) -> None:
+    """A draft that is not to be activated leaves the list of drafts; recorded."""
+    version.status = "retired"
+    tx.record(
+        "system",
+        "process.retire",
+        f"流程「{version.process_key}」第 {version.number} 版没有启用",
+        process=version.process_key,
+        version=version.id,
+        hash=version.hash,
+    )
 
 
 def _relink_callers(tx: Tx, key: str, version_id: int) -> list[str]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 
 from app.accounts.directory import directory
 from app.core.db import db
 from app.core.pages import me
 from app.core.rooms import NavItem, Room
-from app.processes import checking, queries, service
+from app.core.tokens import fresh_token
+from app.processes import checking, queries
 from app.processes.cli import bpmn
 from app.processes.packages import unpack
 from app.processes.permissions import ROUTES
@@ -46,7 +47,6 @@ def version(version_id: int) -> ResponseReturnValue:
         for (process, _), info in runtime.spec.steps.items()
         if process == package.key and info.kind == "person"
     ]
-    person = me()
     return render_template(
         "processes/version.html",
         version=found,
@@ -59,10 +59,8 @@ def version(version_id: int) -> ResponseReturnValue:
         status=STATUS,
         origin=ORIGIN,
         scopes=SCOPES,
-        may_activate=found.status == "draft"
-        and "process_admin" in person.kinds
-        and found.made_by != person.person_id,
-        own=found.made_by is not None and found.made_by == person.person_id,
+        may_bring="process_admin" in me().kinds,
+        token=fresh_token(),
     )
 
 
@@ -77,14 +75,6 @@ def diagram(version_id: int, key: str) -> ResponseReturnValue:
         mimetype="application/xml",
         headers={"Cache-Control": "private, max-age=86400"},
     )
-
-
-@bp.post("/processes/versions/<int:version_id>/activate")
-def activate(version_id: int) -> ResponseReturnValue:
-    """启用."""
-    result = service.activate(me(), version_id=version_id)
-    flash(result["said"], "success")
-    return redirect(url_for("processes.version", version_id=version_id), 303)
 
 
 room = Room(

@@ -8,20 +8,21 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.processes import checking
+from app.processes import guarded
 from app.processes.packages import PackageRefused
-from app.studio.content import DIAGRAM, SETTINGS, active_closure, package_of
+from app.studio.content import DIAGRAM, SETTINGS, active_closure, package_of, split
 from workflows.engine import Finding
 
 
 def of_texts(session: Session, texts: Mapping[str, str]) -> list[Finding]:
     """All findings of a draft's parts; errors first. Never raises for what is in them."""
     try:
-        package = package_of(texts)
-        called = active_closure(session, package)
+        called = active_closure(session, package_of(texts))
     except PackageRefused as refusal:
-        return [Finding("", "package", "error", sentence, "请按提示修改") for sentence in refusal.problems]
-    return checking.check_package(package, called)
+        return guarded.findings(*split(texts), {}) or [
+            Finding("", "package", "error", sentence, "请按提示修改") for sentence in refusal.problems
+        ]
+    return guarded.findings(*split(texts), {key: each.texts for key, each in called.items()})
 
 
 def told(findings: Iterable[Finding], texts: Mapping[str, str]) -> list[dict[str, Any]]:

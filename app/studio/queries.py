@@ -76,3 +76,9 @@ def active_number(session: Session, process_key: str) -> int | None:
         .join(Process, Process.active_id == ProcessVersion.id)
         .where(Process.key == process_key)
     )
+
+
+def hands(session: Session, draft_id: int) -> list[int]:
+    """Everybody who saved a part of a draft."""
+    rows = session.scalars(sa.select(DraftPart.changed_by).where(DraftPart.draft_id == draft_id).distinct())
+    return sorted(rows)

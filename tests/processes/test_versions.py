@@ -56,6 +56,11 @@ def _draft(tx: Tx, package: Package) -> int:
     return version.id
 
 
+@command
+def _activate(tx: Tx, *, version_id: int) -> list[str]:
+    return service.activate(tx, tx.session.get_one(ProcessVersion, version_id, with_for_update=True))
+
+
 def _active(key: str) -> int:
     session = db.session()
     session.commit()
@@ -73,11 +78,10 @@ def test_a_version_is_activated_by_another_person_than_its_maker(house: City) ->
     maker, other = house.actor("qiao"), house.actor("li")
     version = _draft(maker, _without_a_level())
     with pytest.raises(NotAllowed):
-        service.activate(maker, version_id=version)
-    said = service.activate(other, version_id=version)["said"]
-    assert "公开属性认定" in said
+        _activate(maker, version_id=version)
+    assert "「公开属性认定」" in _activate(other, version_id=version)
     with pytest.raises(Refused):
-        service.activate(other, version_id=version)
+        _activate(other, version_id=version)
 
 
 def test_activating_a_callee_makes_a_relinked_draft_of_its_caller_and_leaves_the_caller_alone(
@@ -85,7 +89,7 @@ def test_activating_a_callee_makes_a_relinked_draft_of_its_caller_and_leaves_the
 ) -> None:
     caller = _active("disclosure_attribute")
     version = _draft(house.actor("qiao"), _without_a_level())
-    service.activate(house.actor("li"), version_id=version)
+    _activate(house.actor("li"), version_id=version)
     assert _active("disclosure_attribute") == caller
     drafts = db.session().scalars(sa.select(ProcessVersion).where(ProcessVersion.status == "draft")).all()
     assert {draft.process_key: draft.locks["secrecy_review"] for draft in drafts} == {
@@ -101,11 +105,11 @@ def test_a_running_case_neither_skips_nor_gains_a_step_when_what_it_calls_change
     desk.act("shen", running, "head_review", decision="agree")
     desk.act("wen", running, "self_check", **SELF_CHECK)
     version = _draft(house.actor("qiao"), _without_a_level())
-    service.activate(house.actor("li"), version_id=version)
+    _activate(house.actor("li"), version_id=version)
     session = db.session()
     drafts = sa.select(ProcessVersion.id).where(ProcessVersion.status == "draft")
     relinked = session.scalars(drafts.where(ProcessVersion.process_key == "disclosure_attribute")).one()
-    service.activate(house.actor("qiao"), version_id=relinked)  # made by 李处's activation
+    _activate(house.actor("qiao"), version_id=relinked)  # made by 李处's activation
 
     desk.act("shen", running, "head_review", decision="agree")
     desk.act("wei", running, "officer_review", decision="agree", conclusion="open")
@@ -125,7 +129,7 @@ def test_a_running_case_neither_skips_nor_gains_a_step_when_what_it_calls_change
 
 def test_a_release_installs_a_draft_where_the_office_changed_its_own(house: City) -> None:
     version = _draft(house.actor("qiao"), _without_a_level())
-    service.activate(house.actor("li"), version_id=version)
+    _activate(house.actor("li"), version_id=version)
     lines = service.install(SYSTEM, packages=shipped())
     assert any("草稿" in line for line in lines)
     assert _active("secrecy_review") == version
