@@ -110,11 +110,16 @@ def _check_identifiers(root: etree._Element, what: str) -> None:
         if local(element) in _REFERENCE_TEXTS:
             values.append((element.text or "").strip())
         for value in values:
-            if not _IDENTIFIER.match(str(value)):
+            if not is_identifier(str(value)):
                 shown = str(value)[:40]
                 raise DefinitionRefused(
                     f"{what}中的编号“{shown}”不可用：只能用字母、数字、下划线、点和横线", "identifier"
                 )
+
+
+def is_identifier(value: str) -> bool:
+    """Whether a diagram may use this id."""
+    return bool(_IDENTIFIER.match(value))
 
 
 def _is_reference(attribute: str) -> bool:

@@ -1,0 +1,162 @@
+"""Sequence flows: every way has an end, every split is drawn, every choice has a way out."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from workflows.engine.drawing import CHOICES, FLOW_NODES, GATEWAYS
+from workflows.engine.foreign.document import Document, label
+from workflows.engine.xml import local, tag
+
+_NO_FLOW_OUT = {"endEvent"}
+
+
+def drop_loose(document: Document) -> None:
+    """Flows with an end that is nowhere."""
+    known = {str(each.get("id")) for each in document.nodes()}
+    for flow in document.flows():
+        if not {flow.get("sourceRef"), flow.get("targetRef")} <= known:
+            document.say(flow, "loose_flow", f"删去没有连到两端的连线“{label(flow)}”")
+            document.remove(flow)
+        elif not flow.get("id"):
+            flow.set("id", document.fresh(f"flow_{flow.get('sourceRef')}"))
+
+
+def join_links(document: Document) -> None:
+    """A link is a sequence flow in two pieces: both ends become plain events with a flow between them."""
+    ends = [each for each in document.all("linkEventDefinition") if each.getparent() is not None]
+    throws = [each for each in ends if _owner(each, "intermediateThrowEvent")]
+    for catch in [each for each in ends if _owner(each, "intermediateCatchEvent")]:
+        event = catch.getparent()
+        assert event is not None
+        sources = [each for each in throws if _same_link(each, catch)]
+        if not sources:
+            continue
+        event.remove(catch)
+        event.tag = tag("intermediateThrowEvent")
+        for source in sources:
+            thrower = source.getparent()
+            assert thrower is not None
+            thrower.remove(source)
+            document.connect(thrower, event)
+            document.say(event, "link_event", f"链接事件“{label(thrower)}”到“{label(event)}”改为一条连线")
+            throws.remove(source)
+
+
+def _owner(definition: etree._Element, kind: str) -> bool:
+    parent = definition.getparent()
+    return parent is not None and local(parent) == kind
+
+
+def _same_link(throw: etree._Element, catch: etree._Element) -> bool:
+    here, there = throw.getparent(), catch.getparent()
+    assert here is not None and there is not None
+    name = (throw.get("name") or here.get("name") or "").strip()
+    return (
+        bool(name)
+        and name == (catch.get("name") or there.get("name") or "").strip()
+        and here.getparent() is there.getparent()
+    )
+
+
+def end_everything(document: Document) -> None:
+    """A process or sub-process without start event begins where nothing leads in; a way without end event ends."""
+    scopes = [*document.root.findall(tag("process")), *document.all("subProcess")]
+    for scope in scopes:
+        nodes = [each for each in scope if isinstance(each.tag, str) and local(each) in FLOW_NODES]
+        if not nodes:
+            continue
+        if not any(local(each) == "startEvent" for each in nodes):
+            _begin(document, scope, nodes)
+        for node in nodes:
+            if local(node) not in _NO_FLOW_OUT and not document.outgoing(node) and not _undone(node):
+                end = document.add(scope, "endEvent", id=document.fresh(f"end_{node.get('id')}"))
+                document.draw_beside(end, node, 36)
+                document.connect(node, end)
+                document.say(end, "no_end", f"“{label(node)}”之后没有连线，补上结束事件")
+
+
+def _undone(node: etree._Element) -> bool:
+    """Whether a node stands outside the flow: for compensation, or begun by an event."""
+    return node.get("isForCompensation") == "true" or node.get("triggeredByEvent") == "true"
+
+
+def _begin(document: Document, scope: etree._Element, nodes: list[etree._Element]) -> None:
+    first = [
+        each for each in nodes
+        if not document.incoming(each) and local(each) != "boundaryEvent" and not _undone(each)
+    ]  # fmt: skip
+    if len(first) != 1:
+        return
+    start = document.add(scope, "startEvent", id=document.fresh(f"begin_{first[0].get('id')}"))
+    box = document.bounds(str(first[0].get("id")))
+    if box is not None:
+        document.draw_beside(start, first[0], 36)
+        _move_left(document, start, box)
+    document.connect(start, first[0])
+    document.say(start, "start_count", f"没有开始事件，在“{label(first[0])}”之前补上")
+
+
+def _move_left(document: Document, node: etree._Element, box: tuple[float, float, float, float]) -> None:
+    shape = document.shape(str(node.get("id")))
+    if shape is not None:
+        shape[0].set("x", f"{box[0] - 66:g}")
+
+
+def split_openly(document: Document) -> None:
+    """Several flows out of a step are a parallel or inclusive split: it is drawn as the gateway it means."""
+    for node in document.nodes():
+        flows = document.outgoing(node)
+        if local(node) in GATEWAYS or len(flows) < 2:
+            continue
+        scope = node.getparent()
+        assert scope is not None
+        chosen = any(flow.find(tag("conditionExpression")) is not None for flow in flows)
+        kind = "inclusiveGateway" if chosen else "parallelGateway"
+        gateway = document.add(scope, kind, id=document.fresh(f"split_{node.get('id')}"))
+        if node.get("default") and chosen:
+            gateway.set("default", str(node.get("default")))
+        node.attrib.pop("default", "")
+        document.draw_beside(gateway, node, 50)
+        for flow in flows:
+            flow.set("sourceRef", str(gateway.get("id")))
+        document.connect(node, gateway)
+        word = "包容" if chosen else "并行"
+        document.say(gateway, "multiple_flows", f"“{label(node)}”有多条出口连线，在它后面补上{word}网关")
+
+
+def choose_defaults(document: Document) -> None:
+    """A choice without a default flow stops a case when nothing holds: one flow is made the default."""
+    for node in document.nodes():
+        flows = document.outgoing(node)
+        if local(node) not in CHOICES:
+            if local(node) in GATEWAYS:
+                node.attrib.pop("default", "")
+            _forget_conditions(document, node, flows)
+            continue
+        if len(flows) < 2:
+            _forget_conditions(document, node, flows)
+            node.attrib.pop("default", "")
+            continue
+        if node.get("default") not in [flow.get("id") for flow in flows]:
+            open_flows = [flow for flow in flows if flow.find(tag("conditionExpression")) is None]
+            default = (open_flows or flows)[-1]
+            node.set("default", str(default.get("id")))
+            document.say(
+                default,
+                "default_flow",
+                f"网关“{label(node)}”没有默认流向，把“{label(default)}”设为默认流向，请核对",
+            )
+        _forget_conditions(document, node, [flow for flow in flows if flow.get("id") == node.get("default")])
+
+
+def _forget_conditions(document: Document, node: etree._Element, flows: list[etree._Element]) -> None:
+    """Conditions where nothing is chosen; the text stays as documentation."""
+    for flow in flows:
+        condition = flow.find(tag("conditionExpression"))
+        if condition is not None:
+            text = (condition.text or "").strip()
+            flow.remove(condition)
+            if text:
+                document.note(flow, f"原来的条件：{text}")
+            document.say(flow, "default_condition", f"连线“{label(flow)}”上的条件不起作用，移到说明里")
