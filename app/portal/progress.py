@@ -270,7 +270,9 @@ def _opinions(seen: Seen, state: Clock | None) -> list[tuple[date, int, Mileston
         act, why = _PAUSES[ConsultationKind(row.kind)]
         made.append((row.sent_on, 3, Milestone(act, row.sent_on.isoformat(), why)))
         if row.returned_on:
-            came = "到期没有收到意见" if row.opinion == "none" else "已收到意见"
+            came = {"none": "到期没有收到意见", "unreached": "征求意见书无法送达"}.get(
+                row.opinion or "", "已收到意见"
+            )
             text = f"{came}，答复期限从次日起继续计算。" if why else f"{came}。"
             made.append((row.returned_on, 4, Milestone(f"{act}结束", row.returned_on.isoformat(), text)))
     for opinion in state.opinions if state else ():

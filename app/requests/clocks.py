@@ -19,6 +19,7 @@ from app.core.command import Tx
 from app.core.db import table_of
 from app.core.now import business_date
 from app.requests import docket, watching
+from app.requests.kinds import SILENT
 from app.requests.models import NEVER, ClockEvent, Consultation, Request
 from workflows.law import clock, events, settings
 
@@ -77,7 +78,8 @@ def _consultation(row: Any) -> events.Consultation:
         returned=row.returned_on,
         party=row.party,
         ref=row.id,
-        answered=row.opinion != "none",
+        answered=row.opinion not in SILENT,
+        unreached=row.opinion == "unreached",
     )
 
 

@@ -129,7 +129,7 @@ def plan(tx: Tx, *, request_id: int, kind: str, party: str, address: str, conten
 @command
 def unplan(tx: Tx, *, consultation_id: int) -> dict[str, Any]:
     """Take back a party that was not asked yet."""
-    row, request, case = _locked(tx, consultation_id)
+    row, request, case = locked_party(tx, consultation_id)
     if row.state != "planned":
         raise Refused("征求意见书已经发出，不能删除。")
     papers.drop(tx, request, row)
@@ -141,41 +141,18 @@ def unplan(tx: Tx, *, consultation_id: int) -> dict[str, Any]:
 
 
 @command
-def delivered(tx: Tx, *, consultation_id: int, on: date) -> dict[str, Any]:
-    """签收 of the letter: the 15 working days run from here (条例32, 34)."""
-    row, request, case = _locked(tx, consultation_id)
-    if row.sent_on is None:
-        raise Refused("征求意见书还没有发出。")
-    if not row.sent_on <= on <= business_date(tx.now):
-        raise Refused("签收日期应在发出日期与今天之间。", fields={"delivered_on": "请核对。"})
-    if row.state == "closed":
-        raise Refused("这一方的意见已经登记，签收日期不能再改。")
-    old, row.delivered_on = row.delivered_on, on
-    return _after(
-        tx,
-        row,
-        request,
-        case,
-        "request.consult_delivered",
-        f"登记「{row.party}」签收",
-        old=_iso(old),
-        new=_iso(on),
-    )
-
-
-@command
 def opinion(
     tx: Tx, *, consultation_id: int, opinion: str, on: date | None, text: str, reasonable: bool | None
 ) -> dict[str, Any]:
     """登记意见. Silence is no consent of a third party (条例32), but one of a joint maker (条例34)."""
-    row, request, case = _locked(tx, consultation_id)
+    row, request, case = locked_party(tx, consultation_id)
     today = business_date(tx.now)
     wrong: dict[str, str] = {}
     if row.sent_on is None:
         raise Refused("征求意见书还没有发出。")
-    if opinion not in OPINIONS:
+    if opinion not in OPINIONS or opinion == "unreached":
         wrong["opinion"] = "请选择意见。"
-    if opinion != "none" and (on is None or not (row.delivered_on or row.sent_on) <= on <= today):
+    if opinion != "none" and (on is None or not _earliest(row) <= on <= today):
         wrong["returned_on"] = "收到意见的日期应在签收日期与今天之间。"
     if opinion == "disagree" and reasonable is None:
         wrong["reasonable"] = "不同意公开的，请判断理由是否成立（条例第三十二条）。"
@@ -188,10 +165,16 @@ def opinion(
     else:
         row.opinion, row.returned_on, row.state = opinion, on, "closed"
     row.opinion_text, row.reasonable = text.strip()[:2_000] or None, reasonable
-    return _after(
+    return after(
         tx, row, request, case, "request.consult_opinion", f"登记「{row.party}」意见：{OPINIONS[opinion]}",
-        opinion=opinion, on=_iso(on), reasonable=reasonable,
+        opinion=opinion, on=iso(on), reasonable=reasonable,
     )  # fmt: skip
+
+
+def _earliest(row: Consultation) -> date:
+    """The first day an opinion can have come; who reads a public notice may answer before it counts as received."""
+    received = row.delivered_on if row.notice_on is None else row.notice_on
+    return received or row.sent_on or date.max
 
 
 def other_due(request: Request, row: docket.Asked) -> Due | None:
@@ -222,7 +205,8 @@ def _still_running(tx: Tx, request: Request, row: Consultation, today: date) -> 
     return {"opinion": f"15个工作日到 {due.date:%Y-%m-%d} 才满。"} if today <= due.date else {}
 
 
-def _locked(tx: Tx, consultation_id: int) -> tuple[Consultation, Request, dict[str, Any]]:
+def locked_party(tx: Tx, consultation_id: int) -> tuple[Consultation, Request, dict[str, Any]]:
+    """A party with its request and the locked case, for whoever handles it."""
     row = tx.session.get(Consultation, consultation_id)
     if row is None:
         raise NotFound()
@@ -231,17 +215,19 @@ def _locked(tx: Tx, consultation_id: int) -> tuple[Consultation, Request, dict[s
     return row, request, case
 
 
-def _after(
+def after(
     tx: Tx, row: Consultation, request: Request, case: dict[str, Any], action: str, summary: str, **body: Any
 ) -> dict[str, Any]:
+    """The clock after a change to a party, with the act in the record; {case, said}."""
     tx.session.flush()
     old = request.due_on
     state = clocks.refresh(tx, request)
     tx.session.flush()
-    moved = {"old_due": _iso(old), "new_due": _iso(request.due_on)}
+    moved = {"old_due": iso(old), "new_due": iso(request.due_on)}
     higher.note(tx, case, action, f"{tx.actor.name} {summary}", consultation=row.id, **body, **moved)
     return {"case": case["id"], "said": f"已登记。{clocks.said(state)}"}
 
 
-def _iso(on: date | None) -> str | None:
+def iso(on: date | None) -> str | None:
+    """A day as the record keeps it."""
     return on.isoformat() if on else None

@@ -19,6 +19,7 @@ from app.requests.kinds import (
     INCOMING,
     METHODS,
     OPINIONS,
+    REACHED,
     SUPPLY,
 )
 
@@ -138,15 +139,36 @@ class AssistForm(Form):
 
 
 class DeliveredForm(Form):
-    """征求意见书的签收."""
+    """征求意见书 reached the party: signed for, or as the law counts it where nobody signs."""
 
-    delivered_on = _date("签收日期", must=True)
+    delivered_how = _choice("怎样送达的", REACHED, default="signed")
+    delivered_on = _date("签收、留置或者发出公告的日期", must=True)
+    delivery_note = _text(
+        "凭证",
+        500,
+        description="留置的写明见证人、照片录像；公告的写明登在哪里。公告不得写明申请人是谁和可能涉密、涉私的内容。",
+    )
+
+
+class UnreachedForm(Form):
+    """无法送达 of a 征求意见书."""
+
+    why = _long(
+        "无法送达的情况",
+        500,
+        must=True,
+        render_kw={"rows": 3},
+        description="写明送过几次、怎样退回、核实过哪些地址和联系方式。",
+    )
+
+
+_GIVEN = [(key, word) for key, word in OPINIONS.items() if key != "unreached"]
 
 
 class OpinionForm(Form):
     """收到的意见."""
 
-    opinion = RadioField("意见", choices=choices(OPINIONS.items()), validators=[InputRequired("请选择。")])
+    opinion = RadioField("意见", choices=choices(_GIVEN), validators=[InputRequired("请选择。")])
     returned_on = _date("收到意见的日期", description="逾期未提出意见的不填。")
     opinion_text = _long("意见内容", 2000)
     reasonable = RadioField(

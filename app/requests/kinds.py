@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflows.law.service import Method, Return
+from workflows.law.service import Method, Reached, Return
 
 #: the process every request runs on; a 代理 may be limited to it
 PROCESS = "foi_request"
@@ -51,7 +51,10 @@ DELIVERY = {"post": "邮寄", "electronic": "网上、电子邮箱", "collect": 
 METHODS = {each.value: each.label for each in Method}
 BOUNCES = {each.value: each.label for each in Return}
 CONSULTED = {"third": "第三方", "joint": "共同制作机关", "other": "其他机关"}
-OPINIONS = {"agree": "同意公开", "disagree": "不同意公开", "none": "逾期未提出意见"}
+OPINIONS = {"agree": "同意公开", "disagree": "不同意公开", "none": "逾期未提出意见", "unreached": "无法送达"}
+#: opinions in which nothing came: the clock has the day the office stopped waiting
+SILENT = ("none", "unreached")
+REACHED = {each.value: each.label for each in Reached}
 #: the six milestones a citizen reads
 STATES = {
     "unconfirmed": "待确认",

@@ -47,6 +47,7 @@ ROUTES: Table = {
     "requests.consultations": {"GET": _ACT, "POST": _ACT},
     "requests.consultation": {"GET": _ACT},
     "requests.consultation_delivered": {"POST": _ACT},
+    "requests.consultation_unreached": {"POST": _ACT},
     "requests.consultation_opinion": {"POST": _ACT},
     "requests.consultation_inform": {"POST": _ACT},
     "requests.consultation_remove": {"POST": _ACT},

@@ -82,9 +82,11 @@ def _follows(tx: Tx, request: Request, case: dict[str, Any], row: Delivery) -> s
 def _party_signed(tx: Tx, request: Request, consultation_id: int, on: date) -> str:
     """The party that is asked has its letter: entered once, it counts in 征求意见 too (条例32, 34)."""
     party = tx.session.get(Consultation, consultation_id)
-    if party is None or party.request_id != request.id or party.state != "sent" or party.delivered_on:
+    if party is None or party.request_id != request.id or party.state != "sent":
         return ""
-    party.delivered_on = on
+    if party.delivered_on is not None and (party.notice_on is None or party.delivered_on <= on):
+        return ""
+    party.delivered_on, party.delivered_how, party.notice_on = on, "signed", None
     tx.session.flush()
     return f"「{party.party}」提出意见的期限自次日起算。{clocks.said(clocks.refresh(tx, request))}"
 
@@ -95,6 +97,7 @@ def bounced(tx: Tx, *, delivery_id: int, bounced_on: date, bounce_reason: str) -
     row, _request, case = _locked(tx, delivery_id)
     if row.signed_on is not None or row.bounced_on is not None:
         raise Refused("这一次送达已经登记过结果。")
+    letter = tx.session.get(Letter, row.letter_id) if row.letter_id else None
     if bounce_reason not in BOUNCES:
         raise Refused("请选择退件原因。", fields={"bounce_reason": "请选择。"})
     _between(row, bounced_on, tx, "bounced_on", "退回日期")
@@ -108,7 +111,12 @@ def bounced(tx: Tx, *, delivery_id: int, bounced_on: date, bounce_reason: str) -
         delivery=row.id,
         reason=bounce_reason,
     )
-    return {"case": case["id"], "said": f"已登记退件（{word}）。请核实地址后再次送达，两次交邮日都会保留。"}
+    asks = letter is not None and letter.kind in ("L7", "L10")
+    more = "仍然无法送达的，在「征求意见」中登记留置送达、公告送达或者无法送达。" if asks else ""
+    return {
+        "case": case["id"],
+        "said": f"已登记退件（{word}）。请核实地址后再次送达，两次交邮日都会保留。{more}",
+    }
 
 
 def _between(row: Delivery, on: date, tx: Tx, field: str, label: str) -> None:

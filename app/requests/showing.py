@@ -26,6 +26,7 @@ from app.requests.kinds import (
     INCOMING,
     METHODS,
     OPINIONS,
+    REACHED,
     STATES,
 )
 from app.requests.models import (
@@ -163,7 +164,8 @@ def consultations(session: Session, request: Request, state: Clock | None) -> li
             | {
                 "kind_word": CONSULTED.get(row.kind, row.kind),
                 "opinion_word": OPINIONS.get(row.opinion or "", ""),
-                "no_answer": row.opinion == "none" and row.kind == "other",
+                "no_answer": row.opinion == "unreached" or (row.opinion == "none" and row.kind == "other"),
+                "reached": REACHED.get(row.delivered_how or "", "签收"),
                 "due": limit.date if limit else None,
                 "due_why": limit.reason if limit else "",
                 "state_word": {"planned": "待发出", "sent": "等待意见", "closed": "已有结果"}[row.state],

@@ -52,6 +52,7 @@ def samples(city: City) -> dict[str, Sample]:
         "requests.extension_item": Sample({"item_id": _item(begun["case"], "extension")}, "jiang", "mi"),
         "requests.consultation": Sample(party, "bai", "shui"),
         "requests.consultation_delivered": Sample(party, "bai", "shui"),
+        "requests.consultation_unreached": Sample(party, "bai", "shui"),
         "requests.consultation_opinion": Sample(party, "bai", "shui"),
         "requests.consultation_inform": Sample(party, "bai", "shui"),
         "requests.consultation_remove": Sample(party, "bai", "shui"),

@@ -259,6 +259,7 @@ class Run:
         self.opinions.append(opinion)
         self.pausing.append(opinion)
         code = "consult_pause_by_setting" if pauses and kind not in ALWAYS_PAUSE else ""
+        code = "consult_unreached" if pauses and event.unreached else code
         code = "ordered_stands" if self.ordered_until else code
         return self._turn(on, event, "pause" if pauses else "noted", code)
 

@@ -164,7 +164,8 @@ def _resume(segment: Segment, opinion: Opinion) -> Entry:
     elif event.returned is None:
         how = f"15个工作日届满；届时未提出意见的，{event.kind.silence}；提前收到意见的，期限相应提前"
     else:
-        how = "收到意见" if event.answered else "到请其回复的期限没有回复，不再等候"
+        waited = "无法送达，不再等候" if event.unreached else "到请其回复的期限没有回复，不再等候"
+        how = "收到意见" if event.answered else waited
     if any(begin < day < end for begin, end in segment.pauses):
         then = "其他征求意见尚未结束，继续暂停"
     else:

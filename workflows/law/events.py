@@ -95,7 +95,8 @@ class Consultation:
     """An opinion was asked for in writing: `on` sent, `delivered` signed for, `returned` the opinion came.
 
     `ref` is the caller's own number of it (the same party may be asked twice), `answered` False when nothing came and
-    `returned` is the day the office stopped waiting; neither is part of the JSON.
+    `returned` is the day the office stopped waiting, `unreached` when that is because no letter could reach the party; none
+    of them is part of the JSON.
     """
 
     name: ClassVar[str] = "consult_sent"
@@ -107,6 +108,7 @@ class Consultation:
     document: str = ""
     ref: int = 0
     answered: bool = True
+    unreached: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -306,7 +308,7 @@ def _item(event: Event) -> dict[str, Any]:
     item: dict[str, Any] = {"t": event.name}
     for key in event.__slots__:
         value = getattr(event, key)
-        if value is None or value == "" or key in ("ref", "answered"):
+        if value is None or value == "" or key in ("ref", "answered", "unreached"):
             continue
         named = "date" if key == "on" else key
         item[named] = value.isoformat() if isinstance(value, date) else str(value) if key == "kind" else value

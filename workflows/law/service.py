@@ -5,6 +5,7 @@
     timeliness(attempts, due)               of the letter: the first attempt that counts
     served_on(attempts)                     the day the reader signed: 收到之日 of every appeal period
     must_serve_again(attempts)              whether the last attempt came back
+    reached_on(how, on, notice_days)        the day a party counts as having the letter that nobody signed for
 
 The posting day decides for the organ (国办公开办函〔2016〕235号四), the signature day for the applicant (行政
 复议法实施条例15(三)). Other couriers are recorded and warned about, never refused (235号二, 邮政法55).
@@ -14,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from workflows.law.calendar import Due
@@ -158,6 +159,33 @@ def timeliness(attempts: Sequence[Attempt], due: Due | date | None) -> Timelines
 def served_on(attempts: Sequence[Attempt]) -> date | None:
     """The day the reader's periods run from, itself excluded; None while nobody has signed."""
     return min((a.signed for a in attempts if a.signed is not None), default=None)
+
+
+class Reached(StrEnum):
+    """How a letter that asks for an opinion reached the party (比照民事诉讼法, for 条例32 says nothing of it【推定】)."""
+
+    SIGNED = "signed"
+    LEFT = "left"
+    NOTICE = "notice"
+
+    @property
+    def label(self) -> str:
+        """In Chinese."""
+        return {"signed": "签收", "left": "留置送达", "notice": "公告送达"}[self.value]
+
+    @property
+    def article(self) -> str:
+        """The clause it rests on; nothing for a signature."""
+        return {
+            "signed": "",
+            "left": "民事诉讼法第八十九条【推定】",
+            "notice": "民事诉讼法第九十五条【推定】",
+        }[self.value]
+
+
+def reached_on(how: Reached, on: date, notice_days: int) -> date:
+    """The day the letter counts as received: of a public notice, so many natural days after it (民诉法95)."""
+    return on + timedelta(days=notice_days) if how is Reached.NOTICE else on
 
 
 def must_serve_again(attempts: Sequence[Attempt]) -> bool:

@@ -19,6 +19,7 @@ class LawSettings:
     correction_length: int = 15
     correction_unit: Literal["day", "workday"] = "workday"
     other_opinion_length: int = 15
+    public_notice_length: int = 30
     reminders: tuple[int, ...] = (5, 3, 1)
     confirm_within: int = 1
     late_correction_restarts: bool = False
@@ -53,6 +54,13 @@ DESCRIBED: tuple[Described, ...] = (
         "请其他机关（不是共同制作的）回复意见的工作日",
         "【推定】",
         "条例第三十三条第三款没有规定期限，比照第三十四条",
+    ),
+    Described(
+        "public_notice_length",
+        "公告送达满几天（自然日）视为送达",
+        "【推定】",
+        "条例没有规定公告送达，比照民事诉讼法第九十五条",
+        "公告不得写明申请人是谁，也不得写出可能涉及商业秘密、个人隐私的内容。",
     ),
     Described("reminders", "提醒：剩几个工作日", "【推定】", "办理惯例"),
     Described("confirm_within", "到达后几个工作日内须与申请人确认", "【推定】", "条例第三十一条"),

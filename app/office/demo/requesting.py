@@ -27,6 +27,7 @@ from app.requests import (
     applicants,
     consulting,
     deciding,
+    delivering,
     extending,
     handing,
     intake,
@@ -168,7 +169,7 @@ def _asked(stage: Stage, key: str) -> int:
 
 
 def _delivered(stage: Stage, key: str, story: Story, event: Event) -> None:
-    consulting.delivered(actor_of(event["by"]), consultation_id=_asked(stage, key), on=today())
+    delivering.delivered(actor_of(event["by"]), consultation_id=_asked(stage, key), on=today())
 
 
 def _opinion(stage: Stage, key: str, story: Story, event: Event) -> None:

@@ -11,8 +11,8 @@ from app.core.errors import NotFound
 from app.core.now import today
 from app.core.pages import me
 from app.core.tokens import fresh_token, token_of
-from app.requests import clocks, consulting, informing, queries, showing, standing
-from app.requests.forms import ConsultationForm, DeliveredForm, InformForm, OpinionForm
+from app.requests import clocks, consulting, delivering, informing, queries, showing, standing
+from app.requests.forms import ConsultationForm, DeliveredForm, InformForm, OpinionForm, UnreachedForm
 from app.requests.models import Consultation, Request
 from app.requests.views import bp
 
@@ -68,6 +68,7 @@ def _page(
     opinion: OpinionForm,
     status: int = 200,
     inform: InformForm | None = None,
+    unreached: UnreachedForm | None = None,
 ) -> ResponseReturnValue:
     session = db.session()
     parties = showing.consultations(session, found, clocks.compute(session, found, today()))
@@ -75,6 +76,7 @@ def _page(
     (shown,) = [each for each in parties if each["id"] == row.id]
     page = render_template(
         "requests/consultation.html", request=found, row=shown, delivered=delivered, opinion=opinion,
+        unreached=unreached or UnreachedForm(formdata=None),
         inform=told if inform is not None or informing.owed(found, row) else None,
         token=fresh_token(),
     )  # fmt: skip
@@ -89,14 +91,34 @@ def consultation_delivered(consultation_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         done = attempt(
             form,
-            lambda: consulting.delivered(
-                me(), consultation_id=consultation_id, on=form.delivered_on.data, token=token_of(request.form)
+            lambda: delivering.delivered(
+                me(), consultation_id=consultation_id, on=form.delivered_on.data,
+                how=form.delivered_how.data or "signed", note=form.delivery_note.data or "", token=token_of(request.form),
             ),
-        )
+        )  # fmt: skip
         if done:
             flash(done["said"], "success")
             return redirect(url_for("requests.consultation", consultation_id=consultation_id), 303)
     return _page(row, found, form, OpinionForm(formdata=None), 422)
+
+
+@bp.post("/requests/consultations/<int:consultation_id>/unreached")
+def consultation_unreached(consultation_id: int) -> ResponseReturnValue:
+    """登记无法送达."""
+    row, found = _party(consultation_id)
+    form = UnreachedForm()
+    if form.validate_on_submit():
+        done = attempt(
+            form,
+            lambda: delivering.unreached(
+                me(), consultation_id=consultation_id, why=form.why.data or "", token=token_of(request.form)
+            ),
+        )
+        if done:
+            flash(done["said"], "success")
+            return redirect(url_for("requests.consultations", request_id=found.id), 303)
+    given = OpinionForm(formdata=None, returned_on=today())
+    return _page(row, found, DeliveredForm(formdata=None, delivered_on=today()), given, 422, unreached=form)
 
 
 @bp.post("/requests/consultations/<int:consultation_id>/opinion")
