@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from app.accounts.directory import directory
@@ -81,6 +82,32 @@ def may_enter_offline(item: Mapping[str, Any], case: Mapping[str, Any], actor: A
         return False
     started_here = case["started_by"] == actor.person_id and item["organ_id"] == actor.organ_id
     return receives(item, actor, case) or actor.holds("registrar", item["organ_id"]) or started_here
+
+
+def stood_in(item: Mapping[str, Any], case: Mapping[str, Any], day: date) -> dict[int, StandIn]:
+    """Who stood in on a day for those whose item this is: person id -> for whom."""
+    people, found = directory(), {}
+    holders = people.holders(item["post_id"]) if item["post_id"] else ()
+    absent = [item["holder_id"]] if item["holder_id"] else [person.id for person in holders]
+    for deputy in {each.id for person_id in absent for each in people.stand_ins_of(person_id, day)}:
+        stands_for = people.stands_for(deputy, day)
+        actor = Actor(deputy, name_of(deputy), posts=people.posts_of(deputy), stands_for=stands_for)
+        whom = behalf(item, actor, case)
+        if whom is not None:
+            found[deputy] = whom
+    return found
+
+
+def signers(item: Mapping[str, Any], case: Mapping[str, Any], days: Iterable[date]) -> dict[int, str]:
+    """Who may have signed this step outside on one of these days: who holds its post, has it, or stood in then."""
+    people = directory()
+    found = {each.id: each.name for each in (people.holders(item["post_id"]) if item["post_id"] else ())}
+    if item["holder_id"]:
+        found.setdefault(item["holder_id"], name_of(item["holder_id"]))
+    for day in days:
+        for deputy in stood_in(item, case, day):
+            found.setdefault(deputy, name_of(deputy))
+    return found
 
 
 def done_sentence(item: Mapping[str, Any]) -> str:

@@ -207,6 +207,42 @@ def test_the_bell_rings_for_whoever_stands_in(desk: Desk, house: City) -> None:
     assert desk.client.get("/counts").get_json()["nav"]["cases.inbox"] == 1
 
 
+def sheet(house: City, signer: str, day: str) -> dict[str, Any]:
+    """A signed sheet entered afterwards."""
+    return {
+        "offline": "1",
+        "offline_how": "paper",
+        "offline_signer": house.people[signer],
+        "offline_signed_on": day,
+        "files": {"offline_scan": (b"\x89PNG\r\n\x1a\n" + b"\0" * 64, "签批单.png")},
+        "decision": "agree",
+    }
+
+
+def test_a_sheet_signed_by_whoever_stood_in_that_day_names_both(any_db: str, desk: Desk, house: City) -> None:
+    case = drafted(desk)
+    appoint(house, "shen", "zhang", until_on=now.today())
+    now.pretend("2026-11-25")
+    page = desk.sit("wen").get(f"/work/{desk.item(case, 'head_review').id}?offline=1").text
+    assert f'value="{house.people["zhang"]}"' in page, "he stood in while the step waited"
+    with pytest.raises(AssertionError, match="签批当日"):
+        desk.act("wen", case, "head_review", **sheet(house, "zhang", "2026-11-24"))
+    desk.act("wen", case, "head_review", **sheet(house, "zhang", "2026-11-23"))
+    item = done(case, "head_review")
+    assert (item.done_name, item.entered_name, item.on_behalf_id) == (
+        "章循法",
+        "文承远",
+        house.people["shen"],
+    )
+    assert "代 申牧之" in (item.capacity or "")
+
+
+def test_a_sheet_signed_by_somebody_else_is_refused(desk: Desk, house: City) -> None:
+    case = drafted(desk)
+    with pytest.raises(AssertionError):
+        desk.act("wen", case, "head_review", **sheet(house, "zhang", "2026-11-23"))
+
+
 def test_ending_early_takes_the_work_away_at_once(desk: Desk, house: City) -> None:
     made = appoint(house, "shen", "wang")
     case = drafted(desk)

@@ -8,7 +8,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from app import processes
-from app.accounts.directory import directory
 from app.cases import preparing, road, skipping
 from app.cases.models import WorkItem
 from app.cases.reaching import (
@@ -22,6 +21,8 @@ from app.cases.reaching import (
     name_of,
     near,
     receives,
+    signers,
+    stood_in,
 )
 from app.cases.registry import SIGNED, WRITTEN
 from app.cases.returns import straight
@@ -102,7 +103,7 @@ def _completed(tx: Tx, item: dict[str, Any], case: dict[str, Any], filled: Fille
     if item["waits_for"] and (held := preparing.hold(tx, item, case, filled)) is not None:
         return held
     preparing.check_signers(tx, item, case, submitted.decision)
-    absent = behalf(item, tx.actor, case) if offline is None else None
+    absent = _in_place_of(tx, item, case, offline)
     journey = set_out(tx, processes.runtime(case["version_id"]), case)
     capacity = _capacity(item, journey, absent)
     joint_post = _joint_post(journey, item, joint, signer)
@@ -175,17 +176,23 @@ def _signer_of(
 
 
 def _signer(item: Mapping[str, Any], case: Mapping[str, Any], offline: Offline) -> tuple[int, str]:
-    """The person who signed outside: must hold the step's post (or be its addressee)."""
-    people = directory()
-    able = people.holders(item["post_id"]) if item["post_id"] else ()
-    names = {person.id: person.name for person in able}
-    if item["holder_id"] and item["holder_id"] not in names:
-        names[item["holder_id"]] = name_of(item["holder_id"])
+    """The person who signed outside: holds the step's post, has the step, or stood in on the day of the signature."""
+    names = signers(item, case, [offline.signed_on])
     if offline.signer_id not in names:
         raise Refused(
-            "签批人不在本环节的岗位上。请重新选择签批人。", fields={"signer": "请选择本环节岗位上的人。"}
+            "签批人不在本环节的岗位上，签批当日也没有代理。请重新选择签批人，或者核对签批日期。",
+            fields={"signer": "请选择本环节岗位上的人，或签批当日的代理人。"},
         )
     return offline.signer_id, names[offline.signer_id]
+
+
+def _in_place_of(
+    tx: Tx, item: Mapping[str, Any], case: Mapping[str, Any], offline: Offline | None
+) -> StandIn | None:
+    """In whose place the signer acted: today, or on the day a sheet was signed."""
+    if offline is None:
+        return behalf(item, tx.actor, case)
+    return stood_in(item, case, offline.signed_on).get(offline.signer_id)
 
 
 def _capacity(item: Mapping[str, Any], journey: Journey, absent: StandIn | None) -> str:
