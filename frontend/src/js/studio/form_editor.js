@@ -163,7 +163,7 @@ class FormEditor {
     plus.dataset.key = 'add';
     this.root.replaceChildren(
       this.summary, this.panel('表单', head(this), known(this)),
-      this.panel('字段', this.data.field.length ? this.list : make('p', { class: 'help' }, '还没有字段。在下面选类型，按「增加字段」。'), make('div', { class: 'fe-add' }, which, plus)),
+      this.panel('字段', make('p', { class: 'help' }, '按名称打开修改；拖动可以调换顺序，键盘用 ', make('kbd', { translate: 'no' }, 'Alt'), ' 加上下箭头。'), this.data.field.length ? this.list : make('p', { class: 'help' }, '还没有字段。在下面选类型，按「增加字段」。'), make('div', { class: 'fe-add' }, which, plus)),
       this.panel('分节、核对和权限', sections(this), rules(this), rights(this)),
     );
     if (!this.editable) for (const each of all('input, select, textarea, button:not(.fe-toggle)', this.root)) each.disabled = true;
@@ -204,8 +204,8 @@ class FormEditor {
       return made;
     };
     const acts = make('div', { class: 'fe-acts' }, named('上移', () => this.move(at, at - 1)), named('下移', () => this.move(at, at + 1)), named('复制', () => this.copy(at)), named('删除', () => this.remove(at)));
-    const card = make('li', { class: 'fe-card', 'data-card': field._id }, make('div', { class: 'fe-line' }, toggle, acts), make('div', { 'data-card-problems': true }),
-      open ? make('div', { class: 'fe-body' }, ...fieldControls(field, this)) : null);
+    const card = make('li', { class: 'fe-card', 'data-card': field._id }, make('div', { class: 'fe-line' }, toggle), make('div', { 'data-card-problems': true }),
+      open ? make('div', { class: 'fe-body' }, acts, ...fieldControls(field, this)) : null);
     return this.draggable(card, at);
   }
 

@@ -31,7 +31,7 @@ export function sections(ask) {
   return listed(ask, 'section', '分节', '字段多时分成几节，每节一个标题。', (each, at) => [
     labelled('节名', text(each.title, (value) => ask.change(() => (each.title = value))), { key: `section-${at}` }),
     labelled('说明', text(each.help ?? '', (value) => ask.change(() => (each.help = value)))),
-  ], { label: '加一节', make: () => ask.marked({ key: freeKey('section', taken()), title: `第 ${ask.data.section.length + 1} 节` }) }, ask.data.section.length > 0);
+  ], { label: '加一节', make: () => ask.marked({ key: freeKey('section', taken()), title: `第 ${ask.data.section.length + 1} 节` }) }, false);
 }
 
 export function rules(ask) {

@@ -148,7 +148,7 @@ export function openHistory({ now, put, bar }) {
   const future = [];
   let last = JSON.stringify(now());
   const made = (label, key, act) => {
-    const button = make('button', { type: 'button', class: 'btn btn-plain', title: key }, make('span', {}, label));
+    const button = make('button', { type: 'button', class: 'btn btn-plain', 'aria-keyshortcuts': key }, make('span', {}, label));
     button.addEventListener('click', act);
     return button;
   };
@@ -159,8 +159,8 @@ export function openHistory({ now, put, bar }) {
     put(JSON.parse(last));
     draw();
   };
-  const back = made('撤销', 'Ctrl+Z', () => step(past, future));
-  const forth = made('重做', 'Ctrl+Y', () => step(future, past));
+  const back = made('撤销', 'Control+Z', () => step(past, future));
+  const forth = made('重做', 'Control+Y', () => step(future, past));
   const draw = () => {
     back.disabled = !past.length;
     forth.disabled = !future.length;
