@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -342,6 +342,8 @@ def read(session: Session) -> Directory:
     )
 
 
+#: how long it is remembered who stood in: sheets signed on paper are entered until then
+REMEMBERED = timedelta(days=60)
 _everyone = sa.select(
     Person.id,
     Person.name,
@@ -359,11 +361,11 @@ def _people(session: Session) -> dict[int, PersonInfo]:
 
 
 def _arrangements(session: Session) -> tuple[Arrangement, ...]:
-    """Those that act or may act yet."""
+    """Those that act, may act yet, or acted lately."""
     d = Deputy.__table__.c
     columns = (d.id, d.principal_id, d.deputy_id, d.kind, d.from_on, d.until_on, d.posts, d.processes)
     alive = sa.select(*columns).where(
-        d.ended_at.is_(None), sa.or_(d.until_on.is_(None), d.until_on >= today())
+        d.ended_at.is_(None), sa.or_(d.until_on.is_(None), d.until_on >= today() - REMEMBERED)
     )
     rows = session.execute(alive.order_by(d.id)).all()
     return tuple(Arrangement(*row[:6], frozenset(row.posts), frozenset(row.processes)) for row in rows)
@@ -372,7 +374,7 @@ def _arrangements(session: Session) -> tuple[Arrangement, ...]:
 def _absences(session: Session) -> tuple[Away, ...]:
     a = Absence.__table__.c
     alive = sa.select(a.id, a.person_id, a.from_on, a.until_on).where(
-        a.ended_at.is_(None), a.until_on >= today()
+        a.ended_at.is_(None), a.until_on >= today() - REMEMBERED
     )
     return tuple(Away(*row) for row in session.execute(alive.order_by(a.id)))
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage, MultiDict
 
-from app.accounts.directory import Directory, directory
+from app.accounts.directory import REMEMBERED, Directory, directory
 from app.cases.models import FlowRow
 from app.cases.moves import Backwards
 from app.cases.reaching import joint_step, joint_target, signers
@@ -36,9 +36,6 @@ _files = (
     .where(a.c.case_id == sa.bindparam("case"), a.c.state != "removed", a.c.replaced_by.is_(None))
     .order_by(a.c.id)
 )
-
-#: days after which nobody enters a signed sheet any more: so far back stand-ins are offered
-SHEETS_COME = 60
 
 
 @dataclass(frozen=True)
@@ -194,7 +191,8 @@ def signers_of(item: Mapping[str, Any], case: Mapping[str, Any]) -> list[tuple[s
     """Who may have signed this step outside and did not draft; with those who stood in for them since it opened."""
     last = today()
     days = (last - business_date(item["opened_at"])).days if item["opened_at"] else 0
-    found = signers(item, case, (last - timedelta(days=n) for n in range(min(max(days, 0), SHEETS_COME) + 1)))
+    back = min(max(days, 0), REMEMBERED.days)
+    found = signers(item, case, (last - timedelta(days=n) for n in range(back + 1)))
     judges = item["role"] in JUDGING
     return [(str(each), name) for each, name in found.items() if not (judges and each in case["authors"])]
 
