@@ -144,7 +144,7 @@ def _steps(package: Package, spec: Spec) -> Iterator[Finding]:
 def _step_problems(package: Package, info: StepInfo, persons: Iterable[str]) -> Iterator[tuple[str, str]]:
     settings = info.settings
     if settings.get("role") not in ROLES:
-        yield "没有写清性质（role）", f"请写 {'、'.join(ROLES)} 之一"
+        yield "没有写清性质", "请选择起草、审核、签发、经办或者等待"
     if settings.get("joint_with", info.step) not in persons:
         yield f"并签的环节“{settings['joint_with']}”不存在", "请写相邻环节的编号"
     yield from limits.problems(settings)
