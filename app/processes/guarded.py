@@ -1,6 +1,6 @@
 """Checking and trying out what people draw and upload, in a child process with limits (`app.core.guard`).
 
-The web process calls `findings`, `report`, `opened` and `repaired`; the functions named `answer_…` run in the child.
+The web process calls `findings`, `report`, `opened`, `repaired` and `alone`; the functions named `answer_…` run in the child.
 Texts go in, plain data comes out; whatever is wrong with a package is a finding, never an exception.
 """
 
@@ -22,7 +22,8 @@ from app.processes.runtime import closure
 from app.processes.scenarios import Coverage, Report, Result
 from forms.definition import FormRefused
 from forms.reading import read_definition
-from workflows.engine import Finding, check_alone
+from workflows.engine import DefinitionRefused, Finding, check_alone, check_table_alone
+from workflows.engine.foreign import Repair, repair
 
 Texts = Mapping[str, str]
 
@@ -33,7 +34,8 @@ TOO_HEAVY = (
 _NOT_DONE = ("检查没有做成，内容没有变化", "请过一会儿再试；仍然这样，请联系系统管理员查看日志")
 _SCENARIO_CPU = 0.1  # seconds a scenario may take on top
 _MAX_CPU = 20.0
-_KEY_LINE = re.compile(r'^key = "([a-z0-9_]{1,40})"', re.M)
+#: where package.toml says its key, for those whose TOML cannot be read
+KEY_LINE = re.compile(r'^key = "([a-z0-9_]{1,40})"', re.M)
 
 
 def findings(texts: Texts, scenarios: Texts, called: Mapping[str, Texts]) -> list[Finding]:
@@ -67,6 +69,36 @@ def opened(data: bytes) -> tuple[dict[str, str], dict[str, str]]:
     """(texts, scenarios) of an uploaded archive, read in the child. PackageRefused when it is not one."""
     raw = _answered("answer_opened", base64.b64encode(data).decode())
     return raw["texts"], raw["scenarios"]
+
+
+def repaired(
+    bpmn: bytes, key: str = "", process: str = ""
+) -> tuple[bytes, tuple[Repair, ...], list[Finding]]:
+    """A diagram of another tool, repaired in the child: the new diagram, the repairs, and what is left to mend.
+
+    `key`, `process`: as `workflows.engine.foreign.repair`. PackageRefused when nothing can be made of it.
+    """
+    raw = _answered("answer_repaired", [base64.b64encode(bpmn).decode(), key, process])
+    return (
+        base64.b64decode(raw["bpmn"]),
+        tuple(Repair(**each) for each in raw["repairs"]),
+        [Finding(**each) for each in raw["findings"]],
+    )
+
+
+def alone(bpmn: bytes) -> list[Finding]:
+    """What can be said of a diagram without its package, found in the child."""
+    return heavy_findings("answer_alone", base64.b64encode(bpmn).decode())
+
+
+def table_alone(dmn: bytes) -> list[Finding]:
+    """What can be said of a decision table without its package, found in the child."""
+    return heavy_findings("answer_table", base64.b64encode(dmn).decode())
+
+
+def form_alone(toml: bytes) -> list[Finding]:
+    """What can be said of a form definition without its package, found in the child."""
+    return heavy_findings("answer_form", base64.b64encode(toml).decode())
 
 
 def _answered(task: str, question: Any) -> dict[str, Any]:
@@ -158,6 +190,41 @@ def answer_opened(data: str) -> dict[str, Any]:
     return {"texts": texts, "scenarios": found}
 
 
+def answer_repaired(question: list[str]) -> dict[str, Any]:
+    """`repaired` in the child."""
+    data, key, process = question
+    try:
+        bpmn, repairs = repair(base64.b64decode(data), key, process)
+    except DefinitionRefused as refusal:
+        return {"problems": [refusal.message]}
+    return {
+        "bpmn": base64.b64encode(bpmn).decode(),
+        "repairs": [asdict(each) for each in repairs],
+        "findings": [asdict(each) for each in check_alone(bpmn)],
+    }
+
+
+def answer_alone(data: str) -> list[dict[str, Any]]:
+    """`alone` in the child."""
+    return [asdict(each) for each in check_alone(base64.b64decode(data))]
+
+
+def answer_table(data: str) -> list[dict[str, Any]]:
+    """`table_alone` in the child."""
+    return [asdict(each) for each in check_table_alone(base64.b64decode(data))]
+
+
+def answer_form(data: str) -> list[dict[str, Any]]:
+    """`form_alone` in the child."""
+    try:
+        read_definition(base64.b64decode(data).decode(), "", "step")
+    except UnicodeDecodeError:
+        return [asdict(_refusal("表单不是 UTF-8 文本"))]
+    except FormRefused as refusal:
+        return [asdict(_refusal(sentence)) for sentence in refusal.problems]
+    return []
+
+
 def _closure(package: Package, called: Mapping[str, Texts]) -> dict[str, Package]:
     """The packages it calls, directly or through others; PackageRefused names one that is not there."""
     found: dict[str, Package] = {}
@@ -188,7 +255,7 @@ def _broken(texts: Texts, refusal: PackageRefused) -> list[Finding]:
 
 def _form_problems(texts: Texts) -> Iterator[tuple[str, str]]:
     """(problem, step) of every form that cannot be read."""
-    named = _KEY_LINE.search(texts.get("package.toml", ""))
+    named = KEY_LINE.search(texts.get("package.toml", ""))
     for name, text in texts.items():
         step = name.removeprefix("forms/").removesuffix(".toml")
         for process in {"", named.group(1) if named else ""} if name.startswith("forms/") else ():

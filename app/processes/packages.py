@@ -26,6 +26,7 @@ from workflows.engine import Source
 FORMAT = 1
 MAX_BYTES = 2_000_000
 MAX_FILES = 200
+_TOO_LARGE = f"流程包过大，最多 {MAX_FILES} 个文件、{MAX_BYTES // 1_000_000} MB"
 
 #: where a fact of the start comes from -> what it is; `request.` ones are given by the room that begins the case
 FACT_SOURCES = {
@@ -124,17 +125,25 @@ def template_names(template: str) -> list[str]:
 
 def read_package(folder: Path, forms: Path) -> Package:
     """The package in `folder` (process.bpmn, *.dmn, package.toml, scenarios/), its forms in `forms`."""
+    return assemble(*package_files(folder, forms))
+
+
+def package_files(folder: Path, forms: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """(texts, scenarios) of a package in a folder, as written; PackageRefused when they are not text, or too much."""
     texts: dict[str, str] = {}
     problems: list[str] = []
+    left = MAX_BYTES * 3
     for path, name in _files(folder, forms):
         try:
+            left -= path.stat().st_size
+            if left < 0 or len(texts) >= MAX_FILES:
+                raise PackageRefused([_TOO_LARGE])
             texts[name] = path.read_text("utf-8")
         except (UnicodeDecodeError, OSError):
             problems.append(f"流程包 {folder.name} 的文件 {name} 读不出来，须是 UTF-8 文本")
     if problems:
         raise PackageRefused(problems)
-    scenarios = {name: texts.pop(name) for name in sorted(texts) if name.startswith("scenarios/")}
-    return assemble(texts, scenarios)
+    return texts, {name: texts.pop(name) for name in sorted(texts) if name.startswith("scenarios/")}
 
 
 def _files(folder: Path, forms: Path) -> Iterator[tuple[Path, str]]:
@@ -184,7 +193,7 @@ def assemble(texts: Mapping[str, str], scenarios: Mapping[str, str] | None = Non
     scenarios = scenarios or {}
     size = sum(len(text) for text in (*texts.values(), *scenarios.values()))
     if size > MAX_BYTES or len(texts) + len(scenarios) > MAX_FILES:
-        raise PackageRefused([f"流程包过大，最多 {MAX_FILES} 个文件、{MAX_BYTES // 1_000_000} MB"])
+        raise PackageRefused([_TOO_LARGE])
     reader = _Reader(texts)
     meta = reader.meta()
     forms = reader.forms(meta.key if meta else "")

@@ -5,7 +5,7 @@ cache of them), turns timers into due dates and supplies the actions.
 """
 
 from workflows.engine import expressions, flow, migrating, replay, state
-from workflows.engine.alone import check_alone
+from workflows.engine.alone import check_alone, check_table_alone
 from workflows.engine.check import check
 from workflows.engine.errors import (
     DefinitionRefused,
@@ -64,6 +64,7 @@ __all__ = [
     "cached",
     "check",
     "check_alone",
+    "check_table_alone",
     "closure_hash",
     "expressions",
     "flow",

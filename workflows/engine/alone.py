@@ -28,6 +28,17 @@ _TABLE = (
 )
 
 
+_USING = (
+    f'<definitions xmlns="{xml.BPMN}" targetNamespace="http://gongkai/bpmn"><process id="{{key}}" isExecutable="true">'
+    '<startEvent id="begin"/><businessRuleTask id="use"><extensionElements>'
+    f'<calledDecisionId xmlns="{xml.SPIFF}">{{table}}</calledDecisionId></extensionElements></businessRuleTask>'
+    '<endEvent id="finish"/><sequenceFlow id="go" sourceRef="begin" targetRef="use"/>'
+    '<sequenceFlow id="on" sourceRef="use" targetRef="finish"/></process></definitions>'
+)
+#: what is said of the stand-in that uses a table, not of the table
+_OTHERS = {"unused_decision", "unknown_decision"}
+
+
 def check_alone(bpmn: bytes, dmn: Mapping[str, bytes] | None = None) -> list[Finding]:
     """What can be said of a diagram without its package; `dmn` are the tables at hand."""
     dmn = dict(dmn or {})
@@ -45,6 +56,17 @@ def check_alone(bpmn: bytes, dmn: Mapping[str, bytes] | None = None) -> list[Fin
     callees = [Source(name, _EMPTY.format(key=name).encode()) for name in sorted(called) if KEY.match(name)]
     found = check(Source(key, bpmn, {**dmn, **missing}), callees)
     return [*_softened(found), *_absent(root, called, set(missing))]
+
+
+def check_table_alone(dmn: bytes) -> list[Finding]:
+    """What can be said of a decision table without its package."""
+    try:
+        names = sorted(_decisions(dmn))
+    except DefinitionRefused as refusal:
+        return [Finding("", refusal.code, "error", refusal.message, "请按提示修改后重新上传")]
+    wanted = names[0] if names and KEY.match(names[0]) else "table"
+    bpmn = _USING.format(key="using", table=wanted).encode()
+    return [each for each in check(Source("using", bpmn, {"table.dmn": dmn})) if each.rule not in _OTHERS]
 
 
 def drawn_key(root: etree._Element) -> str:
