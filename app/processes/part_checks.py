@@ -10,7 +10,7 @@ from app.core import guard
 from app.processes.guarded import lost
 from forms.definition import FormRefused
 from forms.reading import read_definition
-from forms.writing import NotData, write_definition
+from forms.writing import NotData, toml, write_definition
 
 #: {"at": place as in FormRefused, "message": sentence}
 Problem = dict[str, str]
@@ -19,6 +19,14 @@ Problem = dict[str, str]
 def form_text(data: Any) -> str:
     """The file of a form as the editor sends it, written by the child; NotData when it is no form at all."""
     raw = _asked("answer_form_text", {"data": data})
+    if not isinstance(raw.get("text"), str):
+        raise NotData(str(raw.get("refused", "")))
+    return str(raw["text"])
+
+
+def settings_text(data: Any) -> str:
+    """package.toml as the editor sends it, written by the child; NotData when it is none."""
+    raw = _asked("answer_settings_text", {"data": data})
     if not isinstance(raw.get("text"), str):
         raise NotData(str(raw.get("refused", "")))
     return str(raw["text"])
@@ -60,6 +68,22 @@ def answer_form_text(question: dict[str, Any]) -> dict[str, Any]:
     data = question["data"]
     try:
         return {"text": write_definition(data)} if isinstance(data, dict) else {"refused": ""}
+    except NotData as error:
+        return {"refused": str(error)}
+
+
+#: package.toml in its usual order: plain values before tables
+_SETTINGS = (
+    "format", "key", "name", "summary", "owner", "startable", "start_posts", "document", "title", "title_without",
+    "number", "calls", "given", "legal_basis", "facts", "lanes", "print",
+)  # fmt: skip
+
+
+def answer_settings_text(question: dict[str, Any]) -> dict[str, Any]:
+    """`settings_text` in the child."""
+    data = question["data"]
+    try:
+        return {"text": toml(data, _SETTINGS)} if isinstance(data, dict) else {"refused": ""}
     except NotData as error:
         return {"refused": str(error)}
 

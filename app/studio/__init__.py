@@ -3,10 +3,10 @@
 from app.core.rooms import NavItem, Room
 from app.studio import actions as _actions  # noqa: F401 - registers its actions
 from app.studio.permissions import ROUTES
-from app.studio.views import diagram, drafts, forms, parts, releasing
+from app.studio.views import diagram, drafts, forms, migrating, parts, releasing, settings
 from app.studio.views.base import bp
 
-_pages = (diagram, drafts, forms, parts, releasing)
+_pages = (diagram, drafts, forms, migrating, parts, releasing, settings)
 
 room = Room(
     "studio",

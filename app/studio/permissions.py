@@ -3,6 +3,7 @@
 from app.core.access import Table, cell
 
 EDITOR = cell("process_admin", relation="installation", note="流程管理员")
+_MOVER = cell("process_admin", relation="organ", note="只迁移本机关的在办件")
 
 ROUTES: Table = {
     "studio.index": {"GET": EDITOR},
@@ -27,4 +28,13 @@ ROUTES: Table = {
     "studio.preview_form": {"POST": EDITOR},
     "studio.diagram": {"GET": EDITOR},
     "studio.offered": {"GET": EDITOR},
+    "studio.migrate": {"GET": _MOVER},
+    "studio.rehearse": {"POST": _MOVER},
+    "studio.migration": {"GET": _MOVER},
+    "studio.carry_out": {"POST": _MOVER},
+    "studio.stop_migration": {"POST": _MOVER},
+    "studio.resume_migration": {"POST": _MOVER},
+    "studio.migrate_back": {"POST": _MOVER},
+    "studio.settings": {"GET": EDITOR},
+    "studio.save_settings": {"POST": EDITOR},
 }

@@ -37,7 +37,7 @@ _TYPES = {
     "boolean": "boolean", "integer": "integer", "date": "date", "checks": "list", "radio": "choice", "choice": "choice",
     "decision": "choice", "organ": "text", "person": "text", "text": "text", "group": "list",
 }  # fmt: skip
-_FACT_LABELS = {
+FACT_LABELS = {
     "initiator.is_unit_head": "发起人是科室负责人",
     "initiator.organ": "发起人的机关",
     "organ.code": "机关代码",
@@ -256,9 +256,12 @@ def _facts(
         *_table_facts(tables, drawn),
         *_called_facts(packages, drawn),
     ):
-        found.setdefault(fact["name"], fact)["steps"] = sorted(
-            {*found[fact["name"]]["steps"], *fact["steps"]}
-        )
+        known = found.setdefault(fact["name"], fact)
+        if known is not fact:  # several forms ask it: 办理决定 of every step
+            known["steps"] = sorted({*known["steps"], *fact["steps"]})
+            offered = {each["value"] for each in known["options"]}
+            known["options"] += [each for each in fact["options"] if each["value"] not in offered]
+            known["from"] = "几张表单" if known["from"] != fact["from"] else known["from"]
     return list(found.values())
 
 
@@ -315,7 +318,7 @@ def _package_facts(meta: Mapping[str, Any]) -> Iterator[Fact]:
     facts = meta.get("facts")
     for name, source in facts.items() if isinstance(facts, dict) else ():
         if isinstance(source, str) and source in FACT_SOURCES:
-            yield _fact(name, _FACT_LABELS.get(source, name), FACT_SOURCES[source], "发起时由系统给出")
+            yield _fact(name, FACT_LABELS.get(source, name), FACT_SOURCES[source], "发起时由系统给出")
 
 
 def _table_facts(

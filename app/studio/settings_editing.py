@@ -1,0 +1,132 @@
+"""What the settings page shows: package.toml as data, and what its lanes, facts and titles may refer to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from lxml import etree
+
+from app.accounts.directory import Directory
+from app.accounts.kinds import ORGAN, POST_KINDS
+from app.processes.lanes import GIVES, SCOPES
+from app.processes.packages import FACT_SOURCES
+from app.studio.words import FACT_LABELS
+from workflows.engine import EngineError
+from workflows.engine.xml import read_bpmn, tag
+
+SCOPE_WORDS: Mapping[str, str] = {
+    "initiator": "发起人本人",
+    "unit": "本科室的岗位",
+    "organ": "本机关的岗位",
+    "did": "办过前面某个环节的人",
+    "expression": "按表达式算出的人、岗位或科室",
+    "system": "系统自动办理，没有人",
+}
+GIVES_WORDS: Mapping[str, str] = {"person": "人员", "post": "岗位", "unit": "科室"}
+assert set(SCOPE_WORDS) == {*SCOPES} and set(GIVES_WORDS) == {*GIVES}
+_PERSONS = ("userTask", "manualTask")
+
+
+def words(texts: Mapping[str, str], offered: Mapping[str, Any]) -> dict[str, Any]:
+    """What the page's menus offer; `offered` are the words of all editors (`words.of`)."""
+    return {
+        "scopes": _menu(SCOPE_WORDS),
+        "gives": _menu(GIVES_WORDS),
+        "posts": [
+            {"value": key, "label": label, "level": level} for key, (label, level) in POST_KINDS.items()
+        ],
+        "sources": [
+            {"value": key, "label": FACT_LABELS.get(key, key)}
+            for key in sorted(FACT_SOURCES, key=list(FACT_LABELS).index)
+        ],
+        "processes": [{"value": each["key"], "label": each["name"]} for each in offered["processes"]],
+        "drawn": drawn_lanes(texts),
+    }
+
+
+def _menu(labels: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"value": value, "label": label} for value, label in labels.items()]
+
+
+def drawn_lanes(texts: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The lanes of the diagram with their steps of people: [{name, steps: [{value, label}]}]; [] while it is unreadable."""
+    try:
+        root = read_bpmn(texts.get("process.bpmn", "").encode())
+    except EngineError:
+        return []
+    steps = {
+        str(node.get("id", "")): str(node.get("name") or node.get("id", ""))
+        for node in root.iter(*(tag(kind) for kind in _PERSONS))
+    }
+    return [_lane(lane, steps) for lane in root.iter(tag("lane")) if lane.find(tag("childLaneSet")) is None]
+
+
+def _lane(lane: etree._Element, steps: Mapping[str, str]) -> dict[str, Any]:
+    inside = [(each.text or "").strip() for each in lane.iterfind(tag("flowNodeRef"))]
+    return {
+        "name": str(lane.get("name") or lane.get("id", "")),
+        "steps": [{"value": step, "label": steps[step]} for step in inside if step in steps],
+    }
+
+
+# -- lanes and posts ------------------------------------------------------------------------------------------
+
+
+def lane_notes(
+    data: Mapping[str, Any], drawn: Sequence[Mapping[str, Any]], people: Directory
+) -> list[dict[str, str]]:
+    """What is to be said of lanes: [{lane, severity, message}]. Without a post nobody would receive the step."""
+    raw = data.get("lanes")
+    lanes = raw if isinstance(raw, dict) else {}
+    return [
+        *_not_matched(lanes, drawn),
+        *(
+            {"lane": name, "severity": "warning", "message": "流程图里没有这条泳道，可以删除。"}
+            for name in lanes
+            if drawn and name not in {each["name"] for each in drawn}
+        ),
+        *_nobody(lanes, people),
+    ]
+
+
+def _not_matched(lanes: Mapping[str, Any], drawn: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, str]]:
+    for each in drawn:
+        if each["steps"] and each["name"] not in lanes:
+            yield {
+                "lane": each["name"],
+                "severity": "error",
+                "message": "还没有指定谁来办，这样不能启用。请选择岗位。",
+            }
+
+
+def _nobody(lanes: Mapping[str, Any], people: Directory) -> Iterator[dict[str, str]]:
+    for name, about in lanes.items():
+        kind = about.get("post") if isinstance(about, dict) else None
+        if not isinstance(kind, str) or kind not in POST_KINDS:
+            continue
+        missing = _organs_without(kind, people)
+        if missing:
+            shown = "、".join(missing[:4]) + ("等" if len(missing) > 4 else "")
+            yield {
+                "lane": name,
+                "severity": "warning",
+                "message": f"「{POST_KINDS[kind][0]}」目前没有人任职的机关：{shown}。启用前请单位管理员安排。",
+            }
+
+
+def _organs_without(kind: str, people: Directory) -> list[str]:
+    """Names of the active organs with people of their own where nobody holds a post of the kind."""
+    held = {post.organ_id for post in people.posts.values() if post.kind == kind and people.holders(post.id)}
+    return [
+        each.name
+        for each in people.organs.values()
+        if each.active and each.id not in held and people.people_of(each.id) and _needs(each.id, kind, people)
+    ]
+
+
+def _needs(organ_id: int, kind: str, people: Directory) -> bool:
+    """An organ that another handles for has no posts of its own; one without units has no units' posts."""
+    if POST_KINDS[kind][1] == ORGAN:
+        return people.organ(organ_id).office_id is None
+    return bool(people.units_of(organ_id))
