@@ -23,7 +23,7 @@ from workflows.engine.model import Act, Facts, Moved, OpenStep, OpenTimer, Outco
 from workflows.engine.paths import Paths, Step, label_in
 from workflows.engine.replay import differences
 from workflows.engine.rows import current, effective, renamed_address, trail, translated
-from workflows.engine.running import Engine, Flow, addressed, place_of, view
+from workflows.engine.running import Engine, Flow, addressed, view
 
 MAX_NAMED = 20  # divergences of one case that are told
 MAX_INSERTED = 20  # inserted steps completed at one row
@@ -323,10 +323,10 @@ class _Tour:
     def _label(self, row: Row) -> str:
         if row.kind == "start":
             return "发起"
-        return label_in(self.old, row.at[0]) if row.at else row.name
+        return label_in(row.at[0], self.old, self.new) if row.at else row.name
 
     def _label_at(self, address: str) -> str:
-        return label_in(self.new, address) or label_in(self.old, address) or place_of(address)
+        return label_in(address, self.new, self.old)
 
     def _info(self, address: str) -> StepInfo:
         assert self.right is not None

@@ -14,10 +14,13 @@ Step = tuple[str, str]
 """(process key, step id)."""
 
 
-def label_in(spec: Spec, address: str) -> str:
-    steps = Paths(spec, {}).steps(place_of(address))
-    info = spec.steps.get(steps[-1])
-    return info.label if info else steps[-1][1]
+def label_in(address: str, *specs: Spec) -> str:
+    """What stands at an address, by the first of these definitions that knows it; else the id of the step."""
+    for spec in specs:
+        info = spec.steps.get(Paths(spec, {}).steps(place_of(address))[-1])
+        if info is not None:
+            return info.label
+    return place_of(address).split("/")[-1].split("[")[0]
 
 
 class Paths:
