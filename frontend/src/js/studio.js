@@ -14,6 +14,9 @@ import { toolbar } from './studio/toolbar.js';
 
 export { missing, read, throughTheEditor, write };
 
+/** What must be in sight around a chosen shape: the palette at the left, the shape's own buttons at the right. */
+const AROUND = { top: 60, bottom: 120, left: 150, right: 150 };
+
 async function json(url) {
   const answer = await fetch(url, { credentials: 'same-origin', headers: { Accept: 'application/json' } });
   if (!answer.ok) throw new Error(`${url} ${answer.status}`);
@@ -38,7 +41,7 @@ export class Editor {
     this.base = part.text;
     await this.load(part.text);
     this.model = new Model(this.modeler);
-    this.findings = new Findings(this.modeler, this.model, one('[data-findings]', this.root), one('[data-count]', this.root), (id) => this.pick(id));
+    this.findings = new Findings(this.modeler, this.model, one('[data-findings]', this.root), one('[data-findings-count]', this.root), (id) => this.pick(id));
     this.panel = new Panel(one('[data-panel]', this.root), this.modeler, this.model, words, {
       findingsOf: (id) => this.findings.of(id),
       open: (url) => this.leaveTo(url),
@@ -46,19 +49,33 @@ export class Editor {
     });
     this.saving = this.savingOf(part);
     toolbar(this);
+    this.modeler.on('studio.appended', ({ element }) => this.modeler.get('canvas').scrollToElement(element, AROUND));
     this.modeler.on('commandStack.changed', () => {
       this.findings.guess();
       this.saving.changed();
     });
+    one('[data-wait]', this.root)?.remove();
     this.fit();
     this.panel.draw();
     this.findings.show(words.findings ?? []);
-    this.offerKept();
-    this.saving.watch();
+    if (this.root.hasAttribute('data-readonly')) this.onlyShow();
+    else {
+      this.offerKept();
+      this.saving.watch();
+    }
     performance.mark('studio-ready');
     performance.measure('studio', 'studio-start', 'studio-ready');
     this.root.dataset.ready = String(Math.round(performance.now()));
     return this;
+  }
+
+  /** A draft that is not open any more: the drawing and the settings are looked at. The server refuses changes anyway. */
+  onlyShow() {
+    this.saving.stopped = true;
+    this.root.classList.add('is-readonly');
+    this.modeler.on('commandStack.canExecute', 20000, () => false);
+    this.modeler.on('element.dblclick', 20000, () => false);
+    one('[data-panel]', this.root).addEventListener('focusin', (event) => event.target.matches('input, select, textarea') && event.target.setAttribute('disabled', ''));
   }
 
   async load(text) {
@@ -108,19 +125,19 @@ export class Editor {
     const element = this.panel.pick(id);
     if (!element) return;
     const canvas = this.modeler.get('canvas');
-    canvas.scrollToElement(element, 120);
+    canvas.scrollToElement(element, AROUND);
     this.place.querySelector('svg')?.focus?.({ preventScroll: true });
   }
 
   fit() {
     const canvas = this.modeler.get('canvas');
     canvas.resized();
-    canvas.zoom('fit-viewport', 'auto');
-    if (canvas.zoom() < 0.55) {
-      // Too small to read: the beginning of the process instead of all of it.
-      const { inner, outer } = canvas.viewbox();
-      canvas.viewbox({ x: inner.x - 40, y: inner.y - 20, width: outer.width / 0.8, height: outer.height / 0.8 });
-    }
+    const { inner, outer } = canvas.viewbox();
+    const beside = outer.width > 600 ? 120 : 10; // the palette's place
+    // Too small to read: the beginning of the process instead of all of it.
+    const zoom = Math.min((outer.width - beside - 20) / inner.width, (outer.height - 80) / inner.height, 1);
+    const wanted = zoom < 0.55 ? 0.8 : zoom;
+    canvas.viewbox({ x: inner.x - beside / wanted, y: inner.y - 20, width: outer.width / wanted, height: outer.height / wanted });
   }
 
   async leaveTo(url) {

@@ -24,13 +24,13 @@ const together = (xml) => xml.replace(/\.\.again\d+(?=["'<])/g, '');
 
 /** A stand-in with the id that is written: enough for the writer, and for every reader that asks a name. */
 function standIn(moddle, descriptor, id) {
-  const type = descriptor.type && moddle.hasType?.(descriptor.type) !== false ? descriptor.type : 'bpmn:BaseElement';
   let made;
   try {
-    made = moddle.create(type, { id });
+    made = moddle.create(descriptor.type, { id });
   } catch {
-    made = moddle.create('bpmn:BaseElement', { id });
+    /* a type that cannot stand alone */
   }
+  if (!made?.$descriptor?.propertiesByName?.id) made = moddle.create('bpmn:BaseElement', { id });
   Object.defineProperty(made, '$standIn', { value: true });
   return made;
 }
@@ -42,6 +42,12 @@ const WALKED = new Set(['processRef', 'flowNodeRef', 'sourceRef', 'targetRef', '
 
 function Keeping(eventBus, moddle) {
   let later = [];
+
+  // The only elements whose name bpmn-js writes wrongly: by their type instead of by what they are called there.
+  for (const [type, property] of [['bpmn:CorrelationPropertyRetrievalExpression', 'messagePath'], ['bpmn:Assignment', 'from'], ['bpmn:Assignment', 'to']]) {
+    const described = moddle.getType(type).prototype.$descriptor.propertiesByName[property];
+    described.xml = { ...described.xml, serialize: described.xml?.serialize ?? 'property' };
+  }
 
   const put = ({ element, property, value }) => {
     const descriptor = element.$descriptor.propertiesByName[property];

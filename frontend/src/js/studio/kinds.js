@@ -167,10 +167,10 @@ function laneParts(element, { model, words }) {
 }
 
 function processParts(element, { model, words, facts }) {
-  const process = isKind(element, 'Participant') ? element.businessObject.processRef : isKind(element, 'Process') ? element.businessObject : null;
-  if (!process) return [part('流程', true, note('点选图上的环节、连线或泳道，在这里设置。'), link('流程的名称、编号、依据在流程设置里改', words.urls.settings))];
+  const process = isKind(element, 'Participant') ? element.businessObject.processRef : isKind(element, 'Process') ? element.businessObject : model.roots('Process')[0];
+  if (!process) return [part('流程', true, note('泳池里还没有流程。'))];
   const executable = check('可以执行', process.isExecutable === true, (on) => model.modeling.updateModdleProperties(element, process, { isExecutable: on }), { key: 'executable' });
-  return [part('流程', true, field('编号', text(process.id, () => {}, { readonly: true }), { help: '建立以后不改。' }), executable, link('名称、编号规则、依据在流程设置里改', words.urls.settings))];
+  return [note('点选图上的环节、连线或泳道，在这里设置。'), part('流程', true, field('编号', text(process.id, () => {}, { readonly: true }), { help: '建立以后不改。' }), executable, link('名称、编号规则、依据在流程设置里改', words.urls.settings))];
 }
 
 export function otherParts(element, context) {

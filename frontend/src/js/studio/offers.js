@@ -2,6 +2,8 @@
   What may be drawn: the kinds the engine runs (workflows/engine/check_drawing.py), once, for palette, append menu and change
   menu. Whatever is not listed cannot be drawn here; an imported diagram that has it says so when it is checked.
 */
+import { selfAndAllChildren } from 'diagram-js/lib/util/Elements';
+
 const event = (type, definition) => ({ type, eventDefinitionType: `bpmn:${definition}EventDefinition` });
 
 /** id: as bpmn-js names it; group: where it stands in the menus; append: may follow a step. */
@@ -55,10 +57,74 @@ const isHost = (element) => /^bpmn:(UserTask|ManualTask|ServiceTask|BusinessRule
 const mayContinue = (element) =>
   !element.labelTarget && element.businessObject?.$instanceOf?.('bpmn:FlowNode') && element.type !== 'bpmn:EndEvent';
 
-function Offers(palette, contextPad, popupMenu, create, elementFactory, autoPlace, appendPreview, modeling, lassoTool, handTool, spaceTool, globalConnect) {
-  const shapeOf = (kind) => elementFactory.createShape({ ...kind.target });
+const GAP = 50;
+const isFrame = (element) => /^bpmn:(Participant|Lane|Process|Collaboration)$/.test(element.type);
+
+/**
+ * Following a step that already leads on, the new one comes in between: room is made to the right, the flow goes on from the new
+ * step. One click, one undo, and nothing is left hanging.
+ */
+function Following(autoPlace, modeling, spaceTool, canvas) {
+  const free = (area, except) =>
+    !selfAndAllChildren(canvas.getRootElement(), false).some(
+      (each) => !each.waypoints && !each.labelTarget && !isFrame(each) && each !== except && each !== canvas.getRootElement() && !isFrameOf(each, except) &&
+        each.x < area.right && each.x + each.width > area.left && each.y < area.bottom && each.y + each.height > area.top,
+    );
+  const makeRoom = (source, shape) => {
+    const left = source.x + source.width;
+    const middle = source.y + source.height / 2;
+    const area = { left: left + 5, right: left + GAP + shape.width + 15, top: middle - shape.height / 2 - 5, bottom: middle + shape.height / 2 + 5 };
+    if (free(area, source)) return;
+    const start = left + 5;
+    const delta = { x: GAP + shape.width, y: 0 };
+    const { movingShapes, resizingShapes } = spaceTool.calculateAdjustments(selfAndAllChildren(canvas.getRootElement(), true), 'x', delta.x, start);
+    spaceTool.makeSpace(movingShapes, resizingShapes, delta, 'e', start);
+  };
+  this.preExecute = (context) => {
+    const { source, shape } = context;
+    const before = source.outgoing.filter((each) => each.type === 'bpmn:SequenceFlow');
+    const between = before.length === 1 && !source.host && shape.type !== 'bpmn:EndEvent' && !source.businessObject.$instanceOf('bpmn:Gateway');
+    if (!between) {
+      context.made = autoPlace.append(source, shape);
+      return;
+    }
+    makeRoom(source, shape);
+    const at = { x: source.x + source.width + GAP + shape.width / 2, y: source.y + source.height / 2 };
+    context.made = modeling.appendShape(source, shape, at, source.parent);
+    const [flow] = before;
+    modeling.reconnectStart(flow, context.made, { x: context.made.x + context.made.width, y: at.y });
+    modeling.layoutConnection(flow);
+  };
+}
+Following.$inject = ['autoPlace', 'modeling', 'spaceTool', 'canvas'];
+
+/** A sub-process around the step is no obstacle to it. */
+function isFrameOf(element, inner) {
+  for (let each = inner.parent; each; each = each.parent) if (each === element) return true;
+  return false;
+}
+
+function Offers(palette, contextPad, popupMenu, create, elementFactory, appendPreview, modeling, lassoTool, handTool, spaceTool, globalConnect, commandStack, selection, directEditing, eventBus) {
+  commandStack.registerHandler('studio.append', Following);
+  const shapeOf = (kind) => {
+    const shape = elementFactory.createShape({ ...kind.target });
+    if (kind.group === 'step') shape.businessObject.name = `新的${kind.label}`;
+    return shape;
+  };
   const bring = (kind) => (happening) => create.start(happening, parts(kind, elementFactory));
-  const append = (kind) => (_, element) => autoPlace.append(element, shapeOf(kind));
+  const append = (kind) => (_, element) => {
+    const context = { source: element, shape: shapeOf(kind) };
+    commandStack.execute('studio.append', context);
+    selection.select(context.made);
+    eventBus.fire('studio.appended', { element: context.made });
+    if (kind.group === 'step') name(context.made);
+  };
+  // The name it came with is replaced by the first letter typed.
+  const name = (element) => {
+    directEditing.activate(element);
+    const box = document.querySelector('.djs-direct-editing-content');
+    if (box) window.getSelection().selectAllChildren(box);
+  };
   const drag = (kind) => (happening, element) => create.start(happening, shapeOf(kind), { source: element });
   const preview = (kind) => (_, element) => {
     const { type, ...options } = kind.target;
@@ -114,8 +180,8 @@ function Offers(palette, contextPad, popupMenu, create, elementFactory, autoPlac
           title: '后接其他……',
           action: {
             click: (happening, target) => {
-              const at = happening.delegateTarget?.getBoundingClientRect?.() ?? contextPad.getPad(target).html.getBoundingClientRect();
-              popupMenu.open(target, 'studio-append', { x: at.left, y: at.bottom + 4 }, { title: '后接', width: 300, search: true });
+              const at = { x: happening.clientX ?? happening.x, y: (happening.clientY ?? happening.y) + 12 };
+              popupMenu.open(target, 'studio-append', at, { title: '后接', width: 300, search: true });
             },
           },
         };
@@ -174,13 +240,14 @@ function Offers(palette, contextPad, popupMenu, create, elementFactory, autoPlac
 /** A sub-process comes with its start, so that it is complete when it lands. */
 function parts(kind, elementFactory) {
   const shape = elementFactory.createShape({ ...kind.target });
+  if (kind.group === 'step') shape.businessObject.name = `新的${kind.label}`;
   if (kind.target.type !== 'bpmn:SubProcess') return shape;
   return [shape, elementFactory.createShape({ type: 'bpmn:StartEvent', x: 40, y: 82, parent: shape })];
 }
 
 Offers.$inject = [
-  'palette', 'contextPad', 'popupMenu', 'create', 'elementFactory', 'autoPlace', 'appendPreview', 'modeling', 'lassoTool', 'handTool',
-  'spaceTool', 'globalConnect',
+  'palette', 'contextPad', 'popupMenu', 'create', 'elementFactory', 'appendPreview', 'modeling', 'lassoTool', 'handTool',
+  'spaceTool', 'globalConnect', 'commandStack', 'selection', 'directEditing', 'eventBus',
 ];
 
 /** Identifiers are read by people in conditions, forms and scenarios: short, and in the small letters a form's file needs. */

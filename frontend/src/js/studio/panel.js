@@ -59,20 +59,19 @@ export class Panel {
     const owner = element.businessObject;
     const context = { model: this.model, words: this.words, facts: this.facts, open: this.open, pick: (id) => this.pick(id) };
     const found = this.findingsOf(element.id);
-    const parts = [make('h2', { class: 'studio-title' }, make('span', { class: 'studio-kind' }, kindWord(element)), owner.name || (isKind(element, 'TextAnnotation') ? '' : '未命名'))];
+    const parts = [make('h2', { class: 'studio-title' }, make('span', { class: 'studio-kind' }, kindWord(element)), owner.name || (isKind(element, 'Collaboration') ? this.words.process.name : isKind(element, 'TextAnnotation') ? '' : '未命名'))];
     for (const each of found) {
-      parts.push(make('div', { class: `studio-finding is-${each.severity}` }, make('strong', {}, each.severity === 'error' ? '要改：' : '留意：'), each.message, each.mend ? make('span', {}, `${each.mend}。`.replace(/。。$/, '。')) : null));
+      parts.push(make('div', { class: `studio-finding is-${each.severity}` }, make('strong', {}, each.severity === 'error' ? '要改：' : '留意：'), `${each.message}。${each.mend ? `${each.mend}。` : ''}`.replace(/。。/g, '。')));
     }
-    const general = [];
     if (isKind(element, ...NAMED)) {
       const says = isKind(element, 'TextAnnotation') ? owner.text : isKind(element, 'Group') ? owner.categoryValueRef?.value : owner.name;
-      general.push(field(isKind(element, 'TextAnnotation') ? '文字' : '名称', text(says ?? '', (name) => this.model.rename(element, name.trim())), { key: 'name' }));
+      parts.push(field(isKind(element, 'TextAnnotation') ? '文字' : '名称', text(says ?? '', (name) => this.model.rename(element, name.trim())), { key: 'name' }));
     }
-    if (!isKind(element, 'Collaboration', 'TextAnnotation', 'Association')) {
-      general.push(field('说明', text(this.model.documentation(element), (said) => this.model.document(element, said), { rows: 2 }), { key: 'documentation' }));
-    }
-    if (general.length) parts.push(part('名称与说明', true, ...general));
     parts.push(...(isPerson(element) ? personParts(element, context) : otherParts(element, context)));
+    if (!isKind(element, 'Collaboration', 'TextAnnotation', 'Association')) {
+      const said = this.model.documentation(element);
+      parts.push(part('说明', Boolean(said), field('说明', text(said, (words) => this.model.document(element, words), { rows: 3 }), { key: 'documentation', help: '给画图和复核的人看，办件的人看不到。' })));
+    }
     if (isKind(element, 'FlowNode', 'SequenceFlow', 'Lane')) parts.push(part('编号（供熟悉的人）', false, this.idField(element)));
     return parts;
   }
