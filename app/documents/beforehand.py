@@ -72,6 +72,36 @@ def take(tx: Tx, case_id: int, fields: Mapping[str, Sequence[int]]) -> None:
         raise Refused("有附件已被移除，没有登记。请刷新页面，重新上传后再提交。")
 
 
+_take_for = (
+    sa.update(a)
+    .where(
+        a.c.id.in_(sa.bindparam("ids", expanding=True)),
+        a.c.case_id.is_(None),
+        a.c.document_id.is_(None),
+        a.c.field == sa.bindparam("of_field"),
+        a.c.uploaded_by == sa.bindparam("me"),
+        a.c.state == "pending",
+    )
+    .values(item_id=sa.bindparam("item"), part="paper", state="kept")
+    .returning(a.c.id, a.c.name, a.c.file_hash)
+)
+
+
+def take_for(tx: Tx, field: str, item_id: int, ids: Sequence[int]) -> list[dict[str, Any]]:
+    """Give one's uploads to something of a room above, which `hooks.may_see_kept` guards by the field; {id, name, hash}.
+
+    Refused when one is not there any more, or was given away already.
+    """
+    wanted = sorted(set(ids))
+    if not wanted:
+        return []
+    values = {"ids": wanted, "of_field": field, "me": tx.actor.person_id, "item": item_id}
+    rows = sorted(tx.session.execute(_take_for, values).all())
+    if len(rows) != len(wanted):
+        raise Refused("有附件已被移除，没有提交。请刷新页面，重新上传后再提交。")
+    return [{"id": row.id, "name": row.name, "hash": row.file_hash} for row in rows]
+
+
 def facts_for_start(session: Session, actor: Actor, document_id: str | None) -> dict[str, Any]:
     """What a case about an existing document knows from the start (属性变更); {} without one.
 

@@ -175,6 +175,7 @@ _file_columns = (
     a.c.file_hash,
     a.c.case_id,
     a.c.document_id,
+    a.c.item_id,
     f.c.size,
     f.c.media_type,
 )
@@ -205,6 +206,9 @@ def attachment(session: Session, actor: Actor, attachment_id: int) -> tuple[Row,
     if own or (paper is not None and sees(session, actor, paper)):
         return row, paper
     if row["case_id"] is not None and sees_case(session, actor, row["case_id"]):
+        return row, paper
+    beside = hooks.may_see_kept.get(row["field"])
+    if beside is not None and row["case_id"] is None and beside(session, actor, row["item_id"]):
         return row, paper
     raise NotFound()
 

@@ -14,6 +14,7 @@ from app.core.rooms import NavItem
 from app.documents import hooks
 from app.notices import queries as notices
 from app.obligations import jobs as _jobs  # noqa: F401 - registers its jobs
+from app.obligations import order_files as _files  # noqa: F401 - says who reads files of orders
 from app.obligations import order_hooks, order_queries, recalculating, service, views, views_orders
 from app.obligations.order_rights import is_supervisor
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +44,10 @@ class OrderForm(Form):
 class ReportForm(Form):
     """办理反馈."""
 
-    text = _text("办理情况", description="办了什么，结果怎样，佐证材料在哪里。")
+    text = _text("办理情况", description="办了什么，结果怎样。")
+
+    #: ids of the uploads that come with it; filled by the page
+    chosen: Sequence[int] = ()
 
 
 class AskForm(Form):
@@ -116,12 +119,19 @@ def _ask(actor: Actor, order: int, form: Any, token: str | None) -> dict[str, An
     return result
 
 
+def _report(actor: Actor, order: int, form: Any, token: str | None) -> dict[str, Any]:
+    result: dict[str, Any] = orders.report(
+        actor, order_id=order, text=form.text.data, files=form.chosen, token=token
+    )
+    return result
+
+
 def _is(*statuses: str) -> Callable[[Mapping[Any, Any]], bool]:
     return lambda order: order["status"] in statuses
 
 
 ON_ORDER: dict[str, Act] = {
-    "report": Act("办理反馈", "报送反馈", ReportForm, owes, _is("open"), _plain(orders.report)),
+    "report": Act("办理反馈", "报送反馈", ReportForm, owes, _is("open"), _report),
     "ask": Act(
         "申请延期", "申请延期", AskForm, owes,
         lambda order: order["status"] == "open" and order["asked_due"] is None, _ask, "plain",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -71,7 +72,10 @@ class Order(Base):
 
 
 class OrderAct(Base):
-    """One thing said or decided about an order, append-only. `old_due` and `new_due` where a day was at stake."""
+    """One thing said or decided about an order, append-only. `old_due` and `new_due` where a day was at stake.
+
+    `files` are the attachments that came with it: [{id, name, hash}].
+    """
 
     __tablename__ = "supervision_acts"
 
@@ -84,4 +88,5 @@ class OrderAct(Base):
     text: Mapped[str] = mapped_column(sa.Text)
     old_due: Mapped[date | None]
     new_due: Mapped[date | None]
+    files: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON, server_default="[]")
     at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -6,7 +6,7 @@ and tells the other side.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -21,7 +21,7 @@ from app.core.db import table_of
 from app.core.errors import NotAllowed, NotFound, Refused
 from app.core.now import business_date
 from app.core.record import Entry
-from app.documents import numbering
+from app.documents import beforehand, numbering
 from app.notices.service import KINDS, Note, enqueue
 from app.obligations import order_queries
 from app.obligations.order_models import ACTS, Order, OrderAct
@@ -35,6 +35,8 @@ ACTION_LABELS.update({"case.supervised": "督办", "supervision.exported": "导�
 NUMBER = "{short}督〔{year}〕{n}号"
 #: characters of what is demanded, reported or given as a reason
 MOST = 2000
+#: the field under which the documents room keeps what comes with a report
+FIELD = "supervision"
 
 o, a = table_of(Order), table_of(OrderAct)
 _acts = sa.select(a).where(a.c.order_id == sa.bindparam("order")).order_by(a.c.id)
@@ -157,12 +159,16 @@ def _still_open(order: Mapping[str, Any]) -> None:
 
 
 @command
-def report(tx: Tx, *, order_id: int, text: str) -> dict[str, Any]:
-    """办理反馈 by the duty side: the order waits for the supervisor."""
+def report(tx: Tx, *, order_id: int, text: str, files: Sequence[int] = ()) -> dict[str, Any]:
+    """办理反馈 by the duty side, with its own uploads by id: the order waits for the supervisor."""
     order = _for_duty(tx, order_id)
     said = _words(text, "办理情况")
+    given = beforehand.take_for(tx, FIELD, order_id, files)
     _move(tx, order, status="reported", asked_due=None, asked_reason=None, look_on=None)
-    _say(tx, order, "feedback", said, f"{tx.actor.name} 反馈督办单 {order['number']}的办理情况")
+    summary = f"{tx.actor.name} 反馈督办单 {order['number']}的办理情况"
+    if given:
+        summary += f"，附 {len(given)} 个附件"
+    _say(tx, order, "feedback", said, summary, files=given)
     _tell_supervisor(tx, order, f"已反馈，请认定：{order['title']}", "feedback")
     return {"id": order["id"], "said": "已反馈，由督查岗认定后销号。"}
 
@@ -278,7 +284,7 @@ def _move(tx: Tx, order: dict[str, Any], **values: Any) -> None:
 
 def _say(
     tx: Tx, order: Mapping[str, Any], kind: str, text: str, summary: str,
-    old: date | None = None, new: date | None = None,
+    old: date | None = None, new: date | None = None, files: Sequence[Mapping[str, Any]] = (),
 ) -> None:  # fmt: skip
     """Append the act, and the record of the organ; what begins and ends an order is told in its case as well."""
     act = {
@@ -291,12 +297,13 @@ def _say(
         "old_due": old,
         "new_due": new,
         "at": tx.now,
+        "files": [dict(each) for each in files],
     }
     tx.session.execute(sa.insert(a).values(act))
     tx.record(
         "organ", f"supervision.{kind}", summary, stream_id=order["organ_id"], order=order["id"],
         number=order["number"], case=order["case_id"], duty=order["duty_id"], text=text,
-        old_due=old, new_due=new,
+        old_due=old, new_due=new, files=[dict(each) for each in files],
     )  # fmt: skip
     if order["case_id"] is not None and kind in ("issued", "closed", "void"):
         head = beside.lock(tx, [order["case_id"]], wait=True).get(order["case_id"])

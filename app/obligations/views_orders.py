@@ -23,7 +23,7 @@ from app.core.errors import GongkaiError, NotFound
 from app.core.now import local_text, now, today
 from app.core.pages import me
 from app.core.tokens import fresh_token, token_of
-from app.obligations import order_queries, orders
+from app.obligations import order_files, order_queries, orders
 from app.obligations import queries as duties
 from app.obligations.order_forms import ON_ORDER, OrderForm
 from app.obligations.order_models import ACTS, STATUSES
@@ -41,18 +41,7 @@ TABS = {
     "closed": "已销号",
 }
 LATE_TABS = {"steps": "超时的环节", "duties": "超期的公开任务", "replies": "超期未答复的申请"}
-COLUMNS = [
-    "序号",
-    "督办单号",
-    "督办事项",
-    "督办要求",
-    "督办单位",
-    "责任单位",
-    "下达日期",
-    "办结期限",
-    "状态",
-    "销号日期",
-]
+COLUMNS = "序号 督办单号 督办事项 督办要求 督办单位 责任单位 下达日期 办结期限 状态 销号日期".split()
 
 
 def _shown(row: Mapping[Any, Any], people: Directory) -> dict[str, Any]:
@@ -316,6 +305,7 @@ def _page(order_id: int, failed: str = "", form: Any = None, problems: list[str]
         failed=failed,
         problems=problems or [],
         owes=owes(person, row),
+        uploads=order_files.waiting(session, person, form.chosen) if failed == "report" else [],
         token=fresh_token,
     )
 
@@ -336,6 +326,10 @@ def _said(session: Session, order_id: int) -> list[dict[str, Any]]:
                 "text": act["text"],
                 "kind": kinds.get(act["kind"], "done"),
                 "note": note,
+                "files": [
+                    {"name": each["name"], "url": url_for("documents.download", attachment_id=each["id"])}
+                    for each in act["files"]
+                ],
             }
         )
     return found
@@ -347,8 +341,9 @@ def order_act(order_id: int, act: str) -> ResponseReturnValue:
     order_queries.order(db.session(), me(), order_id)  # NotFound before anything is said
     chosen = ON_ORDER[act]
     form = chosen.form()
-    if not form.validate():
-        return _page(order_id, act, form), 422
+    refused = order_files.take_up(form) if act == "report" else []
+    if not form.validate() or refused:
+        return _page(order_id, act, form, refused), 422
     try:
         done = chosen.perform(me(), order_id, form, token_of(request.form))
     except NotFound:

@@ -87,6 +87,7 @@ def _orders() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("old_due", sa.Date(), nullable=True),
         sa.Column("new_due", sa.Date(), nullable=True),
+        sa.Column("files", sa.JSON(), server_default="[]", nullable=False),
         sa.Column("at", MOMENT, nullable=False),
         sa.ForeignKeyConstraint(["order_id"], ["supervision_orders.id"]),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"]),

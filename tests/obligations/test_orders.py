@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import threading
 import uuid
 from datetime import date, timedelta
@@ -20,6 +21,7 @@ from app.core.actor import SYSTEM
 from app.core.db import db
 from app.core.errors import NotAllowed, NotFound, Refused
 from app.core.jobs import JOBS
+from app.documents.models import Attachment
 from app.notices import queries as notices
 from app.notices.models import Notice
 from app.obligations import orders
@@ -324,6 +326,49 @@ def test_what_is_late_is_listed_though_no_job_has_run_and_what_rests_is_not(
     assert press_case(desk, "fang", claimed, "suspend", reason="等待上级文件").status_code == 303
     rest = words_of(desk.sit("jian").get("/orders/late"))
     assert desk.case(claimed).number not in rest and desk.case(unclaimed).number in rest
+
+
+def files_of(number: int) -> list[str]:
+    return [each["name"] for act in orders.acts_of(db.session(), number) for each in act["files"]]
+
+
+def test_a_report_takes_attachments_which_readers_of_the_order_alone_fetch(
+    any_db: str, desk: Desk, watched: City
+) -> None:
+    number = give(watched)
+    scan = (io.BytesIO(b"\x89PNG\r\n\x1a\n" + b"\0" * 64), "佐证.png")
+    page = do(desk, "wen", number, "report", text="", supervision=scan)
+    assert page.status_code == 422 and "佐证.png" in page.text, "what was chosen is not lost with a refusal"
+    upload = re.search(r'name="supervision" value="(\d+)"', page.text)
+    assert upload
+    assert do(desk, "wen", number, "report", text="已送审。", supervision=upload[1]).status_code == 303
+    assert files_of(number) == ["佐证.png"] and "附 1 个附件" in recorded("supervision.feedback")[0]
+    assert "佐证.png" in desk.sit("jian").get(f"/orders/{number}").text
+    assert "佐证.png" in desk.client.get(f"/orders/{number}/print").text
+    link = f"/documents/files/{upload[1]}"
+    assert desk.client.get(link).status_code == 200 and desk.sit("wen").get(link).status_code == 200
+    assert desk.sit("fang").get(link).status_code == 404
+    assert desk.sit("wang").get(link).status_code == 404
+
+
+def test_what_is_not_ones_own_upload_does_not_come_with_a_report(desk: Desk, watched: City) -> None:
+    number, other = give(watched), give(watched, title="另一件")
+    do(desk, "wen", other, "report", text="", supervision=(io.BytesIO(b"%PDF-1.4\n%%EOF"), "佐证.pdf"))
+    mine = db.session().scalar(sa.select(sa.func.max(Attachment.id)))
+    db.session().commit()
+    assert do(desk, "wen", number, "report", text="好了", supervision="99999").status_code == 409
+    assert order(number).status == "open"
+    assert do(desk, "wen", number, "report", text="好了", supervision=str(mine)).status_code == 303
+    assert do(desk, "wen", other, "report", text="好了", supervision=str(mine)).status_code == 409, (
+        "given away"
+    )
+    assert files_of(other) == []
+
+
+def test_a_file_that_is_no_document_is_refused_and_the_words_stay(desk: Desk, watched: City) -> None:
+    number = give(watched)
+    page = do(desk, "wen", number, "report", text="已送审。", supervision=(io.BytesIO(b"MZ"), "a.exe"))
+    assert page.status_code == 422 and "已送审。" in page.text and order(number).status == "open"
 
 
 def test_a_case_of_an_organ_that_is_not_watched_cannot_be_ordered(desk: Desk, watched: City) -> None:
