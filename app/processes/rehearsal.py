@@ -84,6 +84,17 @@ class Rehearsal:
         state = self._now().state
         self._travel(lambda seq: flow.send(self.spec, state, seq, script["message"], facts, self.stub))
 
+    def fire(self, script: Mapping[str, Any]) -> None:
+        """A timer that waits is due; named by its event."""
+        wanted, now = str(script["timer"]), self._now()
+        timer = next((each for each in now.timers if wanted in (each.step, each.name)), None)
+        if timer is None:
+            here = "、".join(each.step for each in now.timers) or "没有"
+            self._stumble(f"内部时限 {wanted} 没有在等待，现在等待的是：{here}")
+            return
+        name, address, state = timer.name, timer.address, now.state
+        self._travel(lambda seq: flow.fire(self.spec, state, seq, address, name, self.stub))
+
     def step(self, script: Mapping[str, Any]) -> None:
         place = self._waiting(str(script.get("step", "")), script.get("instance"))
         by = str(script.get("by", ""))

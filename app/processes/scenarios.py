@@ -19,6 +19,9 @@ passes a recording service task; nothing else differs.
     message = "foi_withdrawn"     # a message in place of a step, with the facts it brings
     facts = { … }
 
+    [[step]]
+    timer = "late"                # a timer that is due: the event's id, or its name
+
     [[matters]]                   # 依申请公开: what the drafter decides, draft by draft
     outcome = "R3"
     grounds = ["N15"]             # with it go the law's own secrecy, legal, signer, unless written here
@@ -41,6 +44,7 @@ from workflows.engine import EngineError, load
 _TOP = {"name", "note", "by", "facts", "answers", "refused", "step", "expect", "actions", "matters"}
 _STEP = {"step", "by", "decision", "answers", "offline", "joint", "refused", "expect", "instance"}
 _MESSAGE = {"message", "facts", "expect"}
+_TIMER = {"timer", "expect"}
 _EXPECT = {"open", "facts", "actions", "finished", "data"}
 _END = _EXPECT | {"attribute", "mark", "conclusion", "people"}
 
@@ -182,7 +186,7 @@ def _try(package: Package, called: Mapping[str, Package], tracing: Tracing) -> _
     except EngineError as refusal:
         return _Tried(key, name, problems=(str(refusal),))
     results = [
-        _run_one(Rehearsal(spec, package, packages, tracing), file, text)
+        tried_alone(Rehearsal(spec, package, packages, tracing), file, text)
         for file, text in sorted(package.scenarios.items())
     ]
     return _Tried(key, name, tuple(packages.values()), tuple(results))
@@ -197,14 +201,15 @@ def _coverage(package: Package, tracing: Tracing) -> Coverage:
 # -- one scenario ---------------------------------------------------------------------------------------------
 
 
-def _run_one(rehearsal: Rehearsal, file: str, text: str) -> Result:
+def tried_alone(rehearsal: Rehearsal, file: str, text: str) -> Result:
+    """One scenario on a rehearsal that has not begun."""
     try:
         raw = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError):
         return Result(file, (f"{file} 的 TOML 写法不正确",))
     name = raw.get("name") if isinstance(raw.get("name"), str) else file
     try:
-        script = _Script.read(raw, rehearsal.wanted_facts(), rehearsal.inputs())
+        script = Script.read(raw, rehearsal.wanted_facts(), rehearsal.inputs())
         script.play(rehearsal)
     except Stumble as stumble:
         return Result(str(name), tuple(stumble.sentences))
@@ -212,7 +217,7 @@ def _run_one(rehearsal: Rehearsal, file: str, text: str) -> Result:
 
 
 @dataclass(frozen=True)
-class _Script:
+class Script:
     """A scenario whose shape is checked."""
 
     by: str
@@ -225,10 +230,14 @@ class _Script:
     matters: Sequence[Mapping[str, Any]] = ()
 
     @classmethod
-    def read(cls, raw: Mapping[str, Any], wanted: Mapping[str, str], inputs: frozenset[str]) -> _Script:
+    def read(cls, raw: Mapping[str, Any], wanted: Mapping[str, str], inputs: frozenset[str]) -> Script:
         _only(raw, _TOP, "情形")
         for number, step in enumerate(raw.get("step", []), 1):
-            _only(step, _MESSAGE if "message" in step else _STEP, f"第 {number} 步")
+            _only(
+                step,
+                _MESSAGE if "message" in step else _TIMER if "timer" in step else _STEP,
+                f"第 {number} 步",
+            )
             _only(step.get("expect", {}), _EXPECT, f"第 {number} 步的 expect")
         for each in raw.get("matters", []):
             _only(each, MATTERS, "情形的 matters")
@@ -245,15 +254,25 @@ class _Script:
         )
 
     def play(self, rehearsal: Rehearsal) -> None:
-        rehearsal.stub.script(self.actions, self.matters)
-        rehearsal.start(self.by, self.facts, self.answers, self.refused)
+        """Walk it to its end. Stumble says where it goes another way."""
+        self.begin(rehearsal)
         for number, step in enumerate(self.steps, 1):
-            rehearsal.where = f"第 {number} 步「{step.get('step') or step.get('message', '')}」"
             before = len(rehearsal.stub.calls)
-            (rehearsal.send if "message" in step else rehearsal.step)(step)
+            self.go(rehearsal, number, step)
             rehearsal.check(step.get("expect", {}), rehearsal.stub.calls[before:])
         rehearsal.where = "结果"
         rehearsal.check(self.expect, rehearsal.stub.calls)
+
+    def begin(self, rehearsal: Rehearsal) -> None:
+        """The start alone."""
+        rehearsal.stub.script(self.actions, self.matters)
+        rehearsal.start(self.by, self.facts, self.answers, self.refused)
+
+    def go(self, rehearsal: Rehearsal, number: int, step: Mapping[str, Any]) -> None:
+        """One step, message or timer; nothing of what it expects is looked at."""
+        kind = next((each for each in ("message", "timer") if each in step), "step")
+        rehearsal.where = f"第 {number} 步「{step.get(kind, '')}」"
+        {"message": rehearsal.send, "timer": rehearsal.fire, "step": rehearsal.step}[kind](step)
 
 
 def _only(table: Any, allowed: set[str], where: str) -> None:
