@@ -15,6 +15,7 @@ const modules = join(here, 'node_modules');
 // One line per bundle: a page loads `app` always, the others only where they are needed.
 const bundles = {
   app: ['src/js/app.js', 'src/css/app.scss'],
+  compare: ['src/js/compare.js', 'src/css/compare.scss'],
   diagram: ['src/js/diagram.js', 'src/css/diagram.scss'],
   parts: ['src/js/parts.js', 'src/css/parts.scss'],
   studio: ['src/js/studio.js', 'src/css/studio.scss'],

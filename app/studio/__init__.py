@@ -1,12 +1,15 @@
 """studio: 流程设计. Drafts of processes: drawn in the browser, checked, tried, reviewed by a second person, activated."""
 
+from app.cases import registry
 from app.core.rooms import NavItem, Room
 from app.studio import actions as _actions  # noqa: F401 - registers its actions
 from app.studio.permissions import ROUTES
-from app.studio.views import diagram, drafts, forms, migrating, parts, releasing, settings
+from app.studio.service import releasing as releasing_service
+from app.studio.views import comparing, diagram, drafts, forms, migrating, parts, releasing, settings
 from app.studio.views.base import bp
 
-_pages = (diagram, drafts, forms, migrating, parts, releasing, settings)
+registry.ENDED.append(releasing_service.let_go)
+_pages = (comparing, diagram, drafts, forms, migrating, parts, releasing, settings)
 
 room = Room(
     "studio",

@@ -1,6 +1,6 @@
 """Who may draw processes: 流程管理员 of any organ. Processes belong to the installation, not to an organ."""
 
-from app.core.access import Table, cell
+from app.core.access import BUSINESS, Table, cell
 
 EDITOR = cell("process_admin", relation="installation", note="流程管理员")
 _MOVER = cell("process_admin", relation="organ", note="只迁移本机关的在办件")
@@ -35,6 +35,9 @@ ROUTES: Table = {
     "studio.stop_migration": {"POST": _MOVER},
     "studio.resume_migration": {"POST": _MOVER},
     "studio.migrate_back": {"POST": _MOVER},
+    "studio.compare": {"GET": cell(BUSINESS, relation="installation", note="版本是公开的办事规则")},
+    "studio.compare_draft": {"GET": EDITOR},
+    "studio.draft_diagram": {"GET": EDITOR},
     "studio.settings": {"GET": EDITOR},
     "studio.save_settings": {"POST": EDITOR},
 }

@@ -31,7 +31,7 @@ Locks = Mapping[str, tuple[str, int]]
 
 DIAGRAM, SETTINGS, CALLS = "process.bpmn", "package.toml", "calls"
 
-__all__ = ["CALLS", "DIAGRAM", "SETTINGS", "Change", "Comparison", "compare", "guarded", "locked"]
+__all__ = ["CALLS", "DIAGRAM", "SETTINGS", "Change", "Comparison", "calls_of", "compare", "guarded", "locked"]
 
 
 def compare(old: Texts, new: Texts, actions: Mapping[str, str] | None = None) -> Comparison:
@@ -85,6 +85,12 @@ def _locked(old: Locks, new: Locks) -> Iterator[Change]:
             yield Change(CALLS, key, "removed", name, "版本", f"第 {before[1]} 版")
         elif before is not None and after is not None and before[1] != after[1]:
             yield Change(CALLS, key, "changed", name, "版本", f"第 {before[1]} 版", f"第 {after[1]} 版")
+
+
+def calls_of(texts: Texts) -> list[str]:
+    """Keys of the processes that the settings say are called."""
+    calls = (_toml(texts.get(SETTINGS, "")) or {}).get("calls")
+    return [each for each in calls if isinstance(each, str)] if isinstance(calls, list) else []
 
 
 class _Comparer:

@@ -6,13 +6,14 @@ import Viewer from 'bpmn-js/lib/NavigatedViewer';
 import { make } from './dom.js';
 
 const READABLE = 0.8; // below this the words in the picture are too small
-const WORDS = { done: '已办', current: '当前环节', returned: '已退回', skipped: '未经过', todo: '未到' };
+const WORDS = { done: '已办', current: '当前环节', returned: '已退回', skipped: '未经过', todo: '未到', added: '新增', removed: '删除', changed: '修改', moved: '移动' };
 
 function tell(mark, name) {
   const parts = [name, WORDS[mark.state] ?? mark.state];
   if (mark.who) parts.push(mark.who);
   if (mark.when) parts.push(mark.when);
   if (mark.how_long) parts.push(`用时 ${mark.how_long}`);
+  parts.push(...(mark.lines ?? []));
   return parts;
 }
 
@@ -63,14 +64,21 @@ function controls(canvas, place, fit, near) {
   );
 }
 
-export async function show(place, marks) {
+/** The file to draw: from an address, or written on the page itself (`data-xml-from`: id of the field that holds it). */
+async function drawing(place) {
+  if (place.dataset.xmlFrom) return document.getElementById(place.dataset.xmlFrom).value;
   const answer = await fetch(place.dataset.xmlUrl, { credentials: 'same-origin' });
   if (!answer.ok) throw new Error(`diagram ${answer.status}`);
+  return answer.text();
+}
+
+export async function show(place, marks) {
+  const xml = await drawing(place);
   const stage = make('div', { class: 'diagram-stage' });
   place.replaceChildren(stage);
   // Scrolling the page must not zoom the picture: zooming is what the buttons are for.
   const viewer = new Viewer({ container: stage, zoomScroll: { enabled: false } });
-  await viewer.importXML(await answer.text());
+  await viewer.importXML(xml);
   const canvas = viewer.get('canvas');
   const registry = viewer.get('elementRegistry');
   const box = canvas.viewbox().inner;
