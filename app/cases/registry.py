@@ -51,6 +51,8 @@ STATUTORY: list[Callable[[Tx, Mapping[str, Any]], date | None]] = []
 OBJECTIONS: list[Callable[[Session, str, Mapping[str, Any], ReturnPlan | None], str | None]] = []
 #: (tx, case, plan): a return was carried out; a higher room lets its own rows follow
 UNDONE: list[Callable[[Tx, Mapping[str, Any], ReturnPlan], None]] = []
+#: (tx, case): a case was ended without a result (终止办理); a higher room lets its own rows follow
+ENDED: list[Callable[[Tx, Mapping[str, Any]], None]] = []
 #: (session, case) -> digest of what a higher room keeps of the content under approval (letters): 直达 compares it
 CONTENT: list[Callable[[Session, Mapping[str, Any]], str]] = []
 
@@ -68,6 +70,8 @@ class Told:
 TOLD: list[Callable[[Session, Sequence[int]], Mapping[int, Told]]] = []
 #: (organ, text, pattern of LIKE) -> SELECT of the ids of that organ's cases
 SEARCHES: list[Callable[[int, str, str], sa.Select[Any]]] = []
+#: actor -> work of another room that begins on a page of its own, shown with what can be begun: {name, text, url, button}
+BEGINNINGS: list[Callable[[Actor], Mapping[str, str] | None]] = []
 #: (session, actor) -> a count above the inbox that is not of work items: {label, count, url}
 STRIP: list[Callable[[Session, Actor], Mapping[str, Any] | None]] = []
 #: (session, actor) -> a panel above 待办: what waits for this person that is no work item, or None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app import processes
+from app.cases.operations import terminating
 from app.core.db import db
 from app.core.errors import NotAllowed, Refused
 from app.processes.models import Process, ProcessVersion
@@ -151,3 +152,13 @@ def test_a_new_process_is_activated_and_can_be_started(desk: Desk, house: City) 
     case = submitted(house, draft)
     desk.act(OTHER, case["case"], "review", decision="agree")
     assert processes.active("open_meeting").startable
+
+
+def test_the_submitter_takes_it_back_before_anybody_decided(desk: Desk, house: City, any_db: str) -> None:
+    draft = changed(house)
+    case = submitted(house, draft)
+    desk.sit(ADMIN)
+    assert "终止办理" in desk.client.get(f"/cases/{case['case']}").get_data(as_text=True)
+    terminating.terminate(house.actor(ADMIN), case_id=case["case"], reason="还要再改")
+    assert db.session().get_one(Draft, draft, populate_existing=True).status == "open"
+    parts.save(house.actor(ADMIN), draft_id=draft, name="scenarios/x.toml", text="x", revision=0)

@@ -17,7 +17,7 @@ from app.cases.models import CaseTimer, WorkItem
 from app.cases.offering import Operation, Preview, Standing, declare
 from app.cases.operations.authority import began, heads, others_acted
 from app.cases.operations.fields import reason_field
-from app.cases.registry import OBJECTIONS
+from app.cases.registry import ENDED, OBJECTIONS
 from app.cases.returns import undo
 from app.core.actor import Actor
 from app.core.command import Tx, command
@@ -78,6 +78,8 @@ def terminate(tx: Tx, *, case_id: int, reason: str) -> dict[str, Any]:
     case.update(status="void", closed_at=tx.now, suspended_at=None)
     tx.session.execute(_items_end, {"k": case["id"], "at": tx.now})
     tx.session.execute(_timers_end, {"k": case["id"]})
+    for follow in ENDED:
+        follow(tx, case)
     undo.tell_gone(tx, case, here.open_items, f"{tx.actor.name} 终止办理：{reason.strip()}", "ended")
     summary = f"{tx.actor.name} 终止办理：{reason.strip()}"
     case.update(

@@ -197,15 +197,26 @@ def carry_out(context: ActionContext) -> dict[str, Any]:
 
 def send_back(context: ActionContext) -> dict[str, Any]:
     """The draft opens again; the version that was made of it is not to be activated any more."""
-    tx = context.tx
-    version = _version(tx, int(context.case["data"]["version_id"]))
-    draft = _draft_of(tx, version.id)
+    draft = _reopen(context.tx, int(context.case["data"]["version_id"]))
     if draft is not None:
-        draft.status, draft.version_id, draft.changed_at = "open", None, tx.now
-        if version.status == "draft":
-            versions.retire(tx, version)
         context.said.append("草稿已退回，可以继续修改。")
-    return {"draft": draft.id if draft else None}
+    return {"draft": draft}
+
+
+def let_go(tx: Tx, case: Mapping[str, Any]) -> None:
+    """The case was ended before anybody decided (收回): as if it had been sent back."""
+    if case["process_key"] == PROCESS:
+        _reopen(tx, int(case["data"]["version_id"]))
+
+
+def _reopen(tx: Tx, version_id: int) -> int | None:
+    version, draft = _version(tx, version_id), _draft_of(tx, version_id)
+    if draft is None:
+        return None  # an installed or relinked version waits on, to be submitted again
+    draft.status, draft.version_id, draft.changed_at = "open", None, tx.now
+    if version.status == "draft":
+        versions.retire(tx, version)
+    return draft.id
 
 
 def _draft_of(tx: Tx, version_id: int) -> Draft | None:
