@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
+import string
 from collections.abc import Mapping
 from typing import Any
 
@@ -87,3 +88,21 @@ def is_number(text: str) -> bool:
 def compose(prefix: str, year: int, n: int) -> str:
     """云政办发 + 2026 + 31 -> 云政办发〔2026〕31号."""
     return f"{prefix}〔{year}〕{n}号"
+
+
+def example(rule: str, short: str) -> str:
+    """The first number of 2026 by a rule over {short}, {year}, {n}; empty when the rule is none.
+
+    A rule must tell the year and count; it may ask nothing else of its values, and stays within 40 characters.
+    """
+    try:
+        parts = [part for part in string.Formatter().parse(rule) if any(part[1:])]
+        names = {name for _text, name, _spec, _how in parts}
+        plain = all(not spec and not how for _text, _name, spec, how in parts)
+        shown = rule.format(short=short, year=2026, n=1) if plain and names <= {"short", "year", "n"} else ""
+    except (ValueError, KeyError, IndexError):
+        return ""
+    return shown if {"year", "n"} <= names and len(shown) <= 40 else ""
+
+
+WRONG_RULE = "编号规则须含 {year} 和 {n}，可以用 {short}（机关简称），写出来不超过 40 个字。"

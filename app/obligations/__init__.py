@@ -16,6 +16,7 @@ from app.notices import queries as notices
 from app.obligations import jobs as _jobs  # noqa: F401 - registers its jobs
 from app.obligations import order_files as _files  # noqa: F401 - says who reads files of orders
 from app.obligations import order_hooks, order_queries, recalculating, service, views, views_orders
+from app.obligations import views_settings as _settings  # noqa: F401 - hangs its page on the blueprint
 from app.obligations.order_rights import is_supervisor
 
 registry.STRIP.append(views.waiting_count)

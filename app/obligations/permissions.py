@@ -36,6 +36,12 @@ ROUTES: Table = {
         "GET": cell("supervisor", relation="organ", note="督查岗；政府办公室督所有机关，其他机关督本机关"),
         "POST": cell("supervisor", relation="organ", note="同上"),
     },
+    "obligations.order_settings_page": {
+        "GET": cell(BUSINESS, relation="organ"),
+        "POST": cell(
+            BUSINESS, relation="organ", note="本机关的单位管理员、公开工作机构负责人、流程管理员；留痕"
+        ),
+    },
     "obligations.order": {
         "GET": cell(BUSINESS, relation="organ", note="下达的督查岗、责任单位、其机关的负责人和督查岗")
     },

@@ -6,7 +6,6 @@ subject. What the law fixes is no setting (workflows.law); what it leaves open s
 
 from __future__ import annotations
 
-import string
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
@@ -16,6 +15,7 @@ from app.accounts.models import Organ
 from app.core.actor import Actor
 from app.core.command import Tx, command
 from app.core.errors import NotAllowed, NotFound, Refused
+from app.documents import numbering
 from app.requests import deciding
 from app.requests.receiving import NUMBER
 from workflows.law import replies, settings
@@ -89,22 +89,9 @@ def keep_numbers(tx: Tx, *, organ_id: int, subject_id: int, rule: str, by: str) 
     if subject is None or (subject.id != organ_id and subject.office_id != organ_id):
         raise NotFound()
     rule = rule.strip() or NUMBER
-    try:
-        names = [
-            name
-            for _text, name, spec, conv in string.Formatter().parse(rule)
-            if name is not None or spec or conv
-        ]
-        shown = (
-            rule.format(short=subject.short_name, year=2026, n=1)
-            if set(names) <= {"short", "year", "n"}
-            else ""
-        )
-    except (ValueError, KeyError, IndexError):
-        names, shown = [], ""
-    if not shown or not {"year", "n"} <= set(names) or len(shown) > 40:
-        sentence = "编号规则须含 {year} 和 {n}，可以用 {short}（机关简称），写出来不超过 40 个字。"
-        raise Refused(sentence, fields={f"rule_{subject_id}": sentence})
+    shown = numbering.example(rule, subject.short_name)
+    if not shown:
+        raise Refused(numbering.WRONG_RULE, fields={f"rule_{subject_id}": numbering.WRONG_RULE})
     if by not in NUMBER_BY:
         raise Refused("请选择文号由谁编。", fields={f"by_{subject_id}": "请选择。"})
     old = {key: subject.settings.get(key) for key in ("foi_number", "reply_numbers")}
