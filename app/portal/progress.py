@@ -142,13 +142,15 @@ def _lead(request: Mapping[str, Any], state: Clock | None, waits: str | None, un
 
 
 def _steps(request: Mapping[str, Any]) -> list[dict[str, str]]:
-    at = {"unconfirmed": 1, "open": 2, "answered": 4, "closed": 5, "dropped": 5}[request["state"]]
+    # answered: filing comes after it, which is the office's own; nothing is closed yet
+    at = {"unconfirmed": 1, "open": 2, "answered": 3, "closed": 5, "dropped": 5}[request["state"]]
     days = [request["arrived_on"], request["received_on"], None, request["answered_on"], request["closed_on"]]
     made = []
     labels = ("已提交", "待确认", *STEPS[2:]) if at == 1 else STEPS
     for place, (label, on) in enumerate(zip(labels, days, strict=True)):
         known = "done" if place < at else "current" if place == at else "todo"
-        made.append({"label": label, "state": known, "who": on.isoformat() if on and known == "done" else ""})
+        reached = on and (known == "done" or label == "已答复")
+        made.append({"label": label, "state": known, "who": on.isoformat() if on and reached else ""})
     return made
 
 

@@ -24,7 +24,7 @@ MOST = 500
 
 def possible(request: Any, waits_ended: bool) -> bool:
     """Whether the page offers it: the application is in hand, and nothing has ended it."""
-    return bool(request["state"] == "open" and not waits_ended)
+    return bool(request["state"] in ("open", "unconfirmed") and not waits_ended)
 
 
 @command
@@ -35,9 +35,7 @@ def withdraw(tx: Tx, *, request_id: int, reason: str, sure: bool) -> dict[str, A
         raise NotFound()
     case = higher.lock(tx, request.case_id)
     tx.session.refresh(request)
-    if request.state == "unconfirmed":
-        raise Refused("受理机关还没有与您确认收到。现在不想申请了的，请在工作人员与您联系时说明。")
-    if request.state != "open" or request.clock == "ended":
+    if request.state not in ("open", "unconfirmed") or request.clock == "ended":
         raise Refused("答复已经送出或者已经办结，不能再撤回。")
     wrong: dict[str, str] = {}
     if not sure:

@@ -133,7 +133,12 @@ def fee_sent(context: ActionContext) -> dict[str, Any]:
     return frequent.fee_sent(context, request_of(context), said_day(context, "sent_on", "发出日期"))
 
 
-@action("foi.fee_paid", "登记缴费并重新起算")
+def _foresee_paid(context: ActionContext) -> str:
+    on = said_day(context, "paid_on", "缴费日期")
+    return frequent.foresee_paid(context, request_of(context), on)
+
+
+@action("foi.fee_paid", "登记缴费并重新起算", foresee=_foresee_paid)
 def fee_paid(context: ActionContext) -> str:
     """「go_on」, or 「lapsed」 when the payment came after its day."""
     return frequent.fee_paid(context, request_of(context), said_day(context, "paid_on", "缴费日期"))
@@ -203,7 +208,11 @@ def answered(context: ActionContext) -> dict[str, Any]:
     return replying.served(context, request_of(context), said_day(context, "sent_on", "交邮（送出）日期"))
 
 
-@action("foi.close", "归档并列入年度报告的行")
+def _foresee_close(context: ActionContext) -> dict[str, Any]:
+    return replying.foresee_close(context, request_of(context))
+
+
+@action("foi.close", "归档并列入年度报告的行", foresee=_foresee_close)
 def close(context: ActionContext) -> dict[str, Any]:
     """{report_row, evaluate}."""
     return replying.close(context, request_of(context))

@@ -1,4 +1,4 @@
-"""案卷合订本: everything of a case that is on PDF pages as one PDF with bookmarks, in the order of 卷内目录.
+"""案卷合订本: everything of a case that is on PDF pages or is a picture as one PDF with bookmarks, in the order of 卷内目录.
 
 For reading and printing; the originals, with their digests, are in the archive (`archiving`). What cannot be bound (other
 formats, files under a password, damaged or very large ones) is named on the last page, never left out silently.
@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from app.core.actor import Actor
 from app.core.errors import Refused
 from app.documents import files
-from app.letters import printing
+from app.letters import pictures, printing
 from app.requests import archiving, dossier, sheets
 from app.requests.dossier import Content, Kept, Piece
 from app.requests.models import Request
@@ -27,6 +27,7 @@ log = logging.getLogger("gongkai.requests")
 
 #: bytes of one file, and of all of them, that are bound; beyond that the archive is the way
 MOST_OF_ONE = 20 * 1024 * 1024
+PICTURES = (".png", ".jpg", ".jpeg")
 MOST = 200 * 1024 * 1024
 
 
@@ -73,15 +74,16 @@ def _size(piece: Piece) -> int:
 def _add(writer: PdfWriter, piece: Piece) -> str:
     """Append the pages of a material; why it could not be, or nothing."""
     content = piece.contents[0]
-    if not content.name.lower().endswith(".pdf"):
-        return "不是 PDF"
+    name = content.name.lower()
+    if not name.endswith((".pdf", *PICTURES)):
+        return "不是 PDF 或者图片"
     if isinstance(content, Kept) and content.size > MOST_OF_ONE:
         return f"超过 {MOST_OF_ONE >> 20} MB"
     data = _bytes(content)
     if data is None:
         return "含有字库中没有的字"
     try:
-        _append(writer, data, piece.title)
+        _append(writer, pictures.page(data) if name.endswith(PICTURES) else data, piece.title)
     except Refused as refusal:
         return refusal.message
     except (

@@ -149,15 +149,15 @@ def replace(tx: Tx, request: Request, old: docket.Event, event: events.Event) ->
     add(tx, request, event)
 
 
-def now(tx: Tx, request: Request) -> clock.Clock | None:
-    """The clock as this command has it, today; None before the day of receipt is known."""
+def now(tx: Tx, request: Request, *more: events.Event) -> clock.Clock | None:
+    """The clock as this command has it, today; None before the day of receipt is known. `more`: if these happened too."""
     if request.received_on is None:
         return None
     known = docket.of_case(tx, request.case_id)
     asked = [party for party in known.parties if party.sent_on is not None]
     return clock.compute(
         request.received_on,
-        _read([event.data for event in known.events], asked),
+        [*_read([event.data for event in known.events], asked), *more],
         calendar.current(),
         law_settings(request.organ_id),
         as_of=business_date(tx.now),

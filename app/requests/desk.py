@@ -10,12 +10,16 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
+from flask import url_for
 from sqlalchemy.orm import Session
 
 from app.cases.registry import Told
+from app.core.actor import Actor
 from app.core.db import table_of
 from app.core.now import today
 from app.requests import clocks, docket, standing
+from app.requests.intake import INTAKE
+from app.requests.kinds import PROCESS
 from app.requests.models import Applicant, Consultation, Delivery, Incoming, Request
 from workflows.law.clock import State
 
@@ -39,6 +43,19 @@ def _told(row: Any, day: date) -> Told:
     paused = row.state == "open" and row.clock == State.PAUSED.value and row.received_on is not None
     state = clocks.of_row(row, day) if paused else None
     return Told(str(row.applicant.get("name") or ""), row.reply_no or "", standing.due(row._mapping, state))
+
+
+def beginning(actor: Actor) -> dict[str, str] | None:
+    """An application is not begun from 发起办件 but taken in; who takes in is shown where."""
+    organ = actor.organ_id
+    if organ is None or not any(actor.acts_as(kind, organ, PROCESS) for kind in INTAKE):
+        return None
+    return {
+        "name": "依申请公开",
+        "text": "收到的申请（当面、信函、平台、邮箱、传真）先接收登记，系统按来件方式确定收到申请之日，并开始办理。",
+        "url": url_for("requests.register"),
+        "button": "接收登记",
+    }
 
 
 def search(organ: int, text: str, like: str) -> sa.Select[Any]:

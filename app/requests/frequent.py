@@ -158,6 +158,15 @@ def fee_paid(context: ActionContext, request: Request, on: date) -> str:
     return "lapsed" if late else "go_on"
 
 
+def foresee_paid(context: ActionContext, request: Request, on: date) -> str:
+    """What `fee_paid` would answer, and the day the applicant would be answered by then."""
+    _fee(context, request, "sent")
+    state = clocks.now(context.tx, request, events.FeePaid(on=on, document="缴费凭证"))
+    late = state is not None and state.outcome == "fee_late"
+    context.said.append("缴费已超过缴费期限，视为放弃申请。" if late else f"重新起算，{clocks.said(state)}")
+    return "lapsed" if late else "go_on"
+
+
 def fee_lapsed(context: ActionContext, request: Request) -> None:
     """逾期未缴费, only once the day has passed (109号)."""
     fee = _fee(context, request, "sent")

@@ -10,7 +10,7 @@ from app.core.actions import ActionContext
 from app.core.errors import Refused
 from app.core.now import business_date
 from app.documents import numbering
-from app.requests import applicants, clocks, papers
+from app.requests import applicants, clocks, docket, papers
 from app.requests.models import Request
 
 SERIES = "foi_request"
@@ -36,7 +36,8 @@ def receive(context: ActionContext, request: Request, received_on: date) -> dict
     context.changes["number"] = request.number
     count = applicants.of_month(tx.session, request.applicant_id, received_on)
     context.changes["data"] = {**context.case["data"], "month_count": count}
-    problem = papers.receipt_letter(tx, request, state)
+    taken_back = docket.of_case(tx, request.case_id).newest("withdrawn") is not None
+    problem = "" if taken_back else papers.receipt_letter(tx, request, state)
     due = request.due_on.isoformat() if request.due_on else ""
     context.said.append(f"登记号 {request.number}，收到申请之日 {received_on:%Y-%m-%d}，{clocks.said(state)}")
     if problem:

@@ -181,23 +181,30 @@ def close(context: ActionContext, request: Request) -> dict[str, Any]:
     if request.outcome is None or request.report_row is None:
         whole = deciding.overall(request, deciding.matters_of(context.tx.session, request.id))
         request.outcome, request.report_row = whole.code, whole.row.key
-    counted = ROWS[request.report_row]
     request.state = "closed"
     request.closed_on = business_date(context.tx.now)
     request.next_threshold_on = None
     if request.answered_on is None:
         request.answered_on = request.closed_on
         request.clock = "ended"
-    evaluate = request.outcome in ("R2", "R3p") and (
-        request.suggests_open or _asked_by_others(context, request)
-    )
-    row = (
-        f"列入年度报告{counted.place}{counted.label}。"
-        if request.counts
-        else "不列入年度报告（责令重新答复）。"
-    )
-    context.said.append(row)
-    return {"report_row": request.report_row, "evaluate": evaluate}
+    return _closing(context, request, request.outcome, request.report_row)
+
+
+def foresee_close(context: ActionContext, request: Request) -> dict[str, Any]:
+    """What `close` would answer and say."""
+    outcome, row = request.outcome, request.report_row
+    if outcome is None or row is None:
+        whole = deciding.overall(request, deciding.matters_of(context.tx.session, request.id))
+        outcome, row = whole.code, whole.row.key
+    return _closing(context, request, outcome, row)
+
+
+def _closing(context: ActionContext, request: Request, outcome: str, row: str) -> dict[str, Any]:
+    counted = ROWS[row]
+    evaluate = outcome in ("R2", "R3p") and (request.suggests_open or _asked_by_others(context, request))
+    place = f"列入年度报告{counted.place}{counted.label}。"
+    context.said.append(place if request.counts else "不列入年度报告（责令重新答复）。")
+    return {"report_row": row, "evaluate": evaluate}
 
 
 def _asked_by_others(context: ActionContext, request: Request) -> bool:

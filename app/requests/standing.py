@@ -36,7 +36,7 @@ def due(
     days = calendar.current()
     words = _instead_of_a_day(row, state)
     if words:
-        kind = "soon" if row["state"] == "unconfirmed" else "inactive"
+        kind = "due_soon" if row["state"] == "unconfirmed" else "inactive"
         return {"date": None, "left": None, "unknown": "", "words": words, "kind": kind, "paused": None}
     paused = None
     if state is not None and state.state in (

@@ -19,7 +19,10 @@ MESSAGE = "foi_withdrawn"
 
 @command
 def withdraw(tx: Tx, *, request_id: int, on: date, how: str) -> dict[str, Any]:
-    """登记撤回; {case, said}. Refused before receipt and once the reply went out."""
+    """登记撤回; {case, said}. Refused once the reply went out.
+
+    Before both sides confirmed, the day of the withdrawal is the day of receipt: it is then that they spoke (条例31【推定】).
+    """
     request, case = locked(tx, request_id)
     wrong: dict[str, str] = {}
     if on > business_date(tx.now) or on < request.arrived_on:
@@ -28,7 +31,7 @@ def withdraw(tx: Tx, *, request_id: int, on: date, how: str) -> dict[str, Any]:
         wrong["how"] = "请写明怎样撤回的。"
     if wrong:
         raise Refused("撤回还不能登记，见标红处。", fields=wrong)
-    if request.state != "open":
+    if request.state not in ("open", "unconfirmed"):
         raise Refused("只有在办、尚未答复的申请可以撤回。")
     summary = f"{tx.actor.name} 登记申请人于 {on:%Y-%m-%d} 撤回申请：{how.strip()[:100]}"
     said = end(tx, request, case, on, how.strip(), action="request.withdraw", summary=summary)
@@ -55,6 +58,7 @@ def end(
     tx.session.flush()
     clocks.refresh(tx, request)
     tx.session.flush()
+    received = {} if request.received_on else {"received_on": on.isoformat()}
     return higher.send(
-        tx, case, MESSAGE, {"outcome": "R16"}, action=action, summary=summary, request=request.id, **body
+        tx, case, MESSAGE, {"outcome": "R16", **received}, action=action, summary=summary, request=request.id, **body
     )

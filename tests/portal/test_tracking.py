@@ -225,6 +225,10 @@ def test_letters_and_information_open_after_service_and_not_before(applied: Any,
     office.act("shi", case, "serve", method="electronic", sent_on="2026-11-23", decision="served")
     said = applied.progress()
     assert "已答复" in said and "文书下载" in said and "项目清单.txt" in said
+    page = applied.client.get("/public/track/progress").get_data(as_text=True)
+    found = re.findall(r'<li class="step-(\w+)".*?step-label">([^<]+)', page, re.S)
+    steps = {label: state for state, label in found}
+    assert (steps["已答复"], steps["办结"]) == ("current", "todo"), "the office still has to file it"
     answer = applied.client.get(f"/public/track/letters/{letter.id}")
     assert answer.status_code == 200 and answer.data.startswith(b"%PDF-")
     files = db.session().query(Attachment).filter_by(case_id=case, field="supplied").all()
@@ -372,6 +376,18 @@ def test_the_whole_way_on_both_databases(any_db: str, applied: Any, office: Offi
     assert applied.post("/public/office/similar", content="老旧小区改造清单").get_json() == {"items": []}
     answers = [applied.track(applied.number, "9999").status_code for _ in range(LIMITS["number"].most + 1)]
     assert answers[-1] == 429
+
+
+def test_an_applicant_takes_back_what_nobody_confirmed_yet(any_db: str, applied: Any, office: Office) -> None:
+    case = only_request().case_id
+    applied.track(applied.number)
+    assert "撤回申请" in applied.progress()
+    done = applied.post("/public/track/withdraw", reason="不需要了", sure="y")
+    assert done.status_code == 303
+    found = only_request()
+    assert (found.received_on, found.clock, office.open_steps(case)) == (
+        found.arrived_on, "ended", ["draft_closing"],
+    )  # fmt: skip
 
 
 def test_an_applicant_takes_his_application_back(applied: Any, office: Office) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import struct
 import zipfile
+import zlib
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ import sqlalchemy as sa
 from app.core.db import db
 from app.core.record import Record
 from app.documents import files
+from app.letters import pictures
 from app.letters.models import Letter
 from app.requests import archiving, dossier, evidence
 from tests.letters.support import pdf_of, pdf_text, word_text
@@ -216,11 +219,48 @@ def test_the_case_is_also_one_pdf_that_names_what_it_could_not_bind(office: Offi
     assert marks[0] == "卷内目录" and marks[-1] == "备考表"
     assert {"申请表", "登记表", "登记回执", "呈批单"} <= set(marks)
     said = pdf_text(data)
-    assert "没有合订的材料" in said and "债务限额.txt" in said and "不是PDF" in said
+    assert "没有合订的材料" in said and "债务限额.txt" in said and "不是PDF或者图片" in said
     assert (office.request(case).reply_no or "") in said, "the reply as it went out is bound"
     kept = db.session().query(Record).filter_by(action="request.archive", stream="case", stream_id=case).one()
     assert hashlib.new("sm3", data).hexdigest() in kept.body and "合订本" in kept.summary
     assert office.post("wen", f"/requests/{number}/archive.pdf").status_code in (403, 404)
+
+
+def bound_with(office: Office, data: bytes) -> bytes:
+    """The case as one PDF, with this picture among what was supplied."""
+    case = office.register()
+    office.examined(case)
+    office.searched(case)
+    office.decided(case, "R2", fact_1__supply_way="随本答复书以纸质复印件提供")
+    office.drafted(case, files={"supplied": (data, "现场照片.png")})
+    answer = office.post("bai", f"/requests/{office.request(case).id}/archive.pdf")
+    assert answer.status_code == 200, errors_in(answer)
+    made: bytes = answer.data
+    return made
+
+
+def test_a_picture_is_bound_on_a_page_of_its_own(office: Office) -> None:
+    data = bound_with(office, picture())
+    shown = [page for page in pdf_of(data).pages if "/XObject" in (page.get("/Resources") or {})]
+    assert len(shown) == 1 and "没有合订的材料" not in pdf_text(data)
+    assert pictures.pixels(picture()) == 4 and pictures.pixels(b"GIF89a") is None
+
+
+def test_a_damaged_picture_is_named_and_the_rest_is_bound(office: Office) -> None:
+    said = pdf_text(bound_with(office, picture()[:40] + bytes(40)))
+    assert "现场照片.png" in said and "图片损坏" in said
+
+
+def picture() -> bytes:
+    """A PNG of two by two pixels."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", 2, 2, 8, 2, 0, 0, 0)
+    rows = b"".join(b"\0" + b"\x20\x40\x80" * 2 for _ in range(2))
+    parts = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + parts
 
 
 def test_a_damaged_file_does_not_keep_the_case_from_being_bound(office: Office) -> None:

@@ -12,6 +12,7 @@ from werkzeug.datastructures import FileStorage
 from app import processes
 from app.accounts.directory import directory
 from app.cases import asking, desk, queries, searching, service
+from app.cases.registry import BEGINNINGS
 from app.cases.views import bp
 from app.core.db import db
 from app.core.errors import GongkaiError, NotFound
@@ -71,7 +72,8 @@ def start_list() -> ResponseReturnValue:
     person = me()
     runtimes = [processes.active(key) for key in process_queries.startable(db.session())]
     mine = [r for r in runtimes if r.startable and (not r.start_kinds or r.start_kinds & person.kinds)]
-    return render_template("cases/start_list.html", runtimes=mine)
+    beginnings = [found for call in BEGINNINGS if (found := call(person))]
+    return render_template("cases/start_list.html", runtimes=mine, beginnings=beginnings)
 
 
 @bp.route("/start/<process>", methods=["GET", "POST"])
