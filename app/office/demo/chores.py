@@ -21,8 +21,11 @@ from app.obligations import orders
 from app.obligations.order_models import Order
 from app.office.demo.acting import Stage, actor_of
 from app.office.demo.requesting import request_of
+from app.processes.models import Process
 from app.requests import intake
 from app.requests.models import Incoming
+from app.studio import queries as drawn
+from app.studio.service import drafts, parts, releasing
 
 #: columns of a register -> what an OA calls them
 HEAD = {
@@ -52,6 +55,7 @@ def do(stage: Stage, event: Mapping[str, Any]) -> None:
         "read": _read,
         "supervise": _supervise,
         "report": _report,
+        "redraw": _redraw,
     }
     acts[event["do"]](stage, event)
 
@@ -129,6 +133,25 @@ def _report(stage: Stage, event: Mapping[str, Any]) -> None:
     """The duty side says what it has done."""
     order = stage.session.scalars(sa.select(Order.id).where(Order.title == event["title"])).one()
     orders.report(actor_of(event["by"]), order_id=order, text=event["text"])
+
+
+# --- 流程设计 ----------------------------------------------------------------------------------------------------
+
+
+def _redraw(stage: Stage, event: Mapping[str, Any]) -> None:
+    """A draft in which one thing is said differently; submitted to another 流程管理员 when the data names an organ."""
+    actor = actor_of(event["by"])
+    active = stage.session.get_one(Process, event["process"]).active_id
+    draft = drafts.begin(actor, version_id=active, note=event["note"])["draft"]
+    part = drawn.part(stage.session, draft, event["part"])
+    before, after = event["change"]
+    assert before in part.text, f"{event['part']} does not say {before}"
+    name, revision, text = part.name, part.revision, part.text.replace(before, after)
+    parts.save(actor, draft_id=draft, name=name, text=text, revision=revision)
+    if "submit_to" in event:
+        seen = releasing.digest(drawn.texts(stage.session, draft))
+        said = releasing.Submission(event["note"], event["submit_to"])
+        releasing.submit(actor, draft_id=draft, seen=seen, said=said)
 
 
 # --- 来件 that are no applications ---------------------------------------------------------------------------------
