@@ -29,16 +29,17 @@ passes a recording service task; nothing else differs.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from app.processes import table_rows
 from app.processes.packages import FACT_SOURCES, Package, PackageRefused, read_package
 from app.processes.rehearsal import Rehearsal
 from app.processes.stub import MATTERS, Stumble
 from app.processes.tracing import Tracing, flows_of, traced
+from forms.toml import TomlRefused, read_toml
 from workflows.engine import EngineError, load
 
 _TOP = {"name", "note", "by", "facts", "answers", "refused", "step", "expect", "actions", "matters"}
@@ -186,10 +187,18 @@ def _try(package: Package, called: Mapping[str, Package], tracing: Tracing) -> _
     except EngineError as refusal:
         return _Tried(key, name, problems=(str(refusal),))
     results = [
-        tried_alone(Rehearsal(spec, package, packages, tracing), file, text)
+        _rows(package, file, text)
+        if table_rows.table_of(file)
+        else tried_alone(Rehearsal(spec, package, packages, tracing), file, text)
         for file, text in sorted(package.scenarios.items())
     ]
     return _Tried(key, name, tuple(packages.values()), tuple(results))
+
+
+def _rows(package: Package, file: str, text: str) -> Result:
+    """The saved tries of a decision table, as one result."""
+    table = table_rows.table_of(file)
+    return Result(f"决策表 {table} 的试算", table_rows.failures_of(package.source.dmn, file, text))
 
 
 def _coverage(package: Package, tracing: Tracing) -> Coverage:
@@ -204,8 +213,8 @@ def _coverage(package: Package, tracing: Tracing) -> Coverage:
 def tried_alone(rehearsal: Rehearsal, file: str, text: str) -> Result:
     """One scenario on a rehearsal that has not begun."""
     try:
-        raw = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError):
+        raw = read_toml(text)
+    except TomlRefused:
         return Result(file, (f"{file} 的 TOML 写法不正确",))
     name = raw.get("name") if isinstance(raw.get("name"), str) else file
     try:
@@ -284,6 +293,11 @@ def _only(table: Any, allowed: set[str], where: str) -> None:
 
 
 _USUAL: Mapping[str, Any] = {"boolean": False, "integer": 3, "text": ""}
+
+
+def usual_fact(kind: str) -> Any:
+    """What a fact of this kind is where nobody says anything else."""
+    return _USUAL[kind]
 
 
 def _facts(given: Mapping[str, Any], wanted: Mapping[str, str], inputs: frozenset[str]) -> dict[str, Any]:

@@ -5,11 +5,22 @@ from app.core.rooms import NavItem, Room
 from app.studio import actions as _actions  # noqa: F401 - registers its actions
 from app.studio.permissions import ROUTES
 from app.studio.service import releasing as releasing_service
-from app.studio.views import comparing, diagram, drafts, forms, migrating, parts, releasing, settings
+from app.studio.views import (
+    comparing,
+    diagram,
+    drafts,
+    dry_run,
+    forms,
+    migrating,
+    parts,
+    releasing,
+    settings,
+    tables,
+)
 from app.studio.views.base import bp
 
 registry.ENDED.append(releasing_service.let_go)
-_pages = (comparing, diagram, drafts, forms, migrating, parts, releasing, settings)
+_pages = (comparing, diagram, drafts, dry_run, forms, migrating, parts, releasing, settings, tables)
 
 room = Room(
     "studio",
