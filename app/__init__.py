@@ -127,6 +127,8 @@ def _context() -> dict[str, Any]:
         "notices_url": url_for("notices.index"),
         "bell_feed_url": url_for("notices.feed"),
         "counts_url": url_for("office.counts"),
+        "phrases_url": url_for("cases.phrase_list"),
+        "phrases_own_url": url_for("cases.phrases"),
         "help_url": url_for("office.help_page"),
         "password_url": url_for("accounts.change_password"),
         "sign_out_url": url_for("accounts.sign_out"),

@@ -54,7 +54,10 @@ def _line(row: Mapping[Any, Any], actor: Actor, told: Told) -> dict[str, Any]:
 def strip(
     session: Session, actor: Actor, asked: inbox.Asked, found: Mapping[str, int]
 ) -> list[dict[str, Any]]:
-    """The counts above the list, each a link that filters by it; pressed again it lets go."""
+    """The counts above the list, each a link that filters by it; pressed again it lets go.
+
+    They are of the soonest thousand: where there is more, what a desk has is at least its count, and shown so (12+).
+    """
     kinds = {"today": "late", "soon": "soon", "late": "late"}
     items = [
         _count(label, found[key], asked.due == key, {} if asked.due == key else {"due": key}, kinds[key])
@@ -62,6 +65,7 @@ def strip(
     ]
     desks = [
         _count(label, found[key], asked.desk == key, {} if asked.desk == key else {"desk": key}, "plain")
+        | {"least": found["all"] >= inbox.COUNT_CAP}
         for key, label in inbox.DESKS.items()
     ]
     elsewhere = {each["label"]: each for say in STRIP if (each := say(session, actor)) is not None}

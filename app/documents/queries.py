@@ -134,7 +134,7 @@ def last_review(session: Session, case_id: int) -> SecrecyReview | None:
 
 _partial = (
     sa.select(r.c.case_id, r.c.conclusion, r.c.remark)
-    .where(r.c.case_id.in_(sa.bindparam("cases", expanding=True)))
+    .where(r.c.case_id.in_(sa.bindparam("cases", expanding=True)), sa.not_(r.c.undone))
     .order_by(r.c.case_id, r.c.round)
 )
 

@@ -178,6 +178,7 @@ def secrecy_sheet(
         "files": _files(session, review.files),
         "conclusion": _conclusion(review),
         "digest": review.digest,
+        "undone": review.undone,
     }
 
 

@@ -195,6 +195,7 @@ def review(found: SecrecyReview) -> dict[str, Any]:
         "drafter": found.drafter,
         "at": moment(found.at),
         "digest": found.digest,
+        "undone": found.undone,
         "url": url_for("documents.secrecy_sheet", review_id=found.id),
     }
 

@@ -13,6 +13,8 @@ from app.core.actor import SYSTEM
 from app.core.command import Tx, command
 from app.core.db import db
 from app.core.errors import NotFound, Refused
+from app.documents import showing
+from app.documents.models import SecrecyReview
 from app.notices.models import Notice
 from tests.cases.flows import drafted, reviewed
 from tests.cases.pressing import press, recorded, seal_in, words_of
@@ -472,6 +474,11 @@ def test_a_shipped_process_goes_back_into_the_called_review(any_db: str, desk: D
         reason="范围写清楚",
     )
     assert [each.split("/")[-1] for each in small.waiting] == ["officer_review"]
+    review = db.session().scalars(sa.select(SecrecyReview).where(SecrecyReview.case_id == case)).one()
+    sheet = words_of(desk.sit("wei").get(f"/documents/reviews/{review.id}/sheet"))
+    assert "本次审查已随退回撤销" in sheet
+    with desk.client.application.test_request_context():
+        assert showing.review(review)["undone"] is True
     assert "conclusion" not in small.case.data
     assert small.case.data["attribute"] == "proactive"
     desk.act("wei", case, "officer_review", decision="agree", conclusion="open", opinion="已写清")

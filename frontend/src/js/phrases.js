@@ -1,4 +1,4 @@
-/* 常用语 under an opinion field: one press writes it where the cursor is. They are buttons, so the keyboard reaches them. */
+/* 常用语 under an opinion field: one press writes it where the cursor is. They are buttons, so the keyboard reaches them. Where they come from, the page says (body data-phrases-url). */
 import { all, make } from './dom.js';
 
 function write(field, text) {
@@ -15,7 +15,7 @@ function write(field, text) {
 async function offer(field) {
   let texts;
   try {
-    const answer = await fetch(field.dataset.phrases || '/work/phrases/list', { headers: { Accept: 'application/json' }, credentials: 'same-origin', redirect: 'error' });
+    const answer = await fetch(document.body.dataset.phrasesUrl, { headers: { Accept: 'application/json' }, credentials: 'same-origin', redirect: 'error' });
     if (!answer.ok) return;
     texts = await answer.json();
   } catch {
@@ -26,9 +26,10 @@ async function offer(field) {
     button.addEventListener('click', () => write(field, text));
     return button;
   });
-  field.after(make('div', { class: 'phrases', role: 'group', 'aria-label': '常用语' }, make('span', {}, '常用语'), ...buttons, make('a', { href: '/work/phrases', class: 'phrases-own' }, '管理')));
+  field.after(make('div', { class: 'phrases', role: 'group', 'aria-label': '常用语' }, make('span', {}, '常用语'), ...buttons, make('a', { href: document.body.dataset.phrasesOwn, class: 'phrases-own' }, '管理')));
 }
 
 export function startPhrases(root) {
+  if (!document.body.dataset.phrasesUrl) return;
   for (const field of all('textarea[data-phrases]', root)) offer(field);
 }
