@@ -66,7 +66,7 @@ def test_the_pages_after_an_answer_are_accessible_and_fit_at_a_desk_and_on_a_pho
                 sign_in(seats[login], live_server, login)
             page = seats[login]
             page.goto(live_server.url(path))
-            for fold in page.locator("details:not([open]) > summary").all():
+            for fold in page.locator("main details:not([open]) > summary").all():
                 if fold.is_visible():
                     fold.click()
             look(page, name, width)
