@@ -297,7 +297,10 @@ def _form_facts(texts: Mapping[str, str], drawn: Mapping[str, Mapping[str, list[
     for form, raw in _form_texts(texts):
         for field in _rows(raw.get("field")):
             name, type_ = field.get("key"), str(field.get("type", ""))
-            if field.get("route") is not True or not isinstance(name, str):
+            routed = (
+                field.get("route") is True or type_ == "decision"
+            )  # what was decided is always told to the flow
+            if not routed or not isinstance(name, str):
                 continue
             yield _fact(
                 name, str(field.get("label") or name), _TYPES.get(type_, "text"), f"表单「{raw.get('title') or form}」",

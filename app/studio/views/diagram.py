@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from app.core.db import db
 from app.core.errors import NotFound
-from app.studio import findings, queries, words
+from app.studio import queries, words
 from app.studio.content import DIAGRAM
 from app.studio.views.base import bp
 
@@ -46,12 +46,10 @@ def diagram(draft_id: int) -> ResponseReturnValue:
 
 @bp.get("/drafts/<int:draft_id>/words")
 def offered(draft_id: int) -> ResponseReturnValue:
-    """What the editors of this draft offer, with its findings and the addresses of its other editors."""
+    """What the editors of this draft offer, and the addresses of its other editors."""
     session = db.session()
     queries.draft(session, draft_id)
-    texts = queries.texts(session, draft_id)
-    said: dict[str, Any] = words.of(session, texts)
-    said["findings"] = findings.told(findings.of_texts(session, texts), texts)
+    said: dict[str, Any] = words.of(session, queries.texts(session, draft_id))
     said["urls"] = _addresses(draft_id)
     return said
 

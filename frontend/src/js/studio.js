@@ -9,7 +9,7 @@ import { Findings } from './studio/findings.js';
 import { Model } from './studio/model.js';
 import { modelerIn, throughTheEditor } from './studio/modeler.js';
 import { Panel } from './studio/panel.js';
-import { Saving, differences } from './studio/saving.js';
+import { Saving, differences, post } from './studio/saving.js';
 import { toolbar } from './studio/toolbar.js';
 
 export { missing, read, throughTheEditor, write };
@@ -52,12 +52,13 @@ export class Editor {
     this.modeler.on('studio.appended', ({ element }) => this.modeler.get('canvas').scrollToElement(element, AROUND));
     this.modeler.on('commandStack.changed', () => {
       this.findings.guess();
+      this.panel.retell();
       this.saving.changed();
     });
     one('[data-wait]', this.root)?.remove();
     this.fit();
     this.panel.draw();
-    this.findings.show(words.findings ?? []);
+    this.findings.guess();
     if (this.root.hasAttribute('data-readonly')) this.onlyShow();
     else {
       this.offerKept();
@@ -66,6 +67,7 @@ export class Editor {
     performance.mark('studio-ready');
     performance.measure('studio', 'studio-start', 'studio-ready');
     this.root.dataset.ready = String(Math.round(performance.now()));
+    this.check();
     return this;
   }
 
@@ -100,7 +102,7 @@ export class Editor {
         state: (kind, words) => this.show(kind, words),
         findings: (list) => {
           this.findings.show(list);
-          this.panel.later();
+          this.panel.retell();
         },
         conflict: (theirs) => this.conflict(theirs),
         others: (list) => this.others(list),
@@ -121,6 +123,20 @@ export class Editor {
     say(sentence);
   }
 
+  /** What the server finds in the saved draft. The drawing does not wait for it. */
+  async check() {
+    const { revision } = this.saving;
+    try {
+      const { status, said } = await post(this.root.dataset.checkUrl, {});
+      if (status !== 200) throw new Error(String(status));
+      // What was saved meanwhile was checked with its saving.
+      if (this.saving.revision === revision && !this.saving.dirty && !this.saving.busy) this.findings.show(said.findings);
+      this.panel.retell();
+    } catch {
+      this.tell('检查没有完成，请稍后点“检查”再试。', 'warning');
+    }
+  }
+
   pick(id) {
     const element = this.panel.pick(id);
     if (!element) return;
@@ -129,14 +145,14 @@ export class Editor {
     this.place.querySelector('svg')?.focus?.({ preventScroll: true });
   }
 
-  fit() {
+  /** All of it; at the opening, where that would be too small to read, its beginning. */
+  fit(whole = false) {
     const canvas = this.modeler.get('canvas');
     canvas.resized();
     const { inner, outer } = canvas.viewbox();
     const beside = outer.width > 600 ? 120 : 10; // the palette's place
-    // Too small to read: the beginning of the process instead of all of it.
     const zoom = Math.min((outer.width - beside - 20) / inner.width, (outer.height - 80) / inner.height, 1);
-    const wanted = zoom < 0.55 ? 0.8 : zoom;
+    const wanted = !whole && zoom < 0.55 ? 0.8 : zoom;
     canvas.viewbox({ x: inner.x - beside / wanted, y: inner.y - 20, width: outer.width / wanted, height: outer.height / wanted });
   }
 

@@ -34,12 +34,18 @@ function valueControls(row, fact, told) {
   return [control];
 }
 
+/** Rows that are not finished yet, by flow: the panel is drawn anew after every change, and nothing begun is lost by that. */
+const begun = new WeakMap();
+
 /** Asks for the condition of a flow. `changed(text)` gets the expression. */
 export function conditionBuilder(expression, facts, element, changed) {
   const place = make('div', { class: 'studio-condition' });
   const typeOf = (name) => facts.typeOf(name);
-  const said = read(expression, typeOf);
+  const owner = element.businessObject;
+  const kept = begun.get(owner)?.expression === expression ? begun.get(owner) : null;
+  const said = kept ? kept.said : read(expression, typeOf);
   const byText = (sentence) => {
+    begun.set(owner, { expression, said: null });
     const control = text(expression, changed, { rows: 3 });
     place.replaceChildren(
       field('条件（表达式）', control, { key: 'condition-text', help: sentence }),
@@ -50,11 +56,16 @@ export function conditionBuilder(expression, facts, element, changed) {
   const byRows = (start) => {
     const rows = start.rows.length ? start.rows : [{ field: '', relation: '', values: [] }];
     let join = start.join;
+    const keep = (text) => begun.set(owner, { expression: text, said: { join, rows } });
+    let last = expression;
     const told = () => {
       const ready = rows.filter((row) => row.field && row.relation && (RELATIONS[row.relation].values === 0 || row.values.some(Boolean)));
-      changed(write({ join, rows: ready }, (name) => facts.named(name)?.type ?? 'unknown'));
+      last = write({ join, rows: ready }, (name) => facts.named(name)?.type ?? 'unknown');
+      keep(last);
+      changed(last);
     };
     const draw = () => {
+      keep(last);
       const lines = rows.map((row, at) => {
         const fact = facts.named(row.field, element);
         const which = select(facts.offered(element), row.field, (name) => {

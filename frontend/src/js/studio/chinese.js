@@ -85,6 +85,11 @@ function Reworded(eventBus, canvas) {
   eventBus.on('diagram.init', () => {
     const place = canvas.getContainer();
     reword(place);
+    // Menus look for what was typed at the release of a key; what an input method or a paste puts in releases none, and an
+    // Enter that ends a composition chooses nothing.
+    const searched = (event) => event.target.closest?.('.djs-popup') && event.target.matches('input');
+    place.addEventListener('input', (event) => searched(event) && !event.isComposing && event.target.dispatchEvent(new KeyboardEvent('keyup', { bubbles: true })));
+    place.addEventListener('keydown', (event) => searched(event) && event.isComposing && event.stopPropagation(), true);
     new MutationObserver((changes) => {
       for (const { target, addedNodes } of changes) {
         const own = target.closest?.('[class*="bts-"]');

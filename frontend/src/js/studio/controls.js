@@ -83,8 +83,9 @@ const opened = new Map();
 
 /** A part that folds and stays as the person left it. */
 export function part(title, open, ...children) {
-  const made = make('details', { class: 'studio-part', open: opened.get(title) ?? open }, make('summary', {}, title), ...children.filter(Boolean));
-  made.addEventListener('toggle', () => opened.set(title, made.open));
+  const summary = make('summary', {}, title);
+  const made = make('details', { class: 'studio-part', open: opened.get(title) ?? open }, summary, ...children.filter(Boolean));
+  summary.addEventListener('click', () => opened.set(title, !made.open));
   return made;
 }
 

@@ -11,17 +11,19 @@ export class Findings {
   constructor(modeler, model, list, counter, pick) {
     Object.assign(this, { modeler, model, list, counter, pick });
     this.said = [];
+    this.checked = false;
     this.overlays = modeler.get('overlays');
   }
 
   /** After a change, before the server answered: what it said about shapes is looked at anew, the rest stays. */
   guess() {
-    const registry = this.modeler.get('elementRegistry');
-    const kept = this.said.filter((each) => !(each.part === 'process.bpmn' && LINTED.has(each.rule)) && (each.part !== 'process.bpmn' || !each.element || registry.get(each.element) || each.element === each.process));
-    this.show([...lint(this.model), ...kept]);
+    const kept = this.said.filter((each) => !(each.part === 'process.bpmn' && LINTED.has(each.rule)));
+    this.said = [...lint(this.model), ...kept];
+    this.draw();
   }
 
   show(said) {
+    this.checked = true;
     this.said = said;
     this.draw();
   }
@@ -42,9 +44,9 @@ export class Findings {
     for (const [element, found] of places) this.mark(element, found);
     const errors = this.said.filter((each) => each.severity === 'error').length;
     const rest = this.said.length - errors;
-    this.counter.textContent = this.said.length ? `${errors} 项要改${rest ? `，${rest} 项请留意` : ''}` : '没有要改的';
+    this.counter.textContent = this.said.length ? `${errors} 项要改${rest ? `，${rest} 项请留意` : ''}` : this.checked ? '没有要改的' : '正在检查……';
     this.counter.className = `studio-count ${errors ? 'is-error' : rest ? 'is-warning' : 'is-fine'}`;
-    this.list.replaceChildren(...(this.said.length ? this.said.map((each) => this.row(each, registry)) : [make('li', { class: 'quiet-line' }, '检查没有发现问题。画好以后请试运行，再提交复核。')]));
+    this.list.replaceChildren(...(this.said.length ? this.said.map((each) => this.row(each, registry)) : [make('li', { class: 'quiet-line' }, this.checked ? '检查没有发现问题。画好以后请试运行，再提交复核。' : '正在检查，可以先看图、修改。')]));
   }
 
   mark(element, found) {

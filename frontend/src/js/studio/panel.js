@@ -58,11 +58,8 @@ export class Panel {
   parts(element) {
     const owner = element.businessObject;
     const context = { model: this.model, words: this.words, facts: this.facts, open: this.open, pick: (id) => this.pick(id) };
-    const found = this.findingsOf(element.id);
     const parts = [make('h2', { class: 'studio-title' }, make('span', { class: 'studio-kind' }, kindWord(element)), owner.name || (isKind(element, 'Collaboration') ? this.words.process.name : isKind(element, 'TextAnnotation') ? '' : '未命名'))];
-    for (const each of found) {
-      parts.push(make('div', { class: `studio-finding is-${each.severity}` }, make('strong', {}, each.severity === 'error' ? '要改：' : '留意：'), `${each.message}。${each.mend ? `${each.mend}。` : ''}`.replace(/。。/g, '。')));
-    }
+    parts.push(make('div', { 'data-found': true }, ...this.told(element)));
     if (isKind(element, ...NAMED)) {
       const says = isKind(element, 'TextAnnotation') ? owner.text : isKind(element, 'Group') ? owner.categoryValueRef?.value : owner.name;
       parts.push(field(isKind(element, 'TextAnnotation') ? '文字' : '名称', text(says ?? '', (name) => this.model.rename(element, name.trim())), { key: 'name' }));
@@ -74,6 +71,18 @@ export class Panel {
     }
     if (isKind(element, 'FlowNode', 'SequenceFlow', 'Lane')) parts.push(part('编号（供熟悉的人）', false, this.idField(element)));
     return parts;
+  }
+
+  told(element) {
+    return this.findingsOf(element.id).map((each) =>
+      make('div', { class: `studio-finding is-${each.severity}` }, make('strong', {}, each.severity === 'error' ? '要改：' : '留意：'), `${each.message}。${each.mend ? `${each.mend}。` : ''}`.replace(/。。/g, '。')),
+    );
+  }
+
+  /** New findings; nothing else is drawn anew, for somebody may be choosing from a list just now. */
+  retell() {
+    const place = this.place.querySelector('[data-found]');
+    if (place && this.element === this.drawn) place.replaceChildren(...this.told(this.element));
   }
 
   /** The id is what conditions, forms, scenarios and running cases call a step: seldom changed, and said so. */

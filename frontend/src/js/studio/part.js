@@ -2,10 +2,10 @@
   Saving one part of a draft: a little after the last change and on Ctrl+S, at the revision it was opened at. When somebody
   else was faster, nothing is lost: the person looks at theirs, then keeps one of the two. Says who else is here.
 
-    const part = openPart({ saveUrl, presenceUrl, name, revision, editable, body, saved, replaced, told })
+    const part = openPart({ saveUrl, presenceUrl, name, revision, editable, body, saved, replaced, told, met })
       body()          what is sent beside the revision
       saved(result)   after saving: problems, findings, …
-      told(theirs)    a node that tells the other's content; replaced(answer) puts it into the editor
+      told(theirs)    a node that tells the other's content; replaced(answer) puts it into the editor; met(answer): before either
     part.changed()    part.save()
 */
 import { clock, csrf, make, one, say } from '../dom.js';
@@ -23,7 +23,7 @@ export async function post(url, body) {
   return { status: answer.status, ...json };
 }
 
-export function openPart({ saveUrl, presenceUrl, name, revision, editable, body, saved, replaced, told }) {
+export function openPart({ saveUrl, presenceUrl, name, revision, editable, body, saved, replaced, told, met }) {
   const bar = one('[data-part-bar]');
   const state = make('p', { class: 'draft-state', role: 'status' });
   const button = make('button', { type: 'button', class: 'btn btn-primary btn-act', 'data-part-save': true }, make('span', {}, '保存'));
@@ -44,7 +44,7 @@ export function openPart({ saveUrl, presenceUrl, name, revision, editable, body,
     tell('正在保存……');
     let answer;
     try {
-      answer = await post(saveUrl, { ...body(), revision: at });
+      answer = await post(saveUrl, { ...(await body()), revision: at });
     } catch {
       answer = { status: 0, said: '网络不通，没有保存。联网后会自动重试。' };
     }
@@ -98,6 +98,7 @@ export function openPart({ saveUrl, presenceUrl, name, revision, editable, body,
     }
     at = theirs.revision;
     const answer = theirs;
+    met?.(answer);
     theirs = null;
     clash.hidden = true;
     if (pressed.hasAttribute('data-keep-mine')) save();
@@ -125,7 +126,7 @@ export function openPart({ saveUrl, presenceUrl, name, revision, editable, body,
 
   button.addEventListener('click', save);
   document.addEventListener('keydown', (event) => {
-    if ((event.ctrlKey || event.metaKey) && event.key === 's') {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 's') {
       event.preventDefault();
       document.activeElement?.blur?.();
       save();

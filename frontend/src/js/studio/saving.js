@@ -26,7 +26,8 @@ const memory = {
   },
 };
 
-async function post(url, body) {
+/** {status, said} of a POST of JSON. */
+export async function post(url, body) {
   const answer = await fetch(url, {
     method: 'POST',
     credentials: 'same-origin',

@@ -5,6 +5,7 @@ import { clean } from './form_data.js';
 import { openHistory, openPart } from './part.js';
 
 const row = (...children) => make('div', { class: 'fe-row' }, ...children.filter(Boolean));
+const codes = (text) => make('span', { translate: 'no' }, text);
 const listOf = (said) => said.split(/[、,，;；\n]+/).map((each) => each.trim()).filter(Boolean);
 
 class SettingsEditor {
@@ -117,7 +118,7 @@ class SettingsEditor {
       did: () => [labelled('哪个环节', select(this.words.drawn.flatMap((each) => each.steps), lane.step ?? '', set('step'), { none: '请选择环节' }), { key: `lane-${name}-step` })],
       expression: () => [
         labelled('算出来的是', select(this.words.gives, lane.gives ?? '', set('gives', true), { none: '请选择' }), { key: `lane-${name}-gives` }),
-        labelled('表达式', text(lane.expression ?? '', set('expression'), { rows: 2 }), { help: '供熟悉的人使用，例：doers.head_review（办过科室负责人审核的人）。' }),
+        labelled('表达式', text(lane.expression ?? '', set('expression'), { rows: 2 }), { help: codes('供熟悉的人使用，例：doers.head_review（办过科室负责人审核的人）。') }),
         lane.gives === 'unit' ? post('unit') : null,
       ],
     }[lane.scope]?.() ?? [];
@@ -162,9 +163,9 @@ class SettingsEditor {
   titles() {
     const names = this.fields.filter((each) => ['text', 'textarea', 'date'].includes(each.type)).slice(0, 6).map((each) => `{${each.key}} ${each.label}`);
     return [
-      this.input(this.data, 'title', '办件标题', { help: `大括号里写表单字段的编号，如：${names.join('、') || '{title} 标题'}` }),
+      this.input(this.data, 'title', '办件标题', { help: codes(`大括号里写表单字段的编号，如：${names.join('、') || '{title} 标题'}`) }),
       this.input(this.data, 'title_without', '缺项时的标题', { help: '上面写到的内容没有填时用这个；不写就用流程名称。' }),
-      this.input(this.data, 'number', '办件编号', { help: '{organ} 机关代字、{year} 年份、{n} 顺序号，如：{organ}办〔{year}〕{n}号' }),
+      this.input(this.data, 'number', '办件编号', { help: codes('{organ} 机关代字、{year} 年份、{n} 顺序号，如：{organ}办〔{year}〕{n}号') }),
     ];
   }
 
@@ -188,10 +189,15 @@ class SettingsEditor {
   }
 
   prints() {
+    const coded = (words, act) => {
+      const control = text(words, act, { rows: 2 });
+      control.setAttribute('translate', 'no');
+      return control;
+    };
     return this.data.print.map((each, at) => make('div', { class: 'fe-option' },
       row(labelled('打印件', text(each.title ?? '', (value) => this.change(() => (each.title = value))), { key: `print-${at}` }), labelled('页脚', text(each.note ?? '', (value) => this.change(() => (each.note = value))))),
-      labelled('栏目（编号，按顺序）', text((each.fields ?? []).join('、'), (value) => this.change(() => (each.fields = listOf(value))), { rows: 2 })),
-      labelled('意见栏（环节编号，按顺序）', text((each.opinions ?? []).join('、'), (value) => this.change(() => (each.opinions = listOf(value)))))));
+      labelled('栏目（编号，按顺序）', coded((each.fields ?? []).join('、'), (value) => this.change(() => (each.fields = listOf(value))))),
+      labelled('意见栏（环节编号，按顺序）', coded((each.opinions ?? []).join('、'), (value) => this.change(() => (each.opinions = listOf(value)))))));
   }
 }
 

@@ -41,7 +41,7 @@ function roleField(settings, set, words) {
 function form(element, settings, set, words, open) {
   const own = element.id;
   const chosen = settings.form || (words.forms.some((each) => each.name === own) ? own : '');
-  const options = words.forms.filter((each) => each.name !== 'start').map((each) => ({ value: each.name, label: `${each.title}（${each.name}）` }));
+  const options = words.forms.filter((each) => each.name !== 'start').map((each) => ({ value: each.name, label: each.title }));
   const change = (value) => set({ form: value && value !== own ? value : null });
   const parts = [field('表单', select(options, chosen, change, { none: chosen ? undefined : '还没有表单' }), { key: 'form', help: '填什么、看什么、哪些人看不到，都在表单里定。' })];
   if (chosen) parts.push(link(`设计表单「${words.forms.find((each) => each.name === chosen)?.title ?? chosen}」`, url(words.urls.form, chosen)));

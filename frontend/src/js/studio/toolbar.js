@@ -1,5 +1,5 @@
 /* The buttons above the drawing, and the keys that do the same. */
-import { all, csrf, one } from '../dom.js';
+import { all, one } from '../dom.js';
 
 export function toolbar(editor) {
   const { modeler, root } = editor;
@@ -11,7 +11,7 @@ export function toolbar(editor) {
     redo: () => stack.redo(),
     nearer: () => canvas.zoom(Math.min(canvas.zoom() * 1.2, 4), 'auto'),
     farther: () => canvas.zoom(Math.max(canvas.zoom() / 1.2, 0.2), 'auto'),
-    fit: () => canvas.zoom('fit-viewport', 'auto'),
+    fit: () => editor.fit(true),
     find: () => modeler.get('searchPad').toggle(),
     map: () => modeler.get('minimap').toggle(),
     walk: () => modeler.get('toggleMode').toggleMode(),
@@ -31,6 +31,7 @@ export function toolbar(editor) {
     button('walk').setAttribute('aria-pressed', String(active));
     button('walk').querySelector('span').textContent = active ? '结束走一遍' : '走一遍';
     root.classList.toggle('is-walking', active);
+    if (active) editor.fit();
   });
   modeler.on('minimap.toggle', ({ open }) => button('map').setAttribute('aria-pressed', String(open)));
   // In the panel the browser's own undo of what is typed comes first; everywhere else Ctrl+Z is the drawing's.
@@ -52,16 +53,8 @@ export function toolbar(editor) {
 
 async function check(editor) {
   await editor.saving.save();
-  const answer = await fetch(editor.root.dataset.checkUrl, {
-    method: 'POST',
-    credentials: 'same-origin',
-    headers: { 'X-CSRFToken': csrf(), 'Content-Type': 'application/json', Accept: 'application/json' },
-    body: '{}',
-  });
-  if (!answer.ok) return editor.tell('检查没有完成，请稍后再试。', 'warning');
-  editor.findings.show((await answer.json()).findings);
+  await editor.check();
   const fold = one('[data-findings-fold]', editor.root);
   fold.open = true;
   fold.scrollIntoView({ block: 'nearest' });
-  return null;
 }
