@@ -19,6 +19,7 @@ const bundles = {
   diagram: ['src/js/diagram.js', 'src/css/diagram.scss'],
   parts: ['src/js/parts.js', 'src/css/parts.scss'],
   studio: ['src/js/studio.js', 'src/css/studio.scss'],
+  tables: ['src/js/tables.js', 'src/css/tables.scss'],
 };
 const copied = ['../app/static/favicon.svg'];
 

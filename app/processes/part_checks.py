@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from app.core import guard
+from app.processes import table_rows
 from app.processes.guarded import lost
 from forms.definition import FormRefused
 from forms.reading import read_definition
 from forms.writing import NotData, toml, write_definition
+from workflows.engine import check_table_alone
 
 #: {"at": place as in FormRefused, "message": sentence}
 Problem = dict[str, str]
@@ -27,6 +30,14 @@ def form_text(data: Any) -> str:
 def settings_text(data: Any) -> str:
     """package.toml as the editor sends it, written by the child; NotData when it is none."""
     raw = _asked("answer_settings_text", {"data": data})
+    if not isinstance(raw.get("text"), str):
+        raise NotData(str(raw.get("refused", "")))
+    return str(raw["text"])
+
+
+def rows_text(rows: list[Any]) -> str:
+    """The file of a table's saved tries, written by the child; NotData when they are none."""
+    raw = _asked("answer_rows_text", {"rows": rows})
     if not isinstance(raw.get("text"), str):
         raise NotData(str(raw.get("refused", "")))
     return str(raw["text"])
@@ -50,6 +61,15 @@ def data_in(text: str) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
+def table_trial(text: str, rows: list[Any], file: str) -> dict[str, Any]:
+    """What a decision table says to rows of inputs, and what is wrong with it: `table_rows.Trial` and `findings`."""
+    raw = _asked("answer_table_trial", {"text": text, "rows": rows, "file": file})
+    if "rows" in raw:
+        return raw
+    said = [each["message"] for each in raw.get("problems", ())]
+    return {"rows": [], "missed": [], "problems": said, "reads": [], "findings": []}
+
+
 def _asked(task: str, question: Any) -> dict[str, Any]:
     try:
         raw: dict[str, Any] = guard.ask(f"{__name__}:{task}", question)
@@ -68,6 +88,17 @@ def answer_form_text(question: dict[str, Any]) -> dict[str, Any]:
     data = question["data"]
     try:
         return {"text": write_definition(data)} if isinstance(data, dict) else {"refused": ""}
+    except NotData as error:
+        return {"refused": str(error)}
+
+
+def answer_rows_text(question: dict[str, Any]) -> dict[str, Any]:
+    """`rows_text` in the child."""
+    rows = question["rows"]
+    if not all(isinstance(each, dict) and isinstance(each.get("inputs"), dict) for each in rows):
+        return {"refused": "rows"}
+    try:
+        return {"text": table_rows.written(rows)}
     except NotData as error:
         return {"refused": str(error)}
 
@@ -115,3 +146,15 @@ def answer_data(question: dict[str, str]) -> dict[str, Any]:
         return {"data": tomllib.loads(question["text"])}
     except (tomllib.TOMLDecodeError, RecursionError):
         return {"data": None}
+
+
+def answer_table_trial(question: dict[str, Any]) -> dict[str, Any]:
+    """`table_trial` in the child."""
+    table = question["text"].encode()
+    rows = [
+        table_rows.Row(each["inputs"], each["expect"] if isinstance(each.get("expect"), dict) else None)
+        for each in question["rows"][: table_rows.MAX_ROWS]
+        if isinstance(each, dict) and isinstance(each.get("inputs"), dict)
+    ]
+    found = [asdict(each) for each in check_table_alone(table)]
+    return table_rows.told(table_rows.try_rows(table, rows)) | {"findings": found}

@@ -10,7 +10,9 @@ from app.studio.views import (
     diagram,
     drafts,
     dry_run,
+    exporting,
     forms,
+    importing,
     migrating,
     parts,
     releasing,
@@ -20,7 +22,20 @@ from app.studio.views import (
 from app.studio.views.base import bp
 
 registry.ENDED.append(releasing_service.let_go)
-_pages = (comparing, diagram, drafts, dry_run, forms, migrating, parts, releasing, settings, tables)
+_pages = (
+    comparing,
+    diagram,
+    drafts,
+    dry_run,
+    exporting,
+    forms,
+    importing,
+    migrating,
+    parts,
+    releasing,
+    settings,
+    tables,
+)
 
 room = Room(
     "studio",

@@ -9,6 +9,7 @@ from typing import Any
 
 from lxml import etree
 
+from app.processes.table_rows import table_of
 from workflows.engine import EngineError
 from workflows.engine.xml import read_bpmn, tag
 
@@ -57,7 +58,9 @@ def of(texts: Mapping[str, str]) -> Parts:
         loose=tuple(sorted(set(asks) - used)) if readable else (),
         tables=tuple(sorted(name for name in texts if name.endswith(".dmn"))),
         scenarios=tuple(
-            (name, _title(texts[name], name)) for name in sorted(texts) if name.startswith("scenarios/")
+            (name, _title(texts[name], name))
+            for name in sorted(texts)
+            if name.startswith("scenarios/") and not table_of(name)
         ),
         readable=readable,
     )

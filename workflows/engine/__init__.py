@@ -4,7 +4,7 @@ It knows no database, no web and no clock. Whoever calls it stores the rows (the
 cache of them), turns timers into due dates and supplies the actions.
 """
 
-from workflows.engine import expressions, flow, migrating, replay, state
+from workflows.engine import deciding, expressions, flow, migrating, replay, state
 from workflows.engine.alone import check_alone, check_table_alone
 from workflows.engine.check import check
 from workflows.engine.errors import (
@@ -66,6 +66,7 @@ __all__ = [
     "check_alone",
     "check_table_alone",
     "closure_hash",
+    "deciding",
     "expressions",
     "flow",
     "load",
