@@ -58,7 +58,8 @@ def _value(field: Any, around: Around, turn: int) -> Any:
         chosen = options[turn % len(options)]
         return [chosen] if spec.type == "checks" else chosen
     if spec.type == "files":
-        return [{"id": f"{spec.label}.pdf"}]
+        name = f"{spec.label}.pdf"
+        return [{"id": name, "name": name, "sha256": "", "size": 1024}]
     if spec.type == "group":
         row = {each.key: _inner(each, around, turn) for each in spec.fields}
         return [row] * max(1, int(spec.min or 1) if str(spec.min or 1).isdigit() else 1)

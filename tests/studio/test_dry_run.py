@@ -19,7 +19,7 @@ from app.processes.models import Process
 from app.studio import queries
 from app.studio.service import drafts
 from app.studio.service import parts as saving
-from tests.support.driving import Desk
+from tests.support.driving import Desk, errors_in
 from tests.support.organs import City
 
 
@@ -43,22 +43,28 @@ class Browser:
         body, sent = found[0], {}
         for tag in re.findall(r"<input[^>]*>", body):
             name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
-            if name and ('type="radio"' not in tag and 'type="checkbox"' not in tag or " checked" in tag):
+            if (
+                name
+                and 'type="file"' not in tag
+                and ('type="radio"' not in tag and 'type="checkbox"' not in tag or " checked" in tag)
+            ):
                 sent.setdefault(name[1], []).append(html.unescape(value[1]) if value else "")
         for name, text in re.findall(r'<textarea[^>]*name="([^"]*)"[^>]*>(.*?)</textarea>', body, re.S):
             sent[name] = html.unescape(text).lstrip("\n")
         for name, options in re.findall(r'<select[^>]*name="([^"]*)"[^>]*>(.*?)</select>', body, re.S):
-            chosen = re.search(r'value="([^"]*)"[^>]* selected', options) or re.search(
-                r'value="([^"]*)"', options
+            marked = next(
+                (each for each in re.findall(r"<option[^>]*>", options) if "selected" in each), options
             )
+            chosen = re.search(r'value="([^"]*)"', marked)
             sent[name] = chosen[1] if chosen else ""
         decision = re.search(r'<button[^>]*name="decision"[^>]*value="([^"]*)"', body)
         return sent | ({"decision": decision[1]} if decision else {})
 
     def press(self, act: str, **more: Any) -> str:
-        response = self.client.post(self.url, data={**self.form(act), **more})
+        sent = {**self.form(act), **more}
+        response = self.client.post(self.url, data=sent)
         self.page = response.get_data(as_text=True)
-        assert response.status_code == 200, re.sub(r"<[^>]+>|\s+", " ", self.page)[-2500:]
+        assert response.status_code == 200, errors_in(response) + str(sent)
         return self.page
 
     @property
