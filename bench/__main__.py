@@ -18,14 +18,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench import bulk, engine, inbox, pages, requests, steps, tracking
+from bench import bulk, engine, inbox, pages, requests, steps, studio, tracking
 from bench.offices import Offices
 from bench.report import Report, say, timed
 from scripts.test import install_packages, missing_packages
 from tests.support.services import PostgresServer
 
 KINDS = ("sqlite", "postgresql")
-PARTS = ("engine", "pages", "counts", "costs", "inbox", "bulk", "requests")
+PARTS = ("engine", "pages", "counts", "costs", "inbox", "bulk", "requests", "studio")
 
 
 def main(words: list[str]) -> int:
@@ -72,6 +72,9 @@ def _parts(
         found.append(("engine", "引擎", partial(_engine, report)))
     if "pages" in asked.only:
         found.append(("page", "页面", partial(pages.measure, report, offices)))
+    if "studio" in asked.only:
+        part_of_studio = partial(studio.measure, report, offices, many=200 if asked.quick else studio.RUNNING)
+        found.append(("studio.all", "流程设计", part_of_studio))
     for kind in asked.kinds:
         name = steps.LABELS[kind]
         if "counts" in asked.only:

@@ -19,9 +19,10 @@ INBOX = "statements inbox next_page count_stops".split()
 BULK = "ratio done".split()
 REQUESTS = "remind recalculated recalculation_whole tracking".split()
 ONCE = "engine.per_step engine.loop page.assets page.no_diagram page.diagram_where_shown".split()
+ONCE += [f"studio.{key}" for key in ("check", "check_whole", "activation", "untouched")]
 #: numbers that do not depend on how busy the machine is
 EXACT = "statements commits same_with_history same_with_model same_with_cases count_stops assets no_diagram".split()
-EXACT += ["done", "recalculated", "recalculation_whole", "tracking"]
+EXACT += ["check_whole", "activation", "untouched", "done", "recalculated", "recalculation_whole", "tracking"]
 
 
 def _keys(kind: str) -> set[str]:
@@ -53,7 +54,7 @@ def _quick(*more: str) -> dict[str, Any]:
 @pytest.mark.parametrize("kind", BOTH)
 def test_every_number_is_printed_with_its_target(kind: str) -> None:
     parts = (
-        ["engine", "pages", "counts", "costs", "inbox", "bulk", "requests"]
+        ["engine", "pages", "counts", "costs", "inbox", "bulk", "requests", "studio"]
         if kind == "sqlite"
         else ["counts", "inbox"]
     )
