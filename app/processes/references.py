@@ -14,7 +14,17 @@ from lxml import etree
 from app.processes import limits, operations
 from app.processes.packages import Package
 from forms.definition import Definition
-from workflows.engine import EngineError, ExpressionError, Finding, Source, Spec, StepInfo, expressions, load
+from workflows.engine import (
+    EngineError,
+    ExpressionError,
+    Finding,
+    Source,
+    Spec,
+    StepInfo,
+    countersign,
+    expressions,
+    load,
+)
 from workflows.engine.xml import SPIFF, local, read_bpmn, read_dmn, tag
 
 ROLES = ("draft", "review", "sign", "work", "wait")
@@ -62,6 +72,9 @@ def _given(package: Package) -> Iterator[str]:
     root = read_bpmn(package.source.bpmn)
     for operator in root.iter(tag("serviceTaskOperator", SPIFF)):
         yield str(operator.get("resultVariable") or "")
+    for setting in root.iter(tag("property", SPIFF)):
+        if setting.get("name") == countersign.SETTING:
+            yield countersign.result_name(_owner(setting))
     for name in ("dataInput", "inputDataItem", "outputDataItem", "loopDataOutputRef"):
         for item in root.iter(tag(name)):
             yield str(item.get("id") or item.text or "")
