@@ -6,12 +6,13 @@ import keeping from './keeping.js';
 import offers from './offers.js';
 import simulation from './simulation.js';
 import spiffworkflow from './spiffworkflow.js';
+import tidy from './tidy.js';
 
 export function modelerIn(container, { bare = false } = {}) {
   return new Modeler({
     container,
     moddleExtensions: { spiffworkflow },
-    additionalModules: bare ? [chinese, keeping] : [MinimapModule, simulation, chinese, keeping, offers],
+    additionalModules: bare ? [chinese, keeping] : [MinimapModule, simulation, chinese, keeping, offers, tidy],
     zoomScroll: { enabled: !bare },
   });
 }
