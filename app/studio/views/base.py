@@ -6,9 +6,16 @@ from typing import Any
 
 from flask import Blueprint, request
 
+from app.core import guard
 from app.core.errors import Refused
 
 bp = Blueprint("studio", __name__, url_prefix="/studio", template_folder="../templates")
+
+
+@bp.before_request
+def _warm() -> None:
+    """Whoever opens a page of the studio will soon save something that is to be checked."""
+    guard.warm()
 
 
 def said() -> dict[str, Any]:
