@@ -37,7 +37,7 @@ _TYPES = {
     "boolean": "boolean", "integer": "integer", "date": "date", "checks": "list", "radio": "choice", "choice": "choice",
     "decision": "choice", "organ": "text", "person": "text", "text": "text", "group": "list",
 }  # fmt: skip
-FACT_LABELS = {
+FACT_LABELS: dict[str, str] = {
     "initiator.is_unit_head": "发起人是科室负责人",
     "initiator.organ": "发起人的机关",
     "organ.code": "机关代码",
@@ -201,10 +201,11 @@ def _outputs(decision: etree._Element) -> Iterator[dict[str, Any]]:
     """Each output with the values its rows give, where these are plain texts."""
     for place, column in enumerate(decision.iterfind(".//{*}output")):
         cells = [
-            (rule.findall("{*}outputEntry")[place : place + 1] or [None])[0]
+            cell
             for rule in decision.iterfind(".//{*}rule")
+            for cell in rule.findall("{*}outputEntry")[place : place + 1]
         ]
-        texts = {(cell.findtext("{*}text") or "").strip() for cell in cells if cell is not None} - {""}
+        texts = {(cell.findtext("{*}text") or "").strip() for cell in cells} - {""}
         quoted = sorted(text[1:-1] for text in texts if len(text) > 1 and text[0] == text[-1] == '"')
         name = str(column.get("name") or "")
         yield {
@@ -321,7 +322,9 @@ def _package_facts(meta: Mapping[str, Any]) -> Iterator[Fact]:
     facts = meta.get("facts")
     for name, source in facts.items() if isinstance(facts, dict) else ():
         if isinstance(source, str) and source in FACT_SOURCES:
-            yield _fact(name, FACT_LABELS.get(source, name), FACT_SOURCES[source], "发起时由系统给出")
+            yield _fact(
+                str(name), FACT_LABELS.get(source) or str(name), FACT_SOURCES[source], "发起时由系统给出"
+            )
 
 
 def _table_facts(

@@ -58,7 +58,7 @@ def _addresses(draft_id: int) -> dict[str, str]:
     """Where the draft's other editors are; `__name__` stands for the part. An editor not there yet: the draft itself."""
     own = url_for("studio.draft", draft_id=draft_id)
 
-    def to(endpoint: str, **values: str) -> str:
+    def to(endpoint: str, **values: Any) -> str:
         known = f"studio.{endpoint}" in current_app.view_functions
         return url_for(f"studio.{endpoint}", draft_id=draft_id, **values) if known else own
 
