@@ -6,6 +6,18 @@ import { all, make, one, parse, say } from './dom.js';
 
 const PICKED = 'compare-picked';
 
+const READABLE = 0.8;
+
+/** Bring an element to the middle, large enough to read. */
+function near(canvas, element) {
+  const { clientWidth, clientHeight } = canvas.getContainer();
+  const { x, y, width: wide, height: high, waypoints } = element;
+  const middle = waypoints?.[Math.floor((waypoints.length - 1) / 2)] ?? { x: x + wide / 2, y: y + high / 2 };
+  const scale = Math.max(canvas.zoom(), READABLE);
+  const [width, height] = [clientWidth / scale, clientHeight / scale];
+  canvas.viewbox({ x: middle.x - width / 2, y: middle.y - height / 2, width, height });
+}
+
 class Pair {
   constructor(root) {
     this.root = root;
@@ -74,7 +86,7 @@ class Pair {
       const element = viewer.get('elementRegistry').get(id);
       if (!element) continue;
       found = true;
-      viewer.get('canvas').scrollToElement(element, 60);
+      near(viewer.get('canvas'), element);
     }
     one('.compare-pair', this.root).scrollIntoView({ block: 'nearest' });
     say(found ? '已在流程图上标出。' : '图上没有画出这一项。');

@@ -1,0 +1,176 @@
+"""What comes from outside, opened in the guarded child: an archive of ours, or a diagram drawn with another tool.
+
+`archive` and `drawing` are called by the web process, the functions named `answer_…` run in the child. Nothing that was
+uploaded is parsed anywhere else.
+"""
+
+from __future__ import annotations
+
+import base64
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lxml import etree
+
+from app.accounts.kinds import POST_KINDS
+from app.core import guard
+from app.processes import archive as archives
+from app.processes.guarded import lost
+from app.processes.packages import PackageRefused
+from workflows.engine import EngineError, Finding, check_alone
+from workflows.engine.foreign import Repair, repair
+from workflows.engine.xml import read, tag
+
+
+@dataclass(frozen=True)
+class Archive:
+    """An archive that was opened: key and name as its settings say, and its files (scenarios among them)."""
+
+    key: str
+    name: str
+    texts: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A foreign diagram: as it came and repaired, what was done, what is left to do, and its lanes by name."""
+
+    key: str
+    name: str
+    before: str
+    after: str
+    repairs: tuple[Repair, ...]
+    findings: tuple[Finding, ...]
+    lanes: tuple[str, ...]
+
+
+class SeveralProcesses(PackageRefused):
+    """The file has several processes and none was named; `processes` are (id, name)."""
+
+    def __init__(self, problems: list[str], processes: list[tuple[str, str]]) -> None:
+        super().__init__(problems)
+        self.processes = processes
+
+
+def archive(data: bytes) -> Archive:
+    """The package in an uploaded archive; it need not hold together. PackageRefused when it is no archive of ours."""
+    return Archive(**_answer("answer_archive", base64.b64encode(data).decode()))
+
+
+def drawing(data: bytes, key: str = "", process: str = "") -> Drawing:
+    """A diagram with all repairs, its process called `key` if that is said.
+
+    PackageRefused when nothing can be made of it; SeveralProcesses when `process` must say which of them is meant.
+    """
+    raw = _answer("answer_drawing", [base64.b64encode(data).decode(), key, process])
+    return Drawing(
+        raw["key"],
+        raw["name"],
+        raw["before"],
+        raw["after"],
+        tuple(Repair(**each) for each in raw["repairs"]),
+        tuple(Finding(**each) for each in raw["findings"]),
+        tuple(raw["lanes"]),
+    )
+
+
+def _answer(task: str, question: Any) -> dict[str, Any]:
+    try:
+        raw: dict[str, Any] = guard.ask(f"{__name__}:{task}", question)
+    except (guard.Gone, guard.Unavailable, guard.Failed) as error:
+        finding = lost(error)
+        raise PackageRefused([f"{finding.message}。{finding.mend}。"]) from error
+    if raw.get("processes"):
+        raise SeveralProcesses(raw["problems"], [(each[0], each[1]) for each in raw["processes"]])
+    if "problems" in raw:
+        raise PackageRefused(raw["problems"])
+    return raw
+
+
+# -- in the child ---------------------------------------------------------------------------------------------
+
+
+def answer_archive(data: str) -> dict[str, Any]:
+    """`archive` in the child."""
+    try:
+        texts, scenarios = archives.read(base64.b64decode(data))
+    except PackageRefused as refusal:
+        return {"problems": list(refusal.problems)}
+    settings = _settings(texts.get("package.toml", ""))
+    if settings is None or "process.bpmn" not in texts:
+        return {
+            "problems": ["压缩包里没有流程图，或者 package.toml 读不出流程的编号和名称，请重新导出后再上传"]
+        }
+    return {"key": settings[0], "name": settings[1], "texts": {**texts, **scenarios}}
+
+
+def _settings(text: str) -> tuple[str, str] | None:
+    try:
+        found = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return None
+    key, name = found.get("key"), found.get("name")
+    return (key, name) if isinstance(key, str) and isinstance(name, str) and key and name else None
+
+
+def answer_drawing(question: list[str]) -> dict[str, Any]:
+    """`drawing` in the child."""
+    encoded, key, process = question
+    data = base64.b64decode(encoded)
+    try:
+        bpmn, repairs = repair(data, key, process)
+        root = read(bpmn)
+    except EngineError as refusal:
+        return {"problems": [refusal.message], "processes": [] if process else list(_processes(data))}
+    drawn = root.find(tag("process"))
+    assert drawn is not None
+    return {
+        "key": str(drawn.get("id", "")),
+        "name": _name(root, drawn),
+        "before": data.decode("utf-8-sig", "replace"),
+        "after": bpmn.decode(),
+        "repairs": [
+            {"element": each.element, "rule": each.rule, "message": each.message} for each in repairs
+        ],
+        "findings": [vars(each) for each in check_alone(bpmn) if each.severity == "error"],
+        "lanes": list(
+            dict.fromkeys(str(lane.get("name") or "") for lane in root.iter(tag("lane")) if lane.get("name"))
+        ),
+    }
+
+
+def _name(root: etree._Element, process: etree._Element) -> str:
+    pools = (pool for pool in root.iter(tag("participant")) if pool.get("processRef") == process.get("id"))
+    return next((str(each.get("name")) for each in (process, *pools) if each.get("name")), "")
+
+
+def _processes(data: bytes) -> Iterator[tuple[str, str]]:
+    """(id, name) of the processes of a file, where it has more than one."""
+    try:
+        found = read(data).findall(tag("process"))
+    except EngineError:
+        return
+    if len(found) > 1:
+        pools = {
+            str(pool.get("processRef")): str(pool.get("name") or "")
+            for pool in read(data).iter(tag("participant"))
+        }
+        for each in found[:50]:
+            own = str(each.get("id", ""))
+            yield own, str(each.get("name") or pools.get(own) or own)
+
+
+# -- what a foreign diagram begins with -----------------------------------------------------------------------
+
+
+def lanes_toml(names: tuple[str, ...]) -> str:
+    """Settings for the lanes that are named as a post is; the others are left to be said by a person."""
+    known = {label: (key, level) for key, (label, level) in POST_KINDS.items()}
+    found = [
+        f'[lanes."{name}"]\nscope = "{known[name][1]}"\npost = "{known[name][0]}"\n'
+        for name in names
+        if name in known
+    ]
+    return "\n".join(found)
