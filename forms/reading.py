@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -41,7 +39,9 @@ from forms.definition import (
     Section,
     union,
 )
+from forms.toml import TomlRefused, read_toml
 from forms.values import fits, is_day, plain, unclean
+from workflows.engine.shown import unfit
 
 
 @functools.lru_cache(maxsize=1_000)
@@ -82,15 +82,13 @@ def _toml(text: str | bytes, name: str) -> dict[str, Any]:
     if len(text) > MAX_BYTES:
         raise FormRefused([f"{name}过大，最大 {MAX_BYTES // 1000} KB，请精简"])
     try:
-        return tomllib.loads(text.decode("utf-8") if isinstance(text, bytes) else text)
+        return read_toml(text.decode("utf-8") if isinstance(text, bytes) else text)
     except UnicodeDecodeError as error:
         raise FormRefused([f"{name}不是 UTF-8 编码的文字"]) from error
-    except tomllib.TOMLDecodeError as error:
-        where = re.search(r"line (\d+)", str(error))
-        line = f"第 {where[1]} 行附近" if where else "末尾附近"
-        raise FormRefused([f"{name}{line}的 TOML 写法不正确"]) from error
-    except RecursionError as error:
-        raise FormRefused([f"{name}嵌套过深"]) from error
+    except TomlRefused as error:
+        line = f"第 {error.line} 行附近" if error.line else "末尾附近"
+        told = "嵌套过深" if error.deep else f"{line}的 TOML 写法不正确"
+        raise FormRefused([name + told]) from error
 
 
 _TEXT, _BOOL = "文字", "true 或 false"
@@ -101,6 +99,8 @@ _FIELD_KEYS: dict[str, str] = {
 }  # fmt: skip
 #: what a question inside a row may say
 _INNER_KEYS = ("key", "label", "type", "help", "required", "min", "max", "options", "options_from")
+#: what people read; the other texts are keys and expressions
+_SHOWN = frozenset({"title", "label", "help", "message", "missing", "refuse_hidden"})
 _MOST = {"integer": 10**12, "group": MOST_ROWS}
 _OPTION_KEYS = {
     "value": _TEXT, "label": _TEXT, "help": _TEXT, "style": _TEXT, "opinion_required": _BOOL,
@@ -179,6 +179,8 @@ class _Reader:
                 self.say(f"{where}的 {key} 须是{kind}")
             elif isinstance(value, str) and (len(value) > 2_000 or unclean(value)):
                 self.say(f"{where}的 {key} 过长或者含有控制字符")
+            elif isinstance(value, str) and key in _SHOWN and unfit(value):
+                self.say(f"{where}的 {key} {unfit(value)}")
             else:
                 found[key] = value
         return found

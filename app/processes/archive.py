@@ -13,6 +13,7 @@ import io
 import json
 import re
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -25,6 +26,7 @@ MANIFEST = "manifest.json"
 MAX_ARCHIVE = 4_000_000  # bytes as uploaded
 MAX_TEXT = 3 * MAX_BYTES  # bytes of UTF-8: a Chinese character takes three
 MAX_RATIO = 200  # how far a file may swell; a table of a thousand like rows reaches about 60
+_NOT_ZIP = "这不是完好的 zip 压缩包，请重新导出后再上传"
 _MADE = (1980, 1, 1, 0, 0, 0)  # the same bytes whenever it is written
 _FOLDERS = {"forms/", "scenarios/"}
 _NAME = re.compile(
@@ -64,12 +66,23 @@ def read(data: bytes) -> tuple[dict[str, str], dict[str, str]]:
     """(texts, scenarios) of an archive. Raises PackageRefused with sentences, and nothing else, when it is not one."""
     if len(data) > MAX_ARCHIVE:
         raise PackageRefused([f"压缩包过大，最大 {MAX_ARCHIVE // 1_000_000} MB，请只放流程包的文件"])
+    if not data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        raise PackageRefused([_NOT_ZIP])
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = _entries(archive)
             files = {name: _unpacked(archive, info) for name, info in entries.items()}
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, OSError) as error:
-        raise PackageRefused(["这不是完好的 zip 压缩包，请重新导出后再上传"]) from error
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        ValueError,
+        NotImplementedError,
+        OSError,
+        struct.error,
+        LookupError,
+    ) as error:
+        raise PackageRefused([_NOT_ZIP]) from error
     return _split(files)
 
 

@@ -17,7 +17,7 @@ from app.core import guard
 from app.core.actions import CATALOGUE
 from app.processes import archive, checking, scenarios
 from app.processes.models import ProcessVersion
-from app.processes.packages import MAX_BYTES, MAX_FILES, Package, PackageRefused, assemble, unpack
+from app.processes.packages import MAX_BYTES, MAX_FILES, TOO_LARGE, Package, PackageRefused, assemble, unpack
 from app.processes.runtime import closure
 from app.processes.scenarios import Coverage, Report, Result
 from forms.definition import FormRefused
@@ -32,6 +32,7 @@ TOO_HEAVY = (
     "请删去过长、过深或者重复的内容，或者把流程拆成几个再相互调用",
 )
 _NOT_DONE = ("检查没有做成，内容没有变化", "请过一会儿再试；仍然这样，请联系系统管理员查看日志")
+MAX_UPLOAD = 5_000_000  # bytes; the child knows the exact bound of each kind
 _SCENARIO_CPU = 0.1  # seconds a scenario may take on top
 _MAX_CPU = 20.0
 #: where package.toml says its key, for those whose TOML cannot be read
@@ -43,7 +44,10 @@ def findings(texts: Texts, scenarios: Texts, called: Mapping[str, Texts]) -> lis
 
     called: process key -> texts of the packages it may call; more than it calls does no harm.
     """
-    return heavy_findings("answer_findings", _question(texts, scenarios, called))
+    try:
+        return heavy_findings("answer_findings", _question(texts, scenarios, called))
+    except PackageRefused as refusal:
+        return [_refusal(sentence) for sentence in refusal.problems]
 
 
 def of_version(version: ProcessVersion) -> list[Finding]:
@@ -55,10 +59,12 @@ def of_version(version: ProcessVersion) -> list[Finding]:
 
 def report(texts: Texts, scenarios: Texts, called: Mapping[str, Texts]) -> Report:
     """What the scenarios of a package gave; a package that cannot be tried out says why in `problems`."""
-    question = _question(texts, scenarios, called)
     try:
+        question = _question(texts, scenarios, called)
         cpu = min(_MAX_CPU, guard.CPU_SECONDS + _SCENARIO_CPU * len(scenarios))
         raw = guard.ask(f"{__name__}:answer_report", question, cpu=cpu)
+    except PackageRefused as refusal:
+        return Report("", "", problems=refusal.problems)
     except (guard.Gone, guard.Unavailable, guard.Failed) as error:
         finding = lost(error)
         return Report("", "", problems=(f"{finding.message}。{finding.mend}。",))
@@ -67,7 +73,7 @@ def report(texts: Texts, scenarios: Texts, called: Mapping[str, Texts]) -> Repor
 
 def opened(data: bytes) -> tuple[dict[str, str], dict[str, str]]:
     """(texts, scenarios) of an uploaded archive, read in the child. PackageRefused when it is not one."""
-    raw = _answered("answer_opened", base64.b64encode(data).decode())
+    raw = _answered("answer_opened", _packed(data))
     return raw["texts"], raw["scenarios"]
 
 
@@ -78,7 +84,7 @@ def repaired(
 
     `key`, `process`: as `workflows.engine.foreign.repair`. PackageRefused when nothing can be made of it.
     """
-    raw = _answered("answer_repaired", [base64.b64encode(bpmn).decode(), key, process])
+    raw = _answered("answer_repaired", [_packed(bpmn), key, process])
     return (
         base64.b64decode(raw["bpmn"]),
         tuple(Repair(**each) for each in raw["repairs"]),
@@ -88,17 +94,31 @@ def repaired(
 
 def alone(bpmn: bytes) -> list[Finding]:
     """What can be said of a diagram without its package, found in the child."""
-    return heavy_findings("answer_alone", base64.b64encode(bpmn).decode())
+    return _file_findings("answer_alone", bpmn)
 
 
 def table_alone(dmn: bytes) -> list[Finding]:
     """What can be said of a decision table without its package, found in the child."""
-    return heavy_findings("answer_table", base64.b64encode(dmn).decode())
+    return _file_findings("answer_table", dmn)
 
 
 def form_alone(toml: bytes) -> list[Finding]:
     """What can be said of a form definition without its package, found in the child."""
-    return heavy_findings("answer_form", base64.b64encode(toml).decode())
+    return _file_findings("answer_form", toml)
+
+
+def _packed(data: bytes) -> str:
+    """An upload on its way to the child. Too large a one is not sent at all: PackageRefused."""
+    if len(data) > MAX_UPLOAD:
+        raise PackageRefused([f"文件过大，最大 {MAX_UPLOAD // 1_000_000} MB，请精简后重新上传"])
+    return base64.b64encode(data).decode()
+
+
+def _file_findings(task: str, data: bytes) -> list[Finding]:
+    try:
+        return heavy_findings(task, _packed(data))
+    except PackageRefused as refusal:
+        return [_refusal(sentence) for sentence in refusal.problems]
 
 
 def _answered(task: str, question: Any) -> dict[str, Any]:
@@ -132,6 +152,8 @@ def lost(error: Exception) -> Finding:
 
 def _question(texts: Texts, scenarios: Texts, called: Mapping[str, Texts]) -> dict[str, Any]:
     """What a child needs to know: its server does not load the rooms that register the actions."""
+    if sum(map(len, (*texts.values(), *scenarios.values()))) > MAX_BYTES:
+        raise PackageRefused([TOO_LARGE])
     return {
         "texts": dict(texts),
         "scenarios": dict(scenarios),

@@ -11,7 +11,6 @@ import hashlib
 import json
 import re
 import string
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,12 +20,15 @@ from app.accounts.kinds import POST_KINDS
 from app.processes.lanes import LANE_KEYS, Lane, lane_problems
 from forms.definition import KEY, Definition, FormRefused
 from forms.reading import read_definition
+from forms.toml import TomlRefused, read_toml
 from workflows.engine import Source
+from workflows.engine.facts import is_name
+from workflows.engine.shown import unfit
 
 FORMAT = 1
 MAX_BYTES = 2_000_000
 MAX_FILES = 200
-_TOO_LARGE = f"流程包过大，最多 {MAX_FILES} 个文件、{MAX_BYTES // 1_000_000} MB"
+TOO_LARGE = f"流程包过大，最多 {MAX_FILES} 个文件、{MAX_BYTES // 1_000_000} MB"
 
 #: where a fact of the start comes from -> what it is; `request.` ones are given by the room that begins the case
 FACT_SOURCES = {
@@ -137,7 +139,7 @@ def package_files(folder: Path, forms: Path) -> tuple[dict[str, str], dict[str, 
         try:
             left -= path.stat().st_size
             if left < 0 or len(texts) >= MAX_FILES:
-                raise PackageRefused([_TOO_LARGE])
+                raise PackageRefused([TOO_LARGE])
             texts[name] = path.read_text("utf-8")
         except (UnicodeDecodeError, OSError):
             problems.append(f"流程包 {folder.name} 的文件 {name} 读不出来，须是 UTF-8 文本")
@@ -193,7 +195,7 @@ def assemble(texts: Mapping[str, str], scenarios: Mapping[str, str] | None = Non
     scenarios = scenarios or {}
     size = sum(len(text) for text in (*texts.values(), *scenarios.values()))
     if size > MAX_BYTES or len(texts) + len(scenarios) > MAX_FILES:
-        raise PackageRefused([_TOO_LARGE])
+        raise PackageRefused([TOO_LARGE])
     reader = _Reader(texts)
     meta = reader.meta()
     forms = reader.forms(meta.key if meta else "")
@@ -235,8 +237,8 @@ class _Reader:
         if self.problems:
             return None
         try:
-            raw = tomllib.loads(self.texts["package.toml"])
-        except (tomllib.TOMLDecodeError, RecursionError):
+            raw = read_toml(self.texts["package.toml"])
+        except TomlRefused:
             self.say("package.toml 的写法不正确，请核对引号和括号")
             return None
         self._check_top(raw)
@@ -258,6 +260,7 @@ class _Reader:
         self._template(raw["number"], "number", {"organ", "year", "n"}, needed={"n"})
         if not _NAME.match(raw["key"]):
             self.say("package.toml 的 key 只用小写字母、数字和下划线，以字母开头，最多 40 个字符")
+        self._shown(raw)
         return Meta(
             key=raw["key"],
             name=raw["name"],
@@ -276,6 +279,18 @@ class _Reader:
             lanes=dict(self._lanes(raw["lanes"])),
             prints=tuple(self._prints(raw.get("print", []))),
         )
+
+    def _shown(self, raw: Mapping[str, Any]) -> None:
+        """What people read is words."""
+        texts = [raw["name"], raw.get("summary", ""), raw["owner"], *raw["lanes"]]
+        tables = [
+            each for key in ("legal_basis", "print") for each in raw.get(key, []) if isinstance(each, dict)
+        ]
+        texts += [each.get(key, "") for each in tables for key in ("title", "note")]
+        for text in texts:
+            why = unfit(text) if isinstance(text, str) else ""
+            if why:
+                self.say(f"package.toml 里的“{text[:20]}”{why}")
 
     def _words(self, value: Any, where: str) -> tuple[str, ...]:
         if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
@@ -312,7 +327,7 @@ class _Reader:
 
     def _facts(self, value: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         for name, source in value.items():
-            if not KEY.match(name):
+            if not KEY.match(name) or not is_name(name):
                 self.say(f"package.toml 的 [facts] 名称“{name[:40]}”不可用")
             elif source not in FACT_SOURCES:
                 self.say(f"package.toml 的 [facts] {name} 的来源只能是：{'、'.join(FACT_SOURCES)}")
@@ -360,6 +375,8 @@ class _Reader:
         return found
 
     def cross(self, meta: Meta, forms: Mapping[str, Definition]) -> None:
+        if meta.key in meta.calls:
+            self.say(f"流程“{meta.name}”的 calls 里有它自己，流程不能调用自己")
         keys = {key for definition in forms.values() for key in definition.by_key}
         keys |= {item.key for definition in forms.values() for item in definition.known}
         for where, template in (("title", meta.title), ("title_without", meta.title_without)):

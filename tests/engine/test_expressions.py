@@ -7,8 +7,6 @@ import datetime as dt
 import time
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from workflows.engine.errors import ExpressionError
 from workflows.engine.expressions import FUNCTIONS, compile, evaluate, names_used
@@ -140,37 +138,7 @@ def only_plain(value: object) -> bool:
     return isinstance(value, bool | int | float | str | dt.date | dt.timedelta | None)
 
 
-@settings(max_examples=3000, deadline=None)
-@given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join) | st.text(max_size=40))
-def test_whatever_is_written_yields_plain_data_or_a_sentence(text: str) -> None:
-    try:
-        value = evaluate(text, NAMES)
-    except ExpressionError:
-        return
-    assert only_plain(value)
-
-
-grammar = st.recursive(
-    st.sampled_from(["n", "kind", "units", "case.unit", "none", "2", "'公'", "True", "when"]),
-    lambda inner: st.one_of(
-        st.builds("({} {} {})".format, inner, st.sampled_from(["+", "-", "*", "/", "//", "%"]), inner),
-        st.builds("({} {} {})".format, inner, st.sampled_from(["==", "<", ">=", "in", "not in"]), inner),
-        st.builds("({} {} {})".format, inner, st.sampled_from(["and", "or"]), inner),
-        st.builds("({} if {} else {})".format, inner, inner, inner),
-        st.builds("{}({})".format, st.sampled_from(sorted(FUNCTIONS)), inner),
-        st.builds("[{}, {}]".format, inner, inner),
-        st.builds("{}[{}]".format, inner, inner),
-    ),
-    max_leaves=20,
-)
-
-
-@settings(max_examples=2000, deadline=None)
-@given(grammar)
-def test_what_the_grammar_allows_never_raises_anything_else(text: str) -> None:
-    try:
-        first = evaluate(text, NAMES)
-    except ExpressionError:
-        return
-    assert only_plain(first)
-    assert evaluate(text, NAMES) == first
+def test_what_the_parser_only_warns_of_is_refused() -> None:
+    for text in ("1and n", "0x1or n", "'\\d' == kind"):
+        with pytest.raises(ExpressionError):
+            compile(text)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from lxml import etree
 
 from workflows.engine.drawing import ACTIVITIES, CHOICES, GATEWAYS, MAX_NODES, PERSONS, Drawing, Flow, Node
 from workflows.engine.model import KEY, Finding
-from workflows.engine.xml import BPMN, SPIFF, local
+from workflows.engine.shown import MAX_NAME, unfit
+from workflows.engine.xml import BPMN, BPMNDI, SPIFF, local
 
 _STRUCTURE = {
     "definitions", "process", "collaboration", "participant", "laneSet", "lane", "childLaneSet",
@@ -62,6 +64,11 @@ _PAUSES = {
     "eventBasedGateway", "boundaryEvent", "intermediateCatchEvent", "receiveTask", "callActivity", "subProcess",
 }  # fmt: skip
 _EXTENSIONS = {"properties", "property", "serviceTaskOperator", "parameters", "parameter", "calledDecisionId"}
+
+
+#: what other engines would run: extension elements and attributes by their local names
+_RUNS = re.compile(r"script|listener|connector", re.I)
+_RUNNING_ATTRIBUTES = {"class", "delegateExpression", "expression", "script"}
 
 
 def check_drawing(drawing: Drawing, key: str) -> Iterator[Finding]:
@@ -131,7 +138,22 @@ def _check_element(element: etree._Element) -> Iterator[Finding]:
             yield error(where, rule, f"不支持{word}", mend)
     if element.get("eventGatewayType", "Exclusive") != "Exclusive":
         yield error(where, "event_gateway", "不支持并行的事件网关", "请改为普通事件网关")
+    yield from _check_shown(element, name, where)
     yield from _check_extensions(element, where)
+
+
+def _check_shown(element: etree._Element, name: str, where: str) -> Iterator[Finding]:
+    """Names and notes are words; children of other namespaces have their place in `extensionElements`."""
+    why = unfit(str(element.get("name") or ""), MAX_NAME)
+    if name in ("documentation", "text"):
+        why = why or unfit("".join(str(part) for part in element.itertext()))
+    if why:
+        yield error(where, "shown", f"名称或说明{why}", "请改正后再保存")
+    if name == "extensionElements":
+        return
+    for child in element:
+        if etree.QName(child).namespace not in (BPMN, BPMNDI):
+            yield error(where, "unsupported", f"“{local(child)}”不是 BPMN 的内容，引擎会忽略它", "请删除它")
 
 
 def _check_extensions(element: etree._Element, where: str) -> Iterator[Finding]:
@@ -141,15 +163,36 @@ def _check_extensions(element: etree._Element, where: str) -> Iterator[Finding]:
                 continue
             name = etree.QName(child)
             if name.namespace != SPIFF:
-                yield _foreign(where, name.localname)
+                runs = runs_elsewhere(child)
+                yield _running(where, name.localname) if runs else _foreign(where, name.localname)
             elif name.localname in ("preScript", "postScript"):
                 yield error(where, "script", "不支持前置或后置脚本", "请改用动作（服务任务）或决策表")
             elif name.localname not in _EXTENSIONS:
                 yield error(where, "unsupported", f"不支持扩展“{name.localname}”，引擎会忽略它", "请删除它")
     for attribute in element.attrib:
-        namespace = etree.QName(str(attribute)).namespace
-        if namespace and namespace not in (BPMN, "http://www.w3.org/2001/XMLSchema-instance"):
-            yield _foreign(where, etree.QName(str(attribute)).localname)
+        found = etree.QName(str(attribute))
+        if found.namespace and found.namespace not in (BPMN, "http://www.w3.org/2001/XMLSchema-instance"):
+            runs = found.localname in _RUNNING_ATTRIBUTES
+            yield _running(where, found.localname) if runs else _foreign(where, found.localname)
+
+
+def runs_elsewhere(element: etree._Element) -> bool:
+    """Whether an extension of another tool would be run there; here it would silently not be."""
+    return bool(_RUNS.search(local(element))) or any(
+        etree.QName(str(name)).localname in _RUNNING_ATTRIBUTES for name in element.attrib
+    )
+
+
+def runs_by_attribute(name: str) -> bool:
+    """Whether an attribute of another tool names what would be run there."""
+    found = etree.QName(name)
+    return found.localname in _RUNNING_ATTRIBUTES and found.namespace not in (None, BPMN)
+
+
+def _running(where: str, name: str) -> Finding:
+    return error(
+        where, "script", f"其他软件的“{name}”会执行程序，系统不执行它", "请删除它，需要时改用动作（服务任务）"
+    )
 
 
 def _foreign(where: str, name: str) -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import Literal
@@ -16,6 +17,7 @@ from workflows.engine.errors import EngineRefused, ExpressionError
 from workflows.engine.events import timer_text
 from workflows.engine.facts import is_name
 from workflows.engine.model import Finding
+from workflows.engine.shown import MAX_NAME, unfit
 from workflows.engine.xml import SPIFF, local, tag
 
 MAX_LOOP = 100
@@ -162,14 +164,36 @@ def _check_instances(node: Node, several: etree._Element) -> Iterator[Finding]:
 
 
 def _check_literal_size(node: Node, text: str) -> Iterator[Finding]:
-    try:
-        size = 0 if expressions.names_used(text) else expressions.evaluate(text, {})
-    except ExpressionError:
+    size = _literal(text)
+    if size is None:
         return
-    if type(size) is not int or not 0 <= size <= MAX_INSTANCES:
+    around = math.prod(_size_of(each) for each in node.element.iterancestors())
+    if type(size) is int and 0 <= size <= MAX_INSTANCES < size * around:
+        yield error(
+            node.id,
+            "instances",
+            f"“{node.label}”与外层的份数相乘是 {size * around}，太多了",
+            f"请改小，最多 {MAX_INSTANCES}",
+        )
+    elif type(size) is not int or not 0 <= size <= MAX_INSTANCES:
         yield error(
             node.id, "instances", f"“{node.label}”的份数“{text}”不可用", f"请写 0 到 {MAX_INSTANCES} 的整数"
         )
+
+
+def _literal(text: str) -> object:
+    """What a size that depends on nothing comes to; None when it depends on data or cannot be worked out."""
+    try:
+        return None if expressions.names_used(text) else expressions.evaluate(text, {})
+    except ExpressionError:
+        return None
+
+
+def _size_of(element: etree._Element) -> int:
+    """How often an enclosing activity is repeated at once, as far as the drawing says."""
+    several = element.find(tag("multiInstanceLoopCharacteristics"))
+    size = None if several is None else _literal(several.findtext(tag("loopCardinality")) or "")
+    return max(size, 1) if type(size) is int else 1
 
 
 def _check_completion(node: Node, text: str, output: etree._Element | None) -> Iterator[Finding]:
@@ -306,7 +330,18 @@ def check_tables(drawing: Drawing, tables: Mapping[str, etree._Element]) -> Iter
                     name, "unused_decision", "warning", f"决策表“{name}”没有被用到", "请确认是否需要它"
                 )
             seen.add(name)
+        yield from _check_shown(file, root)
         yield from _check_table(file, root)
+
+
+def _check_shown(file: str, root: etree._Element) -> Iterator[Finding]:
+    """Names, labels and descriptions of a table are words."""
+    for element in root.iter("{*}*"):
+        texts = [(str(element.get(each) or ""), MAX_NAME) for each in ("name", "label")]
+        if local(element) == "description":
+            texts.append((element.text or "", 0))
+        for why in filter(None, (unfit(text, longest) for text, longest in texts)):
+            yield error(str(element.get("id") or file), "shown", f"名称或说明{why}", "请改正后再保存")
 
 
 def _children(element: etree._Element, name: str) -> list[etree._Element]:

@@ -36,7 +36,10 @@ from workflows.engine.merging import overlay
 TIMERS = "timers"  # internal data of a waiting task: {timer name: what it waits for}
 FIRED = "fired"  # internal data: the name of the timer a row fired
 
-_DURATION = re.compile(r"P(?!\Z)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?!\Z)(\d+H)?(\d+M)?(\d+S)?)?\Z")
+#: no part longer than centuries, so that no due date leaves the calendar
+_DURATION = re.compile(
+    r"P(?!\Z)(\d{1,2}Y)?(\d{1,3}M)?(\d{1,4}W)?(\d{1,5}D)?(T(?!\Z)(\d{1,6}H)?(\d{1,7}M)?(\d{1,9}S)?)?\Z"
+)
 
 
 class RowTimer(TimerEventDefinition):  # type: ignore[misc]
@@ -122,7 +125,7 @@ def timer_text(value: object) -> str:
     """What a timer waits for as ISO 8601 text; raises EngineRefused when it is neither duration nor date."""
     if isinstance(value, dt.date):
         return value.isoformat()
-    if isinstance(value, dt.timedelta):
+    if isinstance(value, dt.timedelta) and abs(value.days) < 100_000:
         return f"P{value.days}D" if not value.seconds else f"PT{int(value.total_seconds())}S"
     if isinstance(value, str) and (_DURATION.match(value) or _is_date(value)):
         return value

@@ -16,6 +16,7 @@ import ast
 import functools
 import math
 import operator
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -75,6 +76,11 @@ def evaluate(text: str, names: Mapping[str, object]) -> object:
         raise ExpressionError(f"表达式“{_short(text)}”无法计算：数据的类型或取值不合适") from error
 
 
+#: what the parser only warns of (`1and 2`) is refused, and never printed
+_FILE = "<expression>"
+warnings.filterwarnings("error", module=_FILE)
+
+
 # -- reading ------------------------------------------------------------------------------------------
 
 
@@ -83,7 +89,7 @@ def _compile(text: str) -> Expression:
     source = text.strip()
     _check_text(source)
     try:
-        tree = ast.parse(source, mode="eval").body
+        tree = ast.parse(source, _FILE, mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         raise ExpressionError(f"表达式“{_short(source)}”写法不正确") from error
     checker = _Checker(source)

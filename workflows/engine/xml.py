@@ -16,6 +16,7 @@ from lxml import etree
 from workflows.engine.errors import DefinitionRefused
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+BPMNDI = "http://www.omg.org/spec/BPMN/20100524/DI"
 SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
 DMN_NAMESPACES = (
     "http://www.omg.org/spec/DMN/20151101/dmn.xsd",
@@ -26,6 +27,7 @@ DMN_NAMESPACES = (
 MAX_BYTES = 1_000_000
 MAX_ELEMENTS = 20_000
 MAX_DEPTH = 40
+MAX_ATTRIBUTES = 100  # of one element
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]{0,99}\Z")
 _REFERENCE_TEXTS = {
@@ -96,6 +98,8 @@ def _check_size(root: etree._Element, what: str) -> None:
     level, count = [root], 0
     for _depth in range(MAX_DEPTH):
         count += len(level)
+        if any(len(element.attrib) > MAX_ATTRIBUTES for element in level):
+            raise DefinitionRefused(f"{what}有元素的属性过多，最多 {MAX_ATTRIBUTES} 个", "oversize")
         if count > MAX_ELEMENTS:
             raise DefinitionRefused(f"{what}的元素过多，最多 {MAX_ELEMENTS} 个", "oversize")
         level = [child for element in level for child in element]

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from lxml import etree
 
 from workflows.engine.drawing import FLOW_NODES
-from workflows.engine.xml import BPMN, local, tag
+from workflows.engine.xml import BPMN, BPMNDI, local, tag
 
-BPMNDI = "http://www.omg.org/spec/BPMN/20100524/DI"
 DC = "http://www.omg.org/spec/DD/20100524/DC"
 DI = "http://www.omg.org/spec/DD/20100524/DI"
 ARTIFACTS = {"textAnnotation", "association", "group"}

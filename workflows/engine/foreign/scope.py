@@ -7,11 +7,12 @@ from collections import Counter
 
 from lxml import etree
 
+from workflows.engine.check_drawing import runs_by_attribute, runs_elsewhere
 from workflows.engine.drawing import FLOW_NODES
 from workflows.engine.errors import DefinitionRefused
 from workflows.engine.facts import is_name
-from workflows.engine.foreign.document import ARTIFACTS, BPMNDI, Document, label
-from workflows.engine.xml import BPMN, SPIFF, local, tag
+from workflows.engine.foreign.document import ARTIFACTS, Document, label
+from workflows.engine.xml import BPMN, BPMNDI, SPIFF, local, tag
 
 _ROOTS = {"process", "collaboration", "message", "error", "escalation", "signal", "category"}
 _ROOTS |= {"documentation", "extensionElements"}
@@ -75,6 +76,11 @@ def _listed(processes: list[etree._Element]) -> str:
 def drop_foreign_markup(document: Document) -> None:
     """Children of other namespaces where the schema has no place for them, and extensions of ours that would run."""
     for element in list(document.bpmn()):
+        for name in [str(each) for each in element.attrib if runs_by_attribute(str(each))]:
+            document.say(
+                element, "script", f"删去“{label(element)}”上会执行程序的属性“{name.rpartition('}')[2]}”"
+            )
+            del element.attrib[name]
         if local(element) == "extensionElements":
             _drop_scripts(document, element)
             continue
@@ -85,6 +91,10 @@ def drop_foreign_markup(document: Document) -> None:
                 element.remove(child)
 
 
+def _is_foreign(element: etree._Element) -> bool:
+    return etree.QName(element).namespace not in (BPMN, SPIFF)
+
+
 def _drop_scripts(document: Document, extensions: etree._Element) -> None:
     owner = extensions.getparent()
     assert owner is not None
@@ -93,6 +103,11 @@ def _drop_scripts(document: Document, extensions: etree._Element) -> None:
         if name.namespace == SPIFF and name.localname not in _SPIFF_KEPT:
             document.say(owner, "script", f"删去“{label(owner)}”的扩展“{name.localname}”，系统不执行它")
             extensions.remove(child)
+    for child in [each for each in extensions.iter() if _is_foreign(each) and runs_elsewhere(each)]:
+        parent = child.getparent()
+        if parent is not None:
+            document.say(owner, "script", f"删去“{label(owner)}”上会执行程序的“{local(child)}”，系统不执行它")
+            parent.remove(child)
 
 
 def drop_other_parts(document: Document) -> None:

@@ -1,0 +1,28 @@
+"""Text that people will see: names, labels and notes hold words, not markup.
+
+Every page escapes what it shows; this is the second wall, so that nothing of the kind is ever activated. `<` as a sign of
+comparison is fine.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+MAX_NAME = 200  # characters of a name on a diagram
+_MARKUP = re.compile(r"<\s*[/!?A-Za-z]|&#|javascript:", re.I)
+#: they turn the direction of reading: 公开 can be made to read 密绝
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+def unfit(text: str, longest: int = 0) -> str:
+    """Why a text may not be shown, as the end of a sentence; "" when it may. `longest`: characters, 0 for any."""
+    if longest and len(text) > longest:
+        return f"过长，最多 {longest} 个字"
+    if _MARKUP.search(text):
+        return "含有网页标记，请只写文字"
+    if _TURNING.search(text) or any(
+        unicodedata.category(each) == "Cc" and each not in "\n\r\t" for each in text
+    ):
+        return "含有控制字符，请重新输入"
+    return ""
