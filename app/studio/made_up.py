@@ -7,6 +7,7 @@ from typing import Any
 
 from forms import Around, Definition, StepForm, bind, submitted
 from forms.definition import Json
+from forms.fields import value_of
 
 ROUNDS = 12
 _WORDS = {
@@ -45,7 +46,7 @@ def _first(definition: Definition, around: Around) -> dict[str, Any]:
     """What the page would show already."""
     form = bind(definition, around)
     return {
-        field.name: field.data
+        field.name: value_of(field.spec, field.data)
         for field in form
         if field.data not in (None, "", []) and field.spec.type not in ("decision", "files")
     }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.accounts.directory import Directory
+from app.cases.routing import JUDGING
 from app.core.errors import Refused
 from app.core.keys import sm3
 from app.processes import dry_run
@@ -78,7 +79,7 @@ def history(draft: Draft, walk: Walk, told: Mapping[str, Any], people: Directory
             {
                 "n": max(number - 1, 0),
                 "label": about["label"],
-                "who": people.name_of(step["by"]) if "by" in step else _event(step),
+                "who": people.name_of(int(str(step["by"]))) if "by" in step else _event(step),
                 "said": _answers(draft, about, step),
                 "acts": acts,
                 "last": number == len(told["steps"]) - 1,
@@ -112,11 +113,16 @@ def _answers(draft: Draft, about: Mapping[str, Any], step: Mapping[str, Any]) ->
 
 
 def by_choices(place: Receives | None, walk: Walk | None, people: Directory) -> list[tuple[int, str]]:
-    """Who may do the step now: whom it reaches, else whoever began the walk stands in."""
+    """Who may do the step now: whom it reaches; where it reaches nobody, anybody of the organ, so that one can go on."""
     if place is None or walk is None:
         return []
     able = place.target.people or ((place.target.person_id,) if place.target.person_id else ())
-    return [(person, people.name_of(person)) for person in able or (walk.person,)]
+    if not able or place.target.incident:
+        role = place.place["settings"].get("role", "work")
+        drafted = {step.get("by") for step in walk.steps}
+        everybody = [each.id for each in people.people_of(place.target.organ_id) if each.active]
+        able = tuple(each for each in everybody if role not in JUDGING or each not in drafted)[:30]
+    return [(person, people.name_of(person)) for person in able]
 
 
 # --- 依申请公开: what the drafter would decide ---------------------------------------------------------------------

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from app.accounts.directory import Directory
 from app.cases import asking, deadlines
 from app.cases.routing import Target, route
+from app.cases.submitted import PASSING
 from app.core.errors import Refused
 from app.processes import dry_run
 from app.processes.packages import FACT_SOURCES, Package
@@ -245,6 +246,15 @@ def _files(definition: Definition, data: Mapping[str, Json]) -> dict[str, Any]:
     return {
         name: {"id": name, "name": name, "sha256": "", "size": 1024, "state": "kept", "field": ""}
         for name in [*named, *known]
+    }
+
+
+def said_before(definition: Definition, data: Mapping[str, Json]) -> dict[str, Json]:
+    """What the form shows again: answers the case has already, but for those that belong to one completion."""
+    return {
+        key: data[key]
+        for key, spec in definition.by_key.items()
+        if key in data and key not in PASSING and not spec.once and data[key] not in (None, "", [])
     }
 
 

@@ -230,9 +230,10 @@ def _settle(page: Page, chosen: str = "") -> None:
     if place is None or definition is None:
         return
     page.place = place
-    page.by = place.target.person_id or next(iter(place.target.people), page.walk.person)
+    able = showing_walk.by_choices(place, page.walk, people)
+    page.by = place.target.person_id or next((person for person, _name in able), page.walk.person)
     around = walking.around(page.draft, definition, told["data"], people, page.walk, today())
-    said, _form = made_up.answers(definition, around)
+    said, _form = made_up.answers(definition, around, given=walking.said_before(definition, told["data"]))
     if definition.decision is not None:
         said.pop(definition.decision.key, None)
     page.form = bind(definition, around, saved=said)
