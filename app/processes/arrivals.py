@@ -109,7 +109,7 @@ def answer_archive(data: str) -> dict[str, Any]:
 def _settings(text: str) -> tuple[str, str] | None:
     try:
         found = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return None
     key, name = found.get("key"), found.get("name")
     return (key, name) if isinstance(key, str) and isinstance(name, str) and key and name else None

@@ -144,7 +144,7 @@ def answer_data(question: dict[str, str]) -> dict[str, Any]:
     """`data_in` in the child; days are written as text, as everywhere in a definition."""
     try:
         return {"data": tomllib.loads(question["text"])}
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return {"data": None}
 
 

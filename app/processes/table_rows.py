@@ -69,7 +69,7 @@ def read(text: str) -> list[Row]:
     """The rows of a file; [] when it cannot be read: a try is an aid and never in the way."""
     try:
         found = tomllib.loads(text).get("row", [])
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return []
     return [
         Row(each["inputs"], each["expect"] if isinstance(each.get("expect"), dict) else None)

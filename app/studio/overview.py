@@ -82,7 +82,7 @@ def _steps(root: etree._Element, asks: Mapping[str, int]) -> Iterator[Step]:
 def _read(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return {}
 
 

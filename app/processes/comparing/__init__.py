@@ -166,7 +166,7 @@ def _roots(before: str, after: str, read: Any) -> tuple[etree._Element, etree._E
 def _toml(text: str) -> dict[str, Any] | None:
     try:
         return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return None
 
 
