@@ -16,6 +16,7 @@ from app.studio.views import (
     migrating,
     parts,
     releasing,
+    replaying,
     settings,
     tables,
 )
@@ -33,6 +34,7 @@ _pages = (
     migrating,
     parts,
     releasing,
+    replaying,
     settings,
     tables,
 )

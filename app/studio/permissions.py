@@ -56,4 +56,5 @@ ROUTES: Table = {
     "studio.walk_on": {"POST": EDITOR},
     "studio.drawn": {"GET": EDITOR},
     "studio.save_walk": {"POST": EDITOR},
+    "studio.replay": {"GET": EDITOR},
 }
