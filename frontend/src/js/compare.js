@@ -37,7 +37,7 @@ class Pair {
         this.listen(viewer);
       } catch (error) {
         console.warn(error);
-        place.replaceChildren(make('p', { class: 'diagram-wait' }, '这一边的流程图画不出来。下面的表里有全部差别。'));
+        place.replaceChildren(make('p', { class: 'diagram-wait' }, place.dataset.missing ?? '这一边的流程图画不出来。下面的表里有全部差别。'));
       }
     }
     this.together();

@@ -118,12 +118,13 @@ export function severalFields(element, model, facts, signed = false) {
     parts.push(field('最多几次', number(now.most, (most) => put({ most }), { max: 100 }), { key: 'most' }));
     parts.push(field('还要再办的条件', text(now.until, (until) => put({ until })), { key: 'until', help: '表达式；空着就办满次数。' }));
   } else if (now.mode !== 'none') {
-    const lists = facts.offered(element, (each) => each.type === 'list' || each.type === 'unknown');
+    const lists = [...facts.offered(element, (each) => each.type === 'list'), ...facts.offered(element, (each) => each.type === 'unknown')];
     const by = now.list ? 'list' : 'count';
     parts.push(
-      field('份数由什么定', select([{ value: 'list', label: '按名单，每人（每科室）一份' }, { value: 'count', label: '固定份数' }], by, (value) =>
-        put(value === 'list' ? { list: lists[0]?.value ?? 'names', count: '', item: now.item || itemName(element) } : { list: '', count: '2' })), { key: 'by' }),
+      field('份数由什么定', select([{ value: 'list', label: '按名单，每人（每科室）一份', disabled: !lists.length }, { value: 'count', label: '固定份数' }], by, (value) =>
+        put(value === 'list' ? { list: lists[0].value, count: '', item: now.item || itemName(element) } : { list: '', count: '2' })), { key: 'by' }),
     );
+    if (by === 'count' && !lists.length) parts.push(note('要按名单办，先在前面环节的表单里加一个可以多选的人员或科室，并作为流转依据。'));
     if (by === 'list') {
       parts.push(
         field('名单', select(lists, now.list, (list) => put({ list })), { key: 'list', help: '表单里可多选的科室或人员字段，并作为流转依据。' }),

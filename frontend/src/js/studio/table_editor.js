@@ -63,6 +63,10 @@ class TableEditor {
       met: (theirs) => (this.rowsRevision = theirs.rows_revision),
       replaced: (theirs) => this.open(theirs.text),
     });
+    // two titles of dmn-js go past its translations
+    new MutationObserver(() => {
+      for (const each of all('[title^="Move "]', root)) each.title = each.title === 'Move Input' ? '移动条件列' : '移动结果列';
+    }).observe(one('[data-canvas]', root), { childList: true, subtree: true });
     this.undoButtons();
     this.values();
     this.open(this.page.text);
@@ -78,6 +82,7 @@ class TableEditor {
     const viewer = this.tables.getActiveViewer();
     if (!viewer) return this.broken(text);
     this.root.dataset.ready = 'yes';
+    one('.bjs-powered-by', this.root)?.setAttribute('title', 'bpmn.io');
     viewer.get('eventBus').on('commandStack.changed', () => this.changed());
     this.judged(this.page.trial);
   }

@@ -12,7 +12,7 @@ export function toolbar(editor) {
     nearer: () => canvas.zoom(Math.min(canvas.zoom() * 1.2, 4), 'auto'),
     farther: () => canvas.zoom(Math.max(canvas.zoom() / 1.2, 0.2), 'auto'),
     fit: () => editor.fit(true),
-    find: () => modeler.get('searchPad').toggle(),
+    find: () => setTimeout(() => modeler.get('searchPad').toggle()), // after this click, which would close it again
     map: () => modeler.get('minimap').toggle(),
     walk: () => modeler.get('toggleMode').toggleMode(),
     check: () => check(editor),
