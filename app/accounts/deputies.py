@@ -228,18 +228,25 @@ def scope(book: Directory, row: Deputy) -> str:
     return f"，限{'、'.join(f'「{name}」' for name in names)}" if names else ""
 
 
-@command
-def end_deputy(tx: Tx, *, deputy_id: int) -> dict[str, Any]:
-    """End an arrangement now. NotFound when it is not yours to end, Refused when it has ended."""
+def _end(tx: Tx, model: type[Deputy] | type[Absence], row_id: int) -> tuple[Any, Directory, PersonInfo]:
+    """End the locked row now; with whose work it is about. NotFound when it is not yours to end, Refused when it is over."""
     locked.begin(tx)
-    row = tx.session.get(Deputy, deputy_id, with_for_update=True, populate_existing=True)
+    row: Any = tx.session.get(model, row_id, with_for_update=True, populate_existing=True)
     book = directory()
-    principal = book.people.get(row.principal_id) if row else None
-    if row is None or principal is None or not may_arrange(tx.actor, principal):
+    whose = (row.principal_id if model is Deputy else row.person_id) if row is not None else None
+    person = book.people.get(whose) if whose is not None else None
+    if person is None or not may_arrange(tx.actor, person):
         raise NotFound()
     _not_over(row, business_date(tx.now))
     row.ended_at, row.ended_by = tx.now, tx.actor.person_id
     tx.session.flush()
+    return row, book, person
+
+
+@command
+def end_deputy(tx: Tx, *, deputy_id: int) -> dict[str, Any]:
+    """End an arrangement now. Raises as `_end`."""
+    row, book, principal = _end(tx, Deputy, deputy_id)
     said = f"结束：{sentence(book, row)}"
     tx.record("organ", "deputy.ended", said, stream_id=row.organ_id, arrangement=row.id)
     for person in {row.principal_id, row.deputy_id} - {tx.actor.person_id}:
@@ -300,16 +307,8 @@ def _who_acts(book: Directory, person: PersonInfo, away: Away, acting: Sequence[
 
 @command
 def end_absence(tx: Tx, *, absence_id: int) -> dict[str, Any]:
-    """The person is back early."""
-    locked.begin(tx)
-    row = tx.session.get(Absence, absence_id, with_for_update=True, populate_existing=True)
-    book = directory()
-    person = book.people.get(row.person_id) if row else None
-    if row is None or person is None or not may_arrange(tx.actor, person):
-        raise NotFound()
-    _not_over(row, business_date(tx.now))
-    row.ended_at, row.ended_by = tx.now, tx.actor.person_id
-    tx.session.flush()
+    """The person is back early. Raises as `_end`."""
+    row, _book, person = _end(tx, Absence, absence_id)
     said = f"{person.name} {ABSENCES[row.kind]}（{days(row)}）已结束"
     tx.record("organ", "absence.ended", said, stream_id=row.organ_id, absence=row.id, person=person.id)
     return {"said": f"{said}。"}

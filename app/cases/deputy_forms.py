@@ -38,6 +38,12 @@ def _note(label: str, **more: Any) -> StringField:
 class DeputyForm(Form):
     """指定代理."""
 
+    act = "指定代理"
+    title = "为 {name} 指定代理"
+    lead = "代理人只代办，不代管：单位管理员、流程管理员的权限不随代理转移；代理不能再转给别人；谁拟的稿谁仍不能审核、签发。"
+    #: fields side by side
+    rows = (("deputy_id",), ("from_on", "until_on"))
+
     deputy_id = person_field("代理人（B岗）")
     kind = RadioField(
         "方式", choices=choices(HOW.items()), default="period", validators=[InputRequired("请选择方式。")]
@@ -60,6 +66,11 @@ def offer(form: DeputyForm, person: PersonInfo, book: Directory, processes: Mapp
 
 class AwayForm(Form):
     """登记外出."""
+
+    act = "登记外出"
+    title = "登记 {name} 外出"
+    lead = "外出期间，B岗自动代理；到期自动恢复，提前回来可点「已回岗」。"
+    rows = (("kind",), ("from_on", "until_on"))
 
     kind = SelectField(
         "原因", choices=choices(ABSENCES.items(), "请选择"), validators=[InputRequired("请选择原因。")]

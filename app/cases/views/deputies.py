@@ -88,21 +88,16 @@ def deputy_new(person_id: int) -> ResponseReturnValue:
     """指定代理."""
     person, form = _person(person_id), DeputyForm(from_on=today())
     offer(form, person, directory(), process_names(db.session()))
-    if form.validate_on_submit():
+
+    def appoint() -> Any:
         wanted = arranging.Wanted(
             person.id, form.deputy_id.data, form.kind.data, form.from_on.data,
             None if form.kind.data == "standing" else form.until_on.data,
             form.posts.data, form.processes.data, form.reason.data or "",
         )  # fmt: skip
-        if done := _attempt(
-            form, lambda: arranging.appoint(me(), wanted=wanted, token=token_of(request.form))
-        ):
-            flash(done["said"], "success")
-            return redirect(_back(person), 303)
-    page = render_template(
-        "cases/deputy_form.html", form=form, person=person, back=_back(person), token=fresh_token()
-    )
-    return page, 422 if form.errors else 200
+        return arranging.appoint(me(), wanted=wanted, token=token_of(request.form))
+
+    return _arranged(form, person, appoint)
 
 
 @bp.post("/deputies/<int:deputy_id>/end")
@@ -116,19 +111,23 @@ def deputy_end(deputy_id: int) -> ResponseReturnValue:
 def away_new(person_id: int) -> ResponseReturnValue:
     """登记外出."""
     person, form = _person(person_id), AwayForm(from_on=today())
-    if form.validate_on_submit():
+
+    def mark() -> Any:
         values = {"kind": form.kind.data, "from_on": form.from_on.data, "until_on": form.until_on.data}
-        done = _attempt(
-            form,
-            lambda: arranging.mark_away(
-                me(), person_id=person.id, note=form.note.data or "", token=token_of(request.form), **values
-            ),
+        return arranging.mark_away(
+            me(), person_id=person.id, note=form.note.data or "", token=token_of(request.form), **values
         )
-        if done:
-            flash(done["said"], "success")
-            return redirect(_back(person), 303)
+
+    return _arranged(form, person, mark)
+
+
+def _arranged(form: DeputyForm | AwayForm, person: PersonInfo, act: Any) -> ResponseReturnValue:
+    """The page of either form; once it is accepted, back to the list."""
+    if form.validate_on_submit() and (done := _attempt(form, act)):
+        flash(done["said"], "success")
+        return redirect(_back(person), 303)
     page = render_template(
-        "cases/away_form.html", form=form, person=person, back=_back(person), token=fresh_token()
+        "cases/arrange.html", form=form, person=person, back=_back(person), token=fresh_token()
     )
     return page, 422 if form.errors else 200
 
