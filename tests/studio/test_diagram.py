@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from app.core.db import db
 from app.processes.models import Process
 from app.studio import queries
+from app.studio.models import Draft
 from app.studio.service import drafts, parts
 from tests.browser.conftest import Office, office
 from tests.support import browser as browsing
@@ -180,6 +181,44 @@ def test_nobody_is_overwritten_silently(pages: Any, office: Office) -> None:
     expect(page.locator(".djs-element", has_text="领导签发")).to_have_count(0)
     page.reload()
     expect(page.locator("[data-others]")).to_contain_text("李处也打开了这份草稿")
+
+
+def test_what_could_not_be_sent_waits_in_the_browser(pages: Any, office: Office) -> None:
+    """The line is down, the page is left: at the next opening the change is offered again, and saved."""
+    draft = begun(office)
+    page = at(pages, office, draft)
+    page.route(
+        "**/parts/process.bpmn",
+        lambda route: route.abort() if route.request.method == "POST" else route.continue_(),
+    )
+    pick(page, "sign_off")
+    setting(page, "name").fill("断网时改的名")
+    setting(page, "name").press("Tab")
+    expect(page.locator("[data-state]")).to_contain_text("未保存：网络不通", timeout=15000)
+    page.unroute_all()
+    page.close(run_before_unload=False)
+    again = page.context.new_page()
+    again.goto(office.server.url(f"/studio/drafts/{draft}/diagram"))
+    expect(again.locator("[data-notice]")).to_contain_text("还留在本机", timeout=30000)
+    again.locator("[data-notice]").get_by_role("button", name="恢复").click()
+    stored(again)
+    assert saved(office, draft).xpath("//*[@id='sign_off']/@name") == ["断网时改的名"]
+
+
+def test_a_draft_under_review_is_only_looked_at(pages: Any, office: Office) -> None:
+    draft = begun(office)
+    with office.app.app_context():
+        db.session().get_one(Draft, draft).status = "submitted"
+        db.session().commit()
+        db.session.remove()
+    page = at(pages, office, draft)
+    expect(page.locator("[data-state]")).to_have_text("已提交，不能再改")
+    expect(page.locator(".djs-palette")).to_be_hidden()
+    pick(page, "head_review")
+    expect(panel(page).get_by_role("heading")).to_contain_text("科长审核")
+    expect(page.locator(".djs-context-pad")).to_be_hidden()
+    setting(page, "name").focus()
+    expect(setting(page, "name")).to_be_disabled()
 
 
 def test_every_word_is_chinese_and_the_page_is_for_everybody(pages: Any, office: Office) -> None:
