@@ -98,11 +98,13 @@ def test_diagram_and_settings_stay_and_a_discarded_draft_can_be_restored(house: 
 
 
 def test_a_new_process_begins_as_the_smallest_that_runs(house: City, any_db: str) -> None:
-    draft = drafts.begin_new(house.actor(ADMIN), key="open_meeting", name="会议公开<b>&")["draft"]
+    draft = drafts.begin_new(house.actor(ADMIN), key="open_meeting", name="会议公开&旁听")["draft"]
     texts = queries.texts(db.session(), draft)
     assert findings.of_texts(db.session(), texts) == []
     with pytest.raises(Refused, match="已经有流程使用"):
         drafts.begin_new(house.actor(ADMIN), key="open_meeting", name="又一个")
+    with pytest.raises(Refused, match="网页标记"):
+        drafts.begin_new(house.actor(ADMIN), key="open_hearing", name="听证<b>公开</b>")
 
 
 def test_only_process_admins_come_in(desk: Desk, house: City) -> None:

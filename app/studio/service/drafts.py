@@ -15,6 +15,7 @@ from app.processes.packages import unpack
 from app.studio import blank
 from app.studio.content import parts_of
 from app.studio.models import Draft, DraftPart, DraftPresence
+from workflows.engine.shown import unfit
 
 
 @command
@@ -39,6 +40,8 @@ def begin_new(tx: Tx, *, key: str, name: str) -> dict[str, Any]:
         )
     if not 2 <= len(name) <= 40:
         raise Refused("请填写流程名称，2 至 40 个字。", fields={"name": "请填写名称"})
+    if wrong := unfit(name):
+        raise Refused(f"流程名称{wrong}。", fields={"name": "请修改名称"})
     taken = sa.select(Draft.id).where(Draft.process_key == key, Draft.status.in_(("open", "submitted")))
     if tx.session.get(Process, key) is not None or tx.session.scalar(taken.limit(1)) is not None:
         raise Refused(f"编号 {key} 已经有流程使用，请换一个。", fields={"key": "请换一个编号"})
