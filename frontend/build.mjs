@@ -43,6 +43,14 @@ const scss = {
   },
 };
 
+// dmn-js writes styles into markup, which the page's policy refuses: its markup goes through our own reading.
+const markup = {
+  name: 'markup',
+  setup(build) {
+    build.onResolve({ filter: /^min-dom$/ }, ({ importer }) => (/[\\/]dmn-js-[a-z-]+[\\/]/.test(importer) ? { path: join(here, 'src/js/studio/markup.js') } : null));
+  },
+};
+
 const manifest = {
   name: 'manifest',
   setup(build) {
@@ -87,7 +95,7 @@ const settings = {
   target: ['es2021', 'chrome93', 'firefox92'],
   // Small pictures inside Tabler's and bpmn-js' styles stay data: addresses, which the page's policy allows.
   loader: { '.svg': 'dataurl', '.woff2': 'file' },
-  plugins: [scss, manifest],
+  plugins: [scss, markup, manifest],
   logLevel: 'warning',
 };
 

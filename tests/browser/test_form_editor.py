@@ -22,7 +22,12 @@ LOOK = os.environ.get("PICTURES")
 
 @pytest.fixture(scope="module")
 def pages(chromium: Any) -> Iterator[Any]:
-    with browsing.pages(chromium) as make:
+    def make(width: int, height: int) -> Page:
+        page = plain(width, height)
+        page.set_default_navigation_timeout(30_000)  # the first look at a draft starts the guarded child
+        return page
+
+    with browsing.pages(chromium) as plain:
         yield make
 
 

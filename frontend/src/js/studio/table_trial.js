@@ -103,7 +103,7 @@ export class Trial {
     const cover = missed ? `还没有试到第 ${this.told.missed.join('、')} 行。` : this.rows.length ? '每一行都试到了。' : '';
     const plus = button('加一种情况', () => this.add(), 'btn btn-plain');
     this.place.replaceChildren(...[
-      this.rows.length ? make('div', { class: 'table-scroll' }, make('table', { class: 'table trial-table' }, make('thead', {}, make('tr', {}, ...head)), make('tbody', {}, ...body))) : make('p', { class: 'help' }, '还没有试过。加一种情况，看看哪一行符合。'),
+      this.rows.length ? make('div', { class: 'table-scroll' }, make('table', { class: 'table cards trial-table' }, make('thead', {}, make('tr', {}, ...head)), make('tbody', {}, ...body))) : make('p', { class: 'help' }, '还没有试过。加一种情况，看看哪一行符合。'),
       make('p', { class: 'help', role: 'status' }, cover), this.editable ? plus : null].filter(Boolean));
     if (!this.editable) for (const each of this.place.querySelectorAll('input, select')) each.disabled = true;
     if (held) this.place.querySelector(`[data-key="${CSS.escape(held)}"]`)?.focus();
