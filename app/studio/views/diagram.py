@@ -7,6 +7,7 @@ from typing import Any
 from flask import current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from app.core import guard
 from app.core.db import db
 from app.core.errors import NotFound
 from app.studio import queries, words
@@ -38,6 +39,7 @@ SHORTCUTS = (
 @bp.get("/drafts/<int:draft_id>/diagram")
 def diagram(draft_id: int) -> ResponseReturnValue:
     """The diagram editor of a draft; whoever may not change it any more still sees the drawing."""
+    guard.warm()
     found = queries.draft(db.session(), draft_id)
     if DIAGRAM not in queries.revisions(db.session(), draft_id):
         raise NotFound()
