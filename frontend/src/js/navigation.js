@@ -5,6 +5,8 @@ export function startNavigation(root) {
   const nav = one('#sidenav', root);
   const opener = one('[data-nav-open]', root);
   if (!nav || !opener) return;
+  const here = one('[aria-current="page"]', nav);
+  if (here && nav.scrollHeight > nav.clientHeight) nav.scrollTop = Math.max(0, here.offsetTop - nav.clientHeight / 2);
   const shade = one('.shade', root);
   const behind = all('.topbar, .office-main, .tabbar', root);
   const set = (open) => {
