@@ -35,7 +35,7 @@ class Archive:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A foreign diagram: as it came and repaired, what was done, what is left to do, and its lanes by name."""
+    """A foreign diagram: as it came and repaired, what was done, what is left to do, and its lanes and elements by name."""
 
     key: str
     name: str
@@ -44,6 +44,8 @@ class Drawing:
     repairs: tuple[Repair, ...]
     findings: tuple[Finding, ...]
     lanes: tuple[str, ...]
+    #: id -> what people call it
+    names: Mapping[str, str]
 
 
 class SeveralProcesses(PackageRefused):
@@ -73,6 +75,7 @@ def drawing(data: bytes, key: str = "", process: str = "") -> Drawing:
         tuple(Repair(**each) for each in raw["repairs"]),
         tuple(Finding(**each) for each in raw["findings"]),
         tuple(raw["lanes"]),
+        raw["names"],
     )
 
 
@@ -129,6 +132,7 @@ def answer_drawing(question: list[str]) -> dict[str, Any]:
     return {
         "key": str(drawn.get("id", "")),
         "name": _name(root, drawn),
+        "names": _names(read(data), root),
         "before": data.decode("utf-8-sig", "replace"),
         "after": bpmn.decode(),
         "repairs": [
@@ -138,6 +142,15 @@ def answer_drawing(question: list[str]) -> dict[str, Any]:
         "lanes": list(
             dict.fromkeys(str(lane.get("name") or "") for lane in root.iter(tag("lane")) if lane.get("name"))
         ),
+    }
+
+
+def _names(*roots: etree._Element) -> dict[str, str]:
+    return {
+        str(each.get("id")): str(each.get("name"))[:80]
+        for root in roots
+        for each in root.iter()
+        if each.get("id") and each.get("name")
     }
 
 

@@ -30,11 +30,11 @@ _TIMES = ("触发", "内部时限", "到期前提醒", "超期报告", "超期�
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two that are compared: its texts, and the versions it calls (key -> name, number)."""
+    """One of the two that are compared. locks: key -> id of the version it calls; None for a draft, which locks nothing yet."""
 
     title: str
     texts: Mapping[str, str]
-    calls: Mapping[str, tuple[str, int]]
+    locks: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -53,21 +53,11 @@ def of_version(session: Session, version: ProcessVersion) -> Side:
         package = unpack(version.content)
     except PackageRefused as error:
         raise Refused(f"第 {version.number} 版的内容读不出来，不能比较。请另选一个版本。") from error
-    return Side(f"第 {version.number} 版", content.parts_of(package), _locks(session, version.locks))
+    return Side(f"第 {version.number} 版", content.parts_of(package), version.locks)
 
 
-def of_draft(session: Session, texts: Mapping[str, str]) -> Side:
-    """A draft as one side: it would call the versions active now."""
-    calls = comparing.calls_of(texts)
-    rows = session.execute(
-        sa.select(Process.key, Process.name, ProcessVersion.number)
-        .join(ProcessVersion, Process.active_id == ProcessVersion.id)
-        .where(Process.key.in_(calls))
-    )
-    return Side("草稿", texts, {row.key: (row.name, row.number) for row in rows})
-
-
-def _locks(session: Session, locks: Mapping[str, int]) -> dict[str, tuple[str, int]]:
+def _locked(session: Session, locks: Mapping[str, int]) -> dict[str, tuple[str, int]]:
+    """Name and number of the versions that are locked in."""
     rows = session.execute(
         sa.select(Process.key, Process.name, ProcessVersion.number)
         .join(ProcessVersion, ProcessVersion.process_key == Process.key)
@@ -76,12 +66,24 @@ def _locks(session: Session, locks: Mapping[str, int]) -> dict[str, tuple[str, i
     return {row.key: (row.name, row.number) for row in rows}
 
 
-def told(old: Side, new: Side) -> tuple[Comparison, list[Section]] | str:
+def _active(session: Session, calls: Sequence[str]) -> dict[str, tuple[str, int]]:
+    """Name and number of the versions that would be locked in now."""
+    rows = session.execute(
+        sa.select(Process.key, Process.name, ProcessVersion.number)
+        .join(ProcessVersion, Process.active_id == ProcessVersion.id)
+        .where(Process.key.in_(calls))
+    )
+    return {row.key: (row.name, row.number) for row in rows}
+
+
+def told(session: Session, old: Side, new: Side) -> tuple[Comparison, list[Section]] | str:
     """The comparison with its sections; a sentence when it was too heavy."""
-    found = comparing.guarded(old.texts, new.texts)
-    if isinstance(found, str):
-        return found
-    return found, list(_sections(found, comparing.locked(old.calls, new.calls)))
+    answer = comparing.guarded(old.texts, new.texts)
+    if isinstance(answer, str):
+        return answer
+    found, calls = answer
+    now = _active(session, calls) if new.locks is None else _locked(session, new.locks)
+    return found, list(_sections(found, comparing.locked(_locked(session, old.locks or {}), now)))
 
 
 def _sections(found: Comparison, calls: Sequence[Change]) -> Iterator[Section]:

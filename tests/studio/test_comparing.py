@@ -355,7 +355,7 @@ def test_a_comparison_is_worked_out_in_the_guarded_child() -> None:
     new = dict(old)
     put(STEP, "name", "起草")(new)
     found = comparing.guarded(old, new)
-    assert isinstance(found, comparing.Comparison) and found == compare(old, new)
+    assert found == (compare(old, new), ["secrecy_review"])
     hostile = {**old, "process.bpmn": "<a>" * 100_000, "forms/draft.toml": "[" * 50_000}
     told = comparing.guarded(old, hostile)
-    assert isinstance(told, str) or told.changes
+    assert isinstance(told, str) or told[0].changes

@@ -31,7 +31,7 @@ Locks = Mapping[str, tuple[str, int]]
 
 DIAGRAM, SETTINGS, CALLS = "process.bpmn", "package.toml", "calls"
 
-__all__ = ["CALLS", "DIAGRAM", "SETTINGS", "Change", "Comparison", "calls_of", "compare", "guarded", "locked"]
+__all__ = ["CALLS", "DIAGRAM", "SETTINGS", "Change", "Comparison", "compare", "guarded", "locked"]
 
 
 def compare(old: Texts, new: Texts, actions: Mapping[str, str] | None = None) -> Comparison:
@@ -87,7 +87,7 @@ def _locked(old: Locks, new: Locks) -> Iterator[Change]:
             yield Change(CALLS, key, "changed", name, "版本", f"第 {before[1]} 版", f"第 {after[1]} 版")
 
 
-def calls_of(texts: Texts) -> list[str]:
+def _calls_of(texts: Texts) -> list[str]:
     """Keys of the processes that the settings say are called."""
     calls = (_toml(texts.get(SETTINGS, "")) or {}).get("calls")
     return [each for each in calls if isinstance(each, str)] if isinstance(calls, list) else []
@@ -196,19 +196,21 @@ def _name(part: str, text: str) -> str:
 # -- through the guarded child --------------------------------------------------------------------------------
 
 
-def guarded(old: Texts, new: Texts) -> Comparison | str:
-    """`compare` in the guarded child; a sentence when there is no answer."""
+def guarded(old: Texts, new: Texts) -> tuple[Comparison, list[str]] | str:
+    """`compare` in the guarded child, with the keys of what `new` calls; a sentence when there is no answer."""
     labels = {name: action.label for name, action in CATALOGUE.items()}
     labels |= {
         f"{name}:{key}": label for name, each in CATALOGUE.items() for key, label in each.params.items()
     }
     question = {"old": dict(old), "new": dict(new), "actions": labels}
     try:
-        return Comparison.from_json(guard.ask(f"{__name__}:answer", question))
+        raw = guard.ask(f"{__name__}:answer", question)
+        return Comparison.from_json(raw["found"]), raw["calls"]
     except (guard.Gone, guard.Unavailable, guard.Failed) as error:
         return lost(error).message + "。"
 
 
 def answer(question: dict[str, Any]) -> dict[str, Any]:
     """`compare` in the child."""
-    return compare(question["old"], question["new"], question["actions"]).to_json()
+    found = compare(question["old"], question["new"], question["actions"])
+    return {"found": found.to_json(), "calls": _calls_of(question["new"])}

@@ -84,7 +84,7 @@ def compare_draft(draft_id: int) -> ResponseReturnValue:
         base = processes.version(session, draft.base_id)
         old, new = (
             comparison.of_version(session, base),
-            comparison.of_draft(session, queries.texts(session, draft_id)),
+            comparison.Side("草稿", queries.texts(session, draft_id)),
         )
         urls = [
             url_for("processes.diagram", version_id=base.id, key=draft.process_key),
@@ -95,7 +95,7 @@ def compare_draft(draft_id: int) -> ResponseReturnValue:
 
 
 def _told(old: comparison.Side, new: comparison.Side, urls: Sequence[str]) -> dict[str, Any]:
-    told = comparison.told(old, new)
+    told = comparison.told(db.session(), old, new)
     if isinstance(told, str):
         return {"heavy": told}
     found, sections = told

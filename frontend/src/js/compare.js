@@ -8,6 +8,9 @@ const PICKED = 'compare-picked';
 
 const READABLE = 0.8;
 
+/** The process itself is in the picture's registry too, and stands nowhere. */
+const isDrawn = (element) => Boolean(element) && (Boolean(element.waypoints) || Number.isFinite(element.x));
+
 /** Bring an element to the middle, large enough to read. */
 function near(canvas, element) {
   const { clientWidth, clientHeight } = canvas.getContainer();
@@ -50,7 +53,7 @@ class Pair {
     const registry = viewer.get('elementRegistry');
     for (const mark of marks) {
       const element = registry.get(mark.id);
-      if (!element) continue;
+      if (!isDrawn(element)) continue;
       const badge = make('span', { class: `compare-badge compare-badge-${mark.state}`, 'aria-hidden': 'true' }, mark.sign);
       const middle = element.waypoints?.[Math.floor((element.waypoints.length - 1) / 2)];
       const position = middle ? { top: middle.y - element.y - 9, left: middle.x - element.x + 4 } : { top: -9, left: -9 };
@@ -84,7 +87,7 @@ class Pair {
     let found = false;
     for (const viewer of this.views) {
       const element = viewer.get('elementRegistry').get(id);
-      if (!element) continue;
+      if (!isDrawn(element)) continue;
       found = true;
       near(viewer.get('canvas'), element);
     }

@@ -1,0 +1,53 @@
+"""导入 in a real browser: another tool's diagram, its repairs beside both pictures, and then a draft; also on a phone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Office
+from tests.studio.test_drafts import ADMIN
+from tests.support import browser as browsing
+
+LOOK = os.environ.get("PICTURES")
+FOREIGN = Path(__file__).parents[1] / "engine" / "foreign" / "camunda7_invoice.bpmn"
+
+
+@pytest.fixture(scope="module")
+def pages(chromium: Any) -> Iterator[Any]:
+    with browsing.pages(chromium) as make:
+        yield make
+
+
+def picture(page: Page, name: str) -> None:
+    if LOOK:
+        page.screenshot(path=f"{LOOK}/{name}.png", full_page=True)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_diagram_of_another_tool_is_looked_at_and_taken(pages: Any, office: Office, width: int) -> None:
+    page = pages(width, 900)
+    office.let_in(page, ADMIN)
+    page.goto(office.server.url("/studio/import"))
+    picture(page, f"import-{width}")
+    browsing.looks_ok(page, allowed={"bpmn", "zip"})
+    page.locator("input[type=file]").set_input_files(FOREIGN)
+    page.get_by_role("button", name="导入", exact=True).press("Enter")
+    expect(page.locator("[data-compare][data-ready]")).to_be_visible(timeout=20_000)
+    expect(page.locator("[data-picture] .djs-container")).to_have_count(2)
+    page.locator("[data-point]").first.focus()
+    page.keyboard.press("Enter")
+    picture(page, f"import-look-{width}")
+    browsing.axe(page)
+    width_now = page.evaluate("document.documentElement.scrollWidth")
+    assert width_now <= width
+    page.get_by_role("textbox", name="流程名称").fill(f"请假{width}")
+    page.get_by_role("textbox", name="编号").fill(f"leave_{width}")
+    page.get_by_role("button", name="接受改动，建立草稿").press("Enter")
+    expect(page.get_by_role("heading", name=f"请假{width}")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("已建立草稿")).to_be_visible()
