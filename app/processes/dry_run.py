@@ -130,7 +130,10 @@ class _Walked:
         self.said: list[str] = []
 
     def go(self, script: Script) -> None:
-        self._one({"label": "发起", "role": "", "step": "start"}, lambda: script.begin(self.rehearsal))
+        self._one(
+            {"label": "发起", "role": "", "step": "start", "form": "start"},
+            lambda: script.begin(self.rehearsal),
+        )
         for number, step in enumerate(script.steps[:MOST_STEPS], 1):
             self._one(self._about(step), lambda n=number, s=step: script.go(self.rehearsal, n, s))
 
@@ -159,6 +162,7 @@ class _Walked:
             "step": str(step["step"]),
             "label": place.label if place else str(step["step"]),
             "role": place.settings.get("role", "work") if place else "",
+            "form": place.settings.get("form", step["step"]) if place else "",
         }
 
     def told(self) -> dict[str, Any]:

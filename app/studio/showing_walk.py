@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +11,12 @@ from app.accounts.directory import Directory
 from app.cases.routing import JUDGING
 from app.core.errors import Refused
 from app.core.keys import sm3
+from app.core.now import today
 from app.processes import dry_run
 from app.processes.dry_run import words_of_action
 from app.studio import walking
 from app.studio.walking import Draft, Receives, Walk
+from forms import Around, Definition, shown
 from forms.writing import toml
 from workflows.law import replies
 
@@ -72,6 +74,10 @@ def drawing(draft: Draft, told: Mapping[str, Any], covered: Mapping[str, Any]) -
 def history(draft: Draft, walk: Walk, told: Mapping[str, Any], people: Directory) -> list[dict[str, Any]]:
     """The steps walked, for the timeline: who did what with which answers, what happened of itself; `n` to go back to."""
     rows = []
+
+    def around(definition: Definition) -> Around:
+        return walking.around(draft, definition, {}, people, walk, today())
+
     for number, about in enumerate(told.get("steps", ())):
         step = walk.steps[number - 1] if number else {"by": walk.person, "answers": walk.answers}
         acts = [words_of_action(each["name"], each["params"]) for each in about["calls"]]
@@ -80,7 +86,7 @@ def history(draft: Draft, walk: Walk, told: Mapping[str, Any], people: Directory
                 "n": max(number - 1, 0),
                 "label": about["label"],
                 "who": people.name_of(int(str(step["by"]))) if "by" in step else _event(step),
-                "said": _answers(draft, about, step),
+                "said": _answers(draft, about, step, around),
                 "acts": acts,
                 "last": number == len(told["steps"]) - 1,
             }
@@ -92,24 +98,20 @@ def _event(step: Mapping[str, Any]) -> str:
     return "收到消息" if "message" in step else "内部时限到期"
 
 
-def _answers(draft: Draft, about: Mapping[str, Any], step: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
-    process = about.get("process") or draft.package.key
-    package = draft.packages.get(process)
-    definition = package.forms.get(about["step"]) if package else None
-    labels = {spec.key: spec for spec in definition.fields} if definition else {}
-    said = {**({"decision": step["decision"]} if step.get("decision") else {}), **step.get("answers", {})}
+def _answers(
+    draft: Draft, about: Mapping[str, Any], step: Mapping[str, Any], around: Callable[[Definition], Around]
+) -> Sequence[tuple[str, str]]:
+    """What a step said, as people read it."""
+    package = draft.packages.get(about.get("process") or draft.package.key)
+    definition = package.forms.get(about.get("form", "")) if package else None
+    if definition is None:
+        return ()
     found = []
-    for key, value in said.items():
-        spec = labels.get(key)
-        names = {option.value: option.label for option in spec.options} if spec else {}
-        values = value if isinstance(value, list) else [value]
-        words = "、".join(
-            "是" if each is True else names.get(str(each), str(each))
-            for each in values
-            if not isinstance(each, dict)
-        )
-        found.append((spec.label if spec else key, words[:120]))
-    return found
+    if definition.decision is not None and step.get("decision"):
+        labels = {each.value: each.label for each in definition.decision.options}
+        found.append((definition.decision.label, labels.get(step["decision"], "")))
+    lines = shown(definition, step.get("answers", {}), around(definition))
+    return [*found, *((line.label, line.text[:120]) for line in lines)]
 
 
 def by_choices(place: Receives | None, walk: Walk | None, people: Directory) -> list[tuple[int, str]]:
