@@ -35,13 +35,16 @@ export class Editor {
     const { partUrl, wordsUrl } = this.root.dataset;
     performance.mark('studio-start');
     document.body.classList.add('studio-open');
-    const [part, words] = await Promise.all([json(partUrl), json(wordsUrl)]);
+    const asked = json(wordsUrl);
+    asked.catch(() => {}); // told where it is awaited; the drawing goes on meanwhile
+    const part = await json(partUrl);
     this.modeler = modelerIn(this.place);
-    this.words = words;
     this.base = part.text;
     await this.load(part.text);
+    const words = await asked;
+    this.words = words;
     this.model = new Model(this.modeler);
-    this.findings = new Findings(this.modeler, this.model, one('[data-findings]', this.root), one('[data-findings-count]', this.root), (id) => this.pick(id));
+    this.findings = new Findings(this.modeler, this.model, one('[data-findings]', this.root), one('[data-findings-count]', this.root), (id) => this.pick(id), (name) => this.addressOf(name));
     this.panel = new Panel(one('[data-panel]', this.root), this.modeler, this.model, words, {
       findingsOf: (id) => this.findings.of(id),
       open: (url) => this.leaveTo(url),
@@ -121,6 +124,15 @@ export class Editor {
     close.addEventListener('click', () => this.notice.replaceChildren());
     this.notice.replaceChildren(make('div', { class: `note note-${kind}` }, make('div', { class: 'note-text' }, make('p', {}, sentence)), ...acts, close));
     say(sentence);
+  }
+
+  /** Where another part of the draft is edited; null for the drawing itself. */
+  addressOf(name) {
+    const { urls } = this.words;
+    const own = name.replace(/^.*\//, '').replace(/\.\w+$/, '');
+    if (name.startsWith('forms/')) return urls.form.replace('__name__', own);
+    if (name.endsWith('.dmn')) return urls.table.replace('__name__', own);
+    return name === 'package.toml' ? urls.settings : null;
   }
 
   /** What the server finds in the saved draft. The drawing does not wait for it. */

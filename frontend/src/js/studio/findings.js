@@ -8,8 +8,9 @@ const LINTED = new Set([
 ]);
 
 export class Findings {
-  constructor(modeler, model, list, counter, pick) {
-    Object.assign(this, { modeler, model, list, counter, pick });
+  /** `pick(id)` selects an element; `addressOf(part)` is where another part of the draft is mended. */
+  constructor(modeler, model, list, counter, pick, addressOf) {
+    Object.assign(this, { modeler, model, list, counter, pick, addressOf });
     this.said = [];
     this.checked = false;
     this.overlays = modeler.get('overlays');
@@ -68,7 +69,8 @@ export class Findings {
   row(each, registry) {
     const element = registry.get(each.element);
     const words = make('span', {}, make('strong', {}, each.severity === 'error' ? '要改' : '留意'), `　${each.message}`, each.mend ? make('span', { class: 'studio-small' }, `　${each.mend}`) : null);
-    if (!element) return make('li', { class: `is-${each.severity}` }, each.url ? make('a', { href: each.url }, words) : words);
+    const elsewhere = element ? null : this.addressOf(each.part ?? '');
+    if (!element) return make('li', { class: `is-${each.severity}` }, elsewhere ? make('a', { href: elsewhere }, words) : words);
     const act = make('button', { type: 'button', class: 'studio-row-act' }, words);
     act.addEventListener('click', () => this.pick(each.element));
     return make('li', { class: `is-${each.severity}` }, act);

@@ -7,6 +7,7 @@ import { button, select } from './controls.js';
 import { clean, differences, freeKey, mark, newField } from './form_data.js';
 import { fieldControls } from './form_field.js';
 import { head, known, rights, rules, sections } from './form_parts.js';
+import { openPlain } from './plain_part.js';
 import { openHistory, openPart, post } from './part.js';
 
 const KINDS = { boolean: 'boolean', integer: 'integer', date: 'date', checks: 'list', files: 'list', group: 'list', choice: 'choice', radio: 'choice', decision: 'choice', organ: 'choice', person: 'choice' };
@@ -31,7 +32,7 @@ class FormEditor {
       body: () => ({ data: clean(this.data) }),
       saved: (answer) => this.judged(answer.problems, answer.findings),
       told: (theirs) => make('ul', {}, ...differences(clean(this.data), theirs.data ?? {}).map((each) => make('li', {}, each))),
-      replaced: (theirs) => this.put(mark(theirs.data ?? { field: [] }), false),
+      replaced: (theirs) => (theirs.data ? this.put(theirs.data, false) : window.location.reload()),
     });
     this.draw();
     this.look();
@@ -295,4 +296,6 @@ class FormEditor {
 }
 
 const root = one('[data-form-editor]');
-if (root) new FormEditor(root);
+const given = parse(root?.dataset.page ?? 'null');
+if (given?.data) new FormEditor(root);
+else if (given) openPlain(root, given);

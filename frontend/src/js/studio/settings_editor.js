@@ -2,6 +2,7 @@
 import { all, make, one, parse } from '../dom.js';
 import { button, check, checks, field as labelled, note, part, select, text } from './controls.js';
 import { clean } from './form_data.js';
+import { openPlain } from './plain_part.js';
 import { openHistory, openPart } from './part.js';
 
 const row = (...children) => make('div', { class: 'fe-row' }, ...children.filter(Boolean));
@@ -23,7 +24,7 @@ class SettingsEditor {
         this.showNotes();
       },
       told: (theirs) => make('ul', {}, ...this.differences(theirs.data ?? {}).map((each) => make('li', {}, each))),
-      replaced: (theirs) => this.put(theirs.data ?? {}, false),
+      replaced: (theirs) => (theirs.data ? this.put(theirs.data, false) : window.location.reload()),
     });
     this.draw();
   }
@@ -202,4 +203,6 @@ class SettingsEditor {
 }
 
 const root = one('[data-settings-editor]');
-if (root) new SettingsEditor(root);
+const given = parse(root?.dataset.page ?? 'null');
+if (given?.data) new SettingsEditor(root);
+else if (given) openPlain(root, given);
