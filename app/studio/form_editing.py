@@ -50,6 +50,30 @@ KNOWN_NAMES: Mapping[str, str] = {
 assert set(TYPES) >= INNER and set(SOURCE_NAMES) == SOURCES and set(KNOWN_NAMES) == SHOWN_AS
 
 
+_LISTS = ("section", "field", "rule", "known")
+
+
+def shape(data: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The data if the editor can show it item by item, None when it has to be mended as text."""
+    if data is None:
+        return None
+    tables = [each for name in _LISTS for each in _listed(data.get(name, []))]
+    inner = [each for table in tables if isinstance(table, dict) for each in _listed(table.get("field", []))]
+    options = [
+        each
+        for table in (*tables, *inner)
+        if isinstance(table, dict)
+        for each in _listed(table.get("options", []))
+    ]
+    keys = [each for name in ("uses", "hidden") for each in _listed(data.get(name, []))]
+    good = all(isinstance(each, dict) for each in (*tables, *inner, *options))
+    return data if good and all(isinstance(each, str) for each in keys) else None
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
 # -- patterns a form may begin from ---------------------------------------------------------------------------
 
 _AGREE = {"value": "agree", "label": "同意", "style": "primary"}

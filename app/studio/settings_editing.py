@@ -70,6 +70,39 @@ def _lane(lane: etree._Element, steps: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+_TEXTS = ("name", "summary", "owner", "title", "title_without", "number", "key")
+_LISTS = ("start_posts", "calls", "given")
+_TABLES = ("legal_basis", "print")
+
+
+def shape(data: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The data if the page can show it item by item, None when it has to be mended as text."""
+    if data is None:
+        return None
+    lanes, facts = data.get("lanes", {}), data.get("facts", {})
+    good = (
+        all(isinstance(data.get(name, ""), str) for name in _TEXTS)
+        and all(_texts(data.get(name, [])) for name in _LISTS)
+        and isinstance(lanes, dict)
+        and all(isinstance(each, dict) and _texts(list(each.values())) for each in lanes.values())
+        and isinstance(facts, dict)
+        and _texts(list(facts.values()))
+        and all(_sheets(data.get(name, [])) for name in _TABLES)
+    )
+    return data if good else None
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+
+
+def _sheets(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(each, dict) and all(isinstance(part, str) or _texts(part) for part in each.values())
+        for each in value
+    )
+
+
 # -- lanes and posts ------------------------------------------------------------------------------------------
 
 

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from app.core.db import db
-from app.processes import part_checks
-from app.studio import form_editing, queries
+from app.processes import part_checks, scenarios
+from app.studio import blank, form_editing, queries
+from app.studio.content import package_of
 from app.studio.service import parts
 from forms.reading import read_definition
 from tests.studio.test_drafts import ADMIN, OTHER, begun
@@ -115,7 +116,35 @@ def test_whatever_is_sent_is_refused_with_a_sentence(desk: Desk, draft: int, dat
         assert told.get("said") or told.get("problems")
 
 
-def test_markup_typed_into_a_form_is_text_in_its_preview(desk: Desk, draft: int) -> None:
+def test_markup_typed_into_a_form_is_refused_at_its_field_and_never_rendered(desk: Desk, draft: int) -> None:
     field = {**TITLE, "label": "<script>alert(1)</script>", "help": "<img src=x onerror=y>"}
-    html = page(desk, draft, "/preview", data={"title": "甲", "field": [field]}).get_json()["html"]
-    assert "<script" not in html and "<img" not in html and "&lt;script&gt;" in html
+    answer = page(desk, draft, "/preview", data={"title": "甲", "field": [field]}).get_json()
+    assert answer["html"] == "" and {each["at"] for each in answer["problems"]} == {"field.0"}
+    harmless = {**TITLE, "label": "大于 3 & 小于 < 5"}
+    html = page(desk, draft, "/preview", data={"title": "甲", "field": [harmless]}).get_json()["html"]
+    assert "小于 &lt; 5" in html
+
+
+@pytest.mark.parametrize(
+    ("data", "shown"),
+    [
+        ({"title": "甲", "field": [TITLE, ROWS]}, True),
+        ({"field": "x"}, False),
+        ({"field": [3]}, False),
+        ({"field": [{"options": ["a"]}]}, False),
+        ({"uses": [1]}, False),
+        ({"section": {"a": 1}}, True),
+    ],
+)
+def test_what_the_editor_cannot_show_item_by_item_is_mended_as_text(data: Any, shown: bool) -> None:
+    assert (form_editing.shape(data) is not None) is shown
+
+
+def test_rows_of_a_group_go_through_the_engine_like_any_answer() -> None:
+    texts = blank.parts("trial", "会商")
+    texts["forms/handle.toml"] = part_checks.form_text({"title": "会商", "field": [ROWS]})
+    sent = 'people = [{ person = "王芳" }, { person = "李处" }]'
+    texts["scenarios/done.toml"] = texts["scenarios/done.toml"].replace('result = "已办"', sent)
+    package = package_of(texts)
+    report = scenarios.run(package, {})
+    assert report.ok, report.text()

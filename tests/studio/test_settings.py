@@ -115,3 +115,27 @@ def test_settings_that_are_not_right_yet_are_kept_with_what_is_wrong(
     answer = save(desk, draft, data)
     assert answer.status_code == 200 and answer.get_json()["problems"]
     assert desk.client.get(f"/studio/drafts/{draft}/settings").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("data", "shown"),
+    [
+        ({"name": "甲", "lanes": {"乙": {"scope": "unit"}}}, True),
+        ({"lanes": {"乙": 3}}, False),
+        ({"name": 7}, False),
+        ({"calls": "x"}, False),
+        ({"legal_basis": [1]}, False),
+        ({"facts": {"a": []}}, False),
+    ],
+)
+def test_what_the_page_cannot_show_item_by_item_is_mended_as_text(data: dict[str, Any], shown: bool) -> None:
+    assert (settings_editing.shape(data) is not None) is shown
+
+
+def test_a_file_that_cannot_be_read_is_saved_as_text_and_never_thrown_away(desk: Desk, house: City) -> None:
+    draft = begun(house)
+    desk.sit(ADMIN)
+    where = f"/studio/drafts/{draft}/settings"
+    broken = desk.client.post(where, json={"text": "key = ", "revision": 1})
+    assert broken.status_code == 200 and broken.get_json()["data"] is None
+    assert "key = " in desk.client.get(where).get_data(as_text=True)

@@ -50,7 +50,7 @@ def form(draft_id: int, step: str) -> ResponseReturnValue:
         )  # fmt: skip
     text = texts[name]
     page = {
-        "data": part_checks.data_in(text),
+        "data": form_editing.shape(part_checks.data_in(text)),
         "text": text,
         "revision": queries.part(session, draft_id, name).revision,
         "problems": part_checks.form_problems(text, draft.process_key, step),
@@ -92,8 +92,9 @@ def save_form(draft_id: int, step: str) -> ResponseReturnValue:
             raise Refused("提交的内容不完整。请刷新页面后重试。")
         done = saving.save(me(), draft_id=draft_id, name=name, text=text, revision=revision)
     except Conflict as conflict:
-        theirs = part_checks.data_in(conflict.theirs)
-        return {"said": conflict.message, "data": theirs, "revision": conflict.revision}, 409
+        theirs = form_editing.shape(part_checks.data_in(conflict.theirs))
+        told = {"said": conflict.message, "text": conflict.theirs, "data": theirs}
+        return told | {"revision": conflict.revision}, 409
     except NotData:
         return {"said": "表单的内容不完整，没有保存。请撤销刚才的修改后重试。"}, 422
     except Refused as refusal:
@@ -110,7 +111,7 @@ def _looked_at(draft: Draft, step: str, text: str) -> dict[str, Any]:
     return {
         "problems": part_checks.form_problems(text, draft.process_key, step),
         "findings": [each for each in told if each["part"] == here and each["rule"] != "package"],
-        "data": part_checks.data_in(text),
+        "data": form_editing.shape(part_checks.data_in(text)),
     }
 
 

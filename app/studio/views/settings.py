@@ -28,7 +28,7 @@ def settings(draft_id: int) -> ResponseReturnValue:
     texts = queries.texts(session, draft_id)
     text = texts.get(SETTINGS, "")
     words = settings_editing.words(texts, offering.of(session, texts))
-    data = part_checks.data_in(text)
+    data = settings_editing.shape(part_checks.data_in(text))
     page = {
         "data": data,
         "text": text,
@@ -52,18 +52,23 @@ def save_settings(draft_id: int) -> ResponseReturnValue:
     try:
         if not isinstance(revision, int) or isinstance(revision, bool):
             raise Refused("提交的内容不完整。请刷新页面后重试。")
-        text = part_checks.settings_text(sent.get("data"))
+        text = (
+            sent["text"] if isinstance(sent.get("text"), str) else part_checks.settings_text(sent.get("data"))
+        )
         done = saving.save(me(), draft_id=draft_id, name=SETTINGS, text=text, revision=revision)
     except Conflict as conflict:
-        theirs = part_checks.data_in(conflict.theirs)
-        return {"said": conflict.message, "data": theirs, "revision": conflict.revision}, 409
+        theirs = settings_editing.shape(part_checks.data_in(conflict.theirs))
+        told = {"said": conflict.message, "text": conflict.theirs, "data": theirs}
+        return told | {"revision": conflict.revision}, 409
     except NotData:
         return {"said": "设置的内容不完整，没有保存。请撤销刚才的修改后重试。"}, 422
     except Refused as refusal:
         return {"said": refusal.message}, 422
     drawn = settings_editing.drawn_lanes(queries.texts(db.session(), draft_id))
+    data = settings_editing.shape(part_checks.data_in(text))
     return done | {
-        "notes": settings_editing.lane_notes(sent["data"], drawn, directory()),
+        "data": data,
+        "notes": settings_editing.lane_notes(data or {}, drawn, directory()),
         "problems": _problems(draft_id),
     }
 
