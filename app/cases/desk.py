@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.accounts.directory import directory
 from app.cases import inbox, plain, statutory
 from app.cases.plain import Plain
+from app.cases.queries import COUNT_CAP
 from app.cases.registry import STRIP, TOLD, Told
 from app.cases.routing import JUDGING
 from app.cases.showing import due_words
@@ -65,7 +66,7 @@ def strip(
     ]
     desks = [
         _count(label, found[key], asked.desk == key, {} if asked.desk == key else {"desk": key}, "plain")
-        | {"least": found["all"] >= inbox.COUNT_CAP}
+        | {"least": found["all"] >= COUNT_CAP}
         for key, label in inbox.DESKS.items()
     ]
     elsewhere = {each["label"]: each for say in STRIP if (each := say(session, actor)) is not None}

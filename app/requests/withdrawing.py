@@ -60,5 +60,12 @@ def end(
     tx.session.flush()
     received = {} if request.received_on else {"received_on": on.isoformat()}
     return higher.send(
-        tx, case, MESSAGE, {"outcome": "R16", **received}, action=action, summary=summary, request=request.id, **body
+        tx,
+        case,
+        MESSAGE,
+        {"outcome": "R16", **received},
+        action=action,
+        summary=summary,
+        request=request.id,
+        **body,
     )
