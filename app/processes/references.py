@@ -25,6 +25,7 @@ from workflows.engine import (
     expressions,
     load,
 )
+from workflows.engine.facts import COUNTS
 from workflows.engine.xml import SPIFF, local, read_bpmn, read_dmn, tag
 
 ROLES = ("draft", "review", "sign", "work", "wait")
@@ -57,7 +58,7 @@ def _unknown_names(package: Package, packages: Mapping[str, Package]) -> Iterato
             names = expressions.names_used(text)
         except ExpressionError:
             continue  # the engine's checks report it
-        for name in sorted(names - known):
+        for name in sorted(names - known - {*COUNTS}):
             yield Finding(
                 element, "unknown_fact", "error", f"“{text[:60]}”用到的“{name}”没有来处",
                 "请改正拼写，或者在表单字段上写 route = true，或者在 package.toml 的 [facts] 里声明",

@@ -91,7 +91,7 @@ FAULTS: list[tuple[str, str, Callable[[], Diagram | bytes]]] = [
     ("message_throw", "发送任务", lambda: _branch("t", lambda d: d.node("sendTask", "t", messageRef="m"))),
     ("message_throw", "发出消息", lambda: _branch("t", lambda d: d.message("m").node("intermediateThrowEvent", "t", message("m")))),
     ("link_event", "链接", _event("intermediateThrowEvent", '<bpmn:linkEventDefinition name="l"/>')),
-    ("signal_end", "信号结束", _bad_end('<bpmn:signalEventDefinition signalRef="sig"/>')),
+    ("signal_uncaught", "信号结束", _bad_end('<bpmn:signalEventDefinition signalRef="sig"/>')),
     ("message_end", "消息结束", _bad_end('<bpmn:messageEventDefinition messageRef="m"/>')),
     ("timer_end", "定时结束", _bad_end(timer("'P1D'"))),
     ("conditional_event", "条件事件", _event("intermediateCatchEvent", "<bpmn:conditionalEventDefinition><bpmn:condition>True</bpmn:condition></bpmn:conditionalEventDefinition>")),  # noqa: E501
@@ -143,8 +143,7 @@ FAULTS: list[tuple[str, str, Callable[[], Diagram | bytes]]] = [
     ("name", "缺名单", _loop(over="")),
     ("instances", "只有汇总", _loop(cardinality="2", output="all")),
     ("name", "名称", _loop(over="units", item="len")),
-    ("completion_condition", "计数器", _loop(cardinality="3", until="nrOfCompletedInstances > 1")),
-    ("completion_condition", "汇总", _loop(cardinality="3", output="all", result="one", until="len(all) > 1")),
+    ("completion_condition", "计数器", _loop(cardinality="3", until="nrOfHappyInstances > 1")),
     ("loop_maximum", "重复", lambda: _branch("u", lambda d: d.people("u", inner="<bpmn:standardLoopCharacteristics/>"))),
     ("reserved_id", "保留编号", lambda: _branch("Start", lambda d: d.people("Start"))),
     ("identifier", "编号", lambda: _branch("t-1", lambda d: d.people("t-1"))),

@@ -7,13 +7,14 @@ file, `expression` the UTF-8 of one. Every case has to be refused with a sentenc
 
 from __future__ import annotations
 
-from tests.hostile import archives, diagrams, expressions, forms, settings, tables
+from tests.hostile import archives, diagrams, expressions, forms, settings, tables, written
 from tests.hostile.cases import CANARY, Case
 
 __all__ = ["CANARY", "CASES", "Case"]
 
 CASES: tuple[Case, ...] = (
     *diagrams.cases(),
+    *written.cases(),
     *tables.cases(),
     *forms.cases(),
     *settings.cases(),

@@ -16,6 +16,7 @@ from SpiffWorkflow.util.task import TaskState
 from workflows.engine import expressions
 from workflows.engine.countersign import AGREE, SETTING, Rule, result_name
 from workflows.engine.errors import DefinitionRefused, EngineRefused
+from workflows.engine.facts import COUNTS
 from workflows.engine.merging import clone, plain
 from workflows.engine.model import CELL_NAME
 
@@ -92,7 +93,24 @@ class _Instances(MultiInstanceTask):  # type: ignore[misc]
         rule = self._rule(my_task)
         if rule is not None:
             return rule.over(*self._counts(my_task))
-        return bool(super().check_completion_condition(my_task))
+        merged = my_task.internal_data.get("merged", [])
+        if not merged or self.condition is None:
+            return False
+        last = next(child for child in my_task.children if str(child.id) == merged[-1])
+        known = self._gathered(my_task) | self._numbers(my_task, len(merged))
+        return bool(my_task.workflow.script_engine.evaluate(last, self.condition, known))
+
+    def _numbers(self, my_task: Task, completed: int) -> dict[str, Any]:
+        """The counts of BPMN 2.0, table 10.31; in sequence at most one instance is active."""
+        asked = my_task.internal_data.get(ASKED, 0)
+        left = asked - completed
+        active = min(left, 1) if isinstance(self, SequentialInstances) else left
+        return dict(zip(COUNTS, (asked, completed, active, 0), strict=True))
+
+    def _gathered(self, my_task: Task) -> dict[str, Any]:
+        """What the instances have answered so far, by its name."""
+        output = self.data_output
+        return {} if output is None else {output.bpmn_id: my_task.data.get(output.bpmn_id)}
 
     def _conclude(self, my_task: Task) -> None:
         """Say what came of a 会签 that is over."""

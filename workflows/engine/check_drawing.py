@@ -35,7 +35,11 @@ _REFUSED = {
     "task": ("abstract_task", "没有类型的任务", "请改为用户任务、服务任务或决策任务"),
     "sendTask": ("message_throw", "发送任务", "请改用动作（服务任务）"),
     "timeCycle": ("cycle_timer", "周期定时器", "请改用时长或日期，需要重复时在流程中画出循环"),
-    "linkEventDefinition": ("link_event", "链接事件", "请直接用连线连接"),
+    "linkEventDefinition": (
+        "link_event",
+        "没有对应的链接事件",
+        "请给两端同样的链接名称，画在同一层：一个接收，发出的一端不再连线",
+    ),
     "conditionalEventDefinition": ("conditional_event", "条件事件", "请改用网关判断"),
     "compensateEventDefinition": ("compensation", "补偿事件", "请用普通环节画出补救步骤"),
     "cancelEventDefinition": ("transaction", "取消事件", "请改用错误事件"),
@@ -51,7 +55,7 @@ _REFUSED = {
 
 _ALLOWED_EVENTS = {
     "startEvent": set[str](),
-    "endEvent": {"error", "escalation", "terminate"},
+    "endEvent": {"error", "escalation", "signal", "terminate"},
     "intermediateCatchEvent": {"timer", "message", "signal"},
     "intermediateThrowEvent": {"escalation", "signal"},
     "boundaryEvent": {"timer", "message", "error", "escalation", "signal"},
@@ -65,6 +69,14 @@ _PAUSES = {
 }  # fmt: skip
 _EXTENSIONS = {"properties", "property", "serviceTaskOperator", "parameters", "parameter", "calledDecisionId"}
 
+
+#: attributes that would change how a step runs -> the values that ask for nothing
+_USUAL = {
+    "operationRef": ("",),
+    "implementation": ("", "##unspecified", "##WebService"),
+    "behavior": ("All",),
+    "isImmediate": ("true",),
+}
 
 #: what other engines would run: extension elements and attributes by their local names
 _RUNS = re.compile(r"script|listener|connector", re.I)
@@ -136,6 +148,22 @@ def _check_element(element: etree._Element) -> Iterator[Finding]:
     ):
         if element.get(attribute, "false") == "true":
             yield error(where, rule, f"不支持{word}", mend)
+    for attribute, usual in _USUAL.items():
+        if element.get(attribute, usual[0]) not in usual:
+            yield error(
+                where,
+                "unsupported",
+                f"不支持属性 {attribute}=“{element.get(attribute, '')[:40]}”",
+                "请删除这个属性",
+            )
+    parent = element.getparent()
+    if name == "ioSpecification" and parent is not None and local(parent) != "process":
+        yield error(
+            where,
+            "unsupported",
+            "不支持环节上的输入输出声明，引擎会忽略它",
+            "请删除它；流程的输入输出写在流程上",
+        )
     if element.get("eventGatewayType", "Exclusive") != "Exclusive":
         yield error(where, "event_gateway", "不支持并行的事件网关", "请改为普通事件网关")
     yield from _check_shown(element, name, where)

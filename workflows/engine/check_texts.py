@@ -15,7 +15,7 @@ from workflows.engine.check_drawing import error
 from workflows.engine.drawing import Drawing, Node
 from workflows.engine.errors import EngineRefused, ExpressionError
 from workflows.engine.events import timer_text
-from workflows.engine.facts import is_name
+from workflows.engine.facts import COUNTS, is_name
 from workflows.engine.model import Finding
 from workflows.engine.shown import MAX_NAME, unfit
 from workflows.engine.xml import SPIFF, local, tag
@@ -160,7 +160,7 @@ def _check_instances(node: Node, several: etree._Element) -> Iterator[Finding]:
         if name in texts:
             yield from _name(node.id, texts[name].get("id"), "每份的数据名")
     if "completionCondition" in texts:
-        yield from _check_completion(node, texts["completionCondition"].text or "", output)
+        yield from _check_completion(node, texts["completionCondition"].text or "")
 
 
 def _check_literal_size(node: Node, text: str) -> Iterator[Finding]:
@@ -196,19 +196,18 @@ def _size_of(element: etree._Element) -> int:
     return max(size, 1) if type(size) is int else 1
 
 
-def _check_completion(node: Node, text: str, output: etree._Element | None) -> Iterator[Finding]:
-    """engine.md 6: the library sees only the last instance's data, never counters or the gathered output."""
+def _check_completion(node: Node, text: str) -> Iterator[Finding]:
+    """It may read what the last instance said, the counts, and what has been gathered."""
     yield from _expression(node.id, text, "提前结束的条件")
     try:
         names = expressions.names_used(text)
     except ExpressionError:
         return
-    gathered = (output.text or "").strip() if output is not None else ""
-    wrong = sorted(name for name in names if name.startswith("nrOf") or name == gathered)
+    wrong = sorted(name for name in names if name.startswith("nrOf") and name not in COUNTS)
     if wrong:
         yield error(
             node.id, "completion_condition", f"提前结束的条件用了“{'、'.join(wrong)}”，引擎算不出它",
-            "请只用刚办完的那一份的结果来判断，例如 opinion == '反对'",
+            f"可用刚办完的那一份的结果（如 opinion == '反对'）、汇总的数据，以及 {'、'.join(COUNTS)}",
         )  # fmt: skip
 
 
@@ -263,7 +262,7 @@ def _check_signals(drawing: Drawing) -> Iterator[Finding]:
     caught: set[str] = set()
     for node in drawing.nodes.values():
         definition = node.definition("signal")
-        if definition is not None and node.kind == "intermediateThrowEvent":
+        if definition is not None and node.kind in ("intermediateThrowEvent", "endEvent"):
             thrown[str(definition.get("signalRef"))] = node
         elif definition is not None:
             caught.add(str(definition.get("signalRef")))

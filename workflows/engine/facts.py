@@ -9,8 +9,11 @@ from workflows.engine.errors import EngineRefused
 from workflows.engine.merging import clone
 from workflows.engine.model import CELL_NAME, KEY, Facts
 
+#: what a multi-instance's completion condition may count (BPMN 2.0, table 10.31)
+COUNTS = ("nrOfInstances", "nrOfCompletedInstances", "nrOfActiveInstances", "nrOfTerminatedInstances")
+
 RESERVED_NAMES = frozenset(
-    {*expressions.FUNCTIONS, CELL_NAME, "typename", "data_objects", "True", "False", "None"}
+    {*COUNTS, *expressions.FUNCTIONS, CELL_NAME, "typename", "data_objects", "True", "False", "None"}
 )
 """Names no fact may have: they would shadow a function or the engine's own."""
 

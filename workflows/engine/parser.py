@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from SpiffWorkflow.bpmn.parser.event_parsers import EventBasedGatewayParser
+from SpiffWorkflow.bpmn.parser.event_parsers import SIGNAL_EVENT_XPATH, EventBasedGatewayParser
 from SpiffWorkflow.bpmn.parser.task_parsers import ConditionalGatewayParser, GatewayParser
 from SpiffWorkflow.bpmn.parser.util import full_tag
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.bpmn.specs.control import SimpleBpmnTask
-from SpiffWorkflow.bpmn.specs.defaults import EventBasedGateway
+from SpiffWorkflow.bpmn.specs.defaults import EndEvent, EventBasedGateway
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
+from SpiffWorkflow.spiff.parser.event_parsers import SpiffEndEventParser
 from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser, SpiffProcessParser
 from SpiffWorkflow.spiff.parser.task_spec import CallActivityParser, ScriptTaskParser, ServiceTaskParser
 
@@ -43,6 +44,13 @@ class _OurInstances:
     SEQUENTIAL_MI_CLASS = activities.SequentialInstances
 
 
+class EndEventParser(SpiffEndEventParser):  # type: ignore[misc]
+    """The library's makes a plain end of a signal end event (engine.md 6)."""
+
+    def get_event_definition(self, xpaths: list[str]) -> Any:
+        return super().get_event_definition([*xpaths, SIGNAL_EVENT_XPATH])
+
+
 def _parsers() -> dict[str, tuple[type, type]]:
     """Tag -> (node parser, node class): the library's table with our classes in it."""
     nodes = dict(SpiffBpmnParser.OVERRIDE_PARSER_CLASSES)
@@ -53,6 +61,7 @@ def _parsers() -> dict[str, tuple[type, type]]:
         full_tag("eventBasedGateway"): (EventBasedGatewayParser, EventBasedGateway),
         full_tag("serviceTask"): (ServiceTaskParser, activities.Action),
         full_tag("callActivity"): (CallActivityParser, activities.Call),
+        full_tag("endEvent"): (EndEventParser, EndEvent),
         full_tag("scriptTask"): (ScriptTaskParser, activities.RefusedScript),
     }
     return {

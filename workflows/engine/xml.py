@@ -13,16 +13,12 @@ from typing import Any
 
 from lxml import etree
 
+from workflows.engine import links
 from workflows.engine.errors import DefinitionRefused
-
-BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
-BPMNDI = "http://www.omg.org/spec/BPMN/20100524/DI"
-SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
-DMN_NAMESPACES = (
-    "http://www.omg.org/spec/DMN/20151101/dmn.xsd",
-    "http://www.omg.org/spec/DMN/20180521/MODEL/",
-    "https://www.omg.org/spec/DMN/20191111/MODEL/",
-)
+from workflows.engine.namespaces import BPMN as BPMN
+from workflows.engine.namespaces import BPMNDI as BPMNDI
+from workflows.engine.namespaces import DMN_NAMESPACES as DMN_NAMESPACES
+from workflows.engine.namespaces import SPIFF as SPIFF
 
 MAX_BYTES = 1_000_000
 MAX_ELEMENTS = 20_000
@@ -77,11 +73,12 @@ def _has_doctype(root: etree._Element) -> bool:
 
 
 def read_bpmn(data: bytes, what: str = "流程图") -> etree._Element:
-    """The `bpmn:definitions` of an uploaded diagram, its identifiers checked."""
+    """The `bpmn:definitions` of an uploaded diagram, its identifiers checked and its links put together."""
     root = read(data, what)
     if root.tag != tag("definitions"):
         raise DefinitionRefused(f"{what}不是 BPMN 2.0 文件", "xml")
     _check_identifiers(root, what)
+    links.join(root)
     return root
 
 

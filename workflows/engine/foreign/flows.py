@@ -22,43 +22,6 @@ def drop_loose(document: Document) -> None:
             flow.set("id", document.fresh(f"flow_{flow.get('sourceRef')}"))
 
 
-def join_links(document: Document) -> None:
-    """A link is a sequence flow in two pieces: both ends become plain events with a flow between them."""
-    ends = [each for each in document.all("linkEventDefinition") if each.getparent() is not None]
-    throws = [each for each in ends if _owner(each, "intermediateThrowEvent")]
-    for catch in [each for each in ends if _owner(each, "intermediateCatchEvent")]:
-        event = catch.getparent()
-        assert event is not None
-        sources = [each for each in throws if _same_link(each, catch)]
-        if not sources:
-            continue
-        event.remove(catch)
-        event.tag = tag("intermediateThrowEvent")
-        for source in sources:
-            thrower = source.getparent()
-            assert thrower is not None
-            thrower.remove(source)
-            document.connect(thrower, event)
-            document.say(event, "link_event", f"链接事件“{label(thrower)}”到“{label(event)}”改为一条连线")
-            throws.remove(source)
-
-
-def _owner(definition: etree._Element, kind: str) -> bool:
-    parent = definition.getparent()
-    return parent is not None and local(parent) == kind
-
-
-def _same_link(throw: etree._Element, catch: etree._Element) -> bool:
-    here, there = throw.getparent(), catch.getparent()
-    assert here is not None and there is not None
-    name = (throw.get("name") or here.get("name") or "").strip()
-    return (
-        bool(name)
-        and name == (catch.get("name") or there.get("name") or "").strip()
-        and here.getparent() is there.getparent()
-    )
-
-
 def end_everything(document: Document) -> None:
     """A process or sub-process without start event begins where nothing leads in; a way without end event ends."""
     scopes = [*document.root.findall(tag("process")), *document.all("subProcess")]
@@ -77,8 +40,12 @@ def end_everything(document: Document) -> None:
 
 
 def _undone(node: etree._Element) -> bool:
-    """Whether a node stands outside the flow: for compensation, or begun by an event."""
-    return node.get("isForCompensation") == "true" or node.get("triggeredByEvent") == "true"
+    """Whether a node stands outside the flow: for compensation, begun by an event, or one end of a link."""
+    return (
+        node.find(tag("linkEventDefinition")) is not None
+        or node.get("isForCompensation") == "true"
+        or node.get("triggeredByEvent") == "true"
+    )
 
 
 def _begin(document: Document, scope: etree._Element, nodes: list[etree._Element]) -> None:

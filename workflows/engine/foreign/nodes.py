@@ -93,7 +93,7 @@ def _drop_attributes(node: etree._Element, names: tuple[str, ...]) -> None:
 
 _ALLOWED = {
     "startEvent": set[str](),
-    "endEvent": {"error", "escalation", "terminate"},
+    "endEvent": {"error", "escalation", "signal", "terminate"},
     "intermediateThrowEvent": {"escalation", "signal", "link"},
 }
 _DEFINITION = {
@@ -116,7 +116,7 @@ def mend_events(document: Document) -> None:
         allowed = _ALLOWED.get(local(event))
         lonely = (
             name == "signal"
-            and local(event) == "intermediateThrowEvent"
+            and local(event) in ("intermediateThrowEvent", "endEvent")
             and definition.get("signalRef") not in caught
         )
         if (allowed is not None and name not in allowed) or lonely:

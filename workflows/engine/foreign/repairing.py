@@ -23,7 +23,6 @@ _STEPS: tuple[Callable[[Document], None], ...] = (
     nodes.mend_events,
     nodes.mend_instances,
     flows.drop_loose,
-    flows.join_links,
     flows.end_everything,
     flows.split_openly,
     texts.translate_conditions,
