@@ -22,6 +22,7 @@ LABELS: Mapping[str, str] = {
     "case.hand_over": "交接",
     "case.redirect": "改派",
     "case.limit_reassign": "超时转交",
+    "case.migrate": "流程换版",
 }
 #: of a completion that went straight back (直达): an act noted in its own row
 STRAIGHT = "case.straight"
