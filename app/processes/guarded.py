@@ -35,6 +35,7 @@ _NOT_DONE = ("检查没有做成，内容没有变化", "请过一会儿再试�
 MAX_UPLOAD = 5_000_000  # bytes; the child knows the exact bound of each kind
 _SCENARIO_CPU = 0.1  # seconds a scenario may take on top
 _MAX_CPU = 20.0
+guard.preload(__name__)
 #: where package.toml says its key, for those whose TOML cannot be read
 KEY_LINE = re.compile(r'^key = "([a-z0-9_]{1,40})"', re.M)
 

@@ -50,6 +50,15 @@ def test_a_task_that_does_not_exist_is_said_so() -> None:
         guard.ask(f"{HERE}:nothing_of_that_name", None)
 
 
+def test_what_is_preloaded_is_there_before_anybody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "_preloaded", [HERE, "no.such.module"])
+    guard.close()
+    guard.warm()
+    assert guard.ask(f"{HERE}:echo", 1) == 1
+    monkeypatch.undo()
+    guard.close()
+
+
 def test_many_threads_ask_at_once() -> None:
     def ask(number: int) -> Any:
         return guard.ask(f"{HERE}:echo", number)
