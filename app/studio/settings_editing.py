@@ -62,6 +62,29 @@ def drawn_lanes(texts: Mapping[str, str]) -> list[dict[str, Any]]:
     return [_lane(lane, steps) for lane in root.iter(tag("lane")) if lane.find(tag("childLaneSet")) is None]
 
 
+def copies(texts: Mapping[str, str]) -> list[dict[str, Any]]:
+    """What each copy of a step done several times is for, as a lane may read it; like questions of forms."""
+    try:
+        root = read_bpmn(texts.get("process.bpmn", "").encode())
+    except EngineError:
+        return []
+    return [
+        {
+            "key": str(item.get("id", "")),
+            "label": f"“{_owner_name(item)}”每一份的对象",
+            "type": "copy",
+            "options": [],
+            "from": "流程图",
+        }
+        for item in root.iter(tag("inputDataItem"))
+    ]
+
+
+def _owner_name(item: etree._Element) -> str:
+    owner = item.getparent().getparent()
+    return str(owner.get("name") or owner.get("id", ""))
+
+
 def _lane(lane: etree._Element, steps: Mapping[str, str]) -> dict[str, Any]:
     inside = [(each.text or "").strip() for each in lane.iterfind(tag("flowNodeRef"))]
     return {

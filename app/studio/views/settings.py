@@ -34,7 +34,10 @@ def settings(draft_id: int) -> ResponseReturnValue:
         "text": text,
         "revision": queries.part(session, draft_id, SETTINGS).revision,
         "words": words,
-        "fields": form_editing.elsewhere(texts, draft.process_key, ""),
+        "fields": [
+            *settings_editing.copies(texts),
+            *form_editing.elsewhere(texts, draft.process_key, ""),
+        ],
         "notes": settings_editing.lane_notes(data or {}, words["drawn"], directory()),
         "problems": _problems(draft_id),
         "editable": draft.status == "open",
