@@ -58,16 +58,16 @@ def shape(data: dict[str, Any] | None) -> dict[str, Any] | None:
     if data is None:
         return None
     tables = [each for name in _LISTS for each in _listed(data.get(name, []))]
-    inner = [each for table in tables if isinstance(table, dict) for each in _listed(table.get("field", []))]
-    options = [
-        each
-        for table in (*tables, *inner)
-        if isinstance(table, dict)
-        for each in _listed(table.get("options", []))
-    ]
+    fields = [each for each in _listed(data.get("field", [])) if isinstance(each, dict)]
+    columns = [each for field in fields for each in _listed(field.get("field", []))]
+    inner = [*columns, *(each for field in (*fields, *columns) for each in _options(field))]
     keys = [each for name in ("uses", "hidden") for each in _listed(data.get(name, []))]
-    good = all(isinstance(each, dict) for each in (*tables, *inner, *options))
+    good = all(isinstance(each, dict) for each in (*tables, *inner))
     return data if good and all(isinstance(each, str) for each in keys) else None
+
+
+def _options(field: Any) -> list[Any]:
+    return _listed(field.get("options", [])) if isinstance(field, dict) else []
 
 
 def _listed(value: Any) -> list[Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from tests.studio.test_drafts import ADMIN, OTHER, begun
 from tests.support.driving import Desk
 from tests.support.organs import City
 
+SHIPPED = sorted((Path(__file__).parents[2] / "forms").glob("*/*.toml"))
 TITLE = {"key": "subject", "label": "事由", "type": "text", "required": True, "max": 20}
 ROWS = {
     "key": "people", "label": "参加人员", "type": "group",
@@ -138,6 +141,11 @@ def test_markup_typed_into_a_form_is_refused_at_its_field_and_never_rendered(des
 )
 def test_what_the_editor_cannot_show_item_by_item_is_mended_as_text(data: Any, shown: bool) -> None:
     assert (form_editing.shape(data) is not None) is shown
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_every_shipped_form_opens_in_the_editor(path: Path) -> None:
+    assert form_editing.shape(tomllib.loads(path.read_text("utf-8"))) is not None
 
 
 def test_rows_of_a_group_go_through_the_engine_like_any_answer() -> None:

@@ -41,7 +41,7 @@ const begun = new WeakMap();
 export function conditionBuilder(expression, facts, element, changed) {
   const place = make('div', { class: 'studio-condition' });
   const typeOf = (name) => facts.typeOf(name);
-  const owner = element.businessObject;
+  const owner = element?.businessObject ?? {}; // a form has no drawn element
   const kept = begun.get(owner)?.expression === expression ? begun.get(owner) : null;
   const said = kept ? kept.said : read(expression, typeOf);
   const byText = (sentence) => {
