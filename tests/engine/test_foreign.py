@@ -124,6 +124,21 @@ def test_links_stay_as_they_are_drawn_and_are_run_as_the_flow_they_mean() -> Non
     assert load(Source("wfp_6", data)).steps["wfp_6", "b"].label == "第二页"
 
 
+def test_documentation_in_html_becomes_words() -> None:
+    data, repairs = repaired("signavio_collab")
+    assert ("sid-TA", "shown") in repairs
+    note = next(read_bpmn(data).iter(tag("textAnnotation")))
+    assert (note.findtext(tag("documentation")) or "").split() == ["自", "收到", "之日起", "计算"]
+
+
+def test_every_repair_points_to_something_that_is_there_or_says_that_it_went() -> None:
+    for name in set(FILES) - {"two_pools"}:
+        data, repairs = repaired(name)
+        ids = {each.get("id") for each in read_bpmn(data).iter(f"{{{BPMN}}}*")} | {""}
+        gone = {"pool", "message_flow", "data", "loose_flow", "unsupported"}
+        assert [each for each in repairs if each[0] not in ids and each[1] not in gone] == []
+
+
 def test_vendor_extensions_stay_in_the_file() -> None:
     data, _repairs = repaired("camunda7_invoice")
     assert b'camunda:candidateGroups="accounting"' in data

@@ -6,13 +6,27 @@ comparison is fine.
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 
 MAX_NAME = 200  # characters of a name on a diagram
 _MARKUP = re.compile(r"<\s*[/!?A-Za-z]|&#|javascript:", re.I)
+_TAG = re.compile(r"<[^<>]*>")
+_SPACES = re.compile(r"[ \t]+")
 #: they turn the direction of reading: 公开 can be made to read 密绝
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+def cleaned(text: str, longest: int = 0) -> str:
+    """The words of a text that `unfit` refuses; "" when nothing is left that may be shown."""
+    found = html.unescape(_TAG.sub(" ", html.unescape(text)))
+    found = "".join(
+        each for each in found if each in "\n\t" or unicodedata.category(each) not in ("Cc", "Cf")
+    )
+    found = _SPACES.sub(" ", found).strip()
+    found = found[: longest - 1] + "…" if longest and len(found) > longest else found
+    return "" if unfit(found, longest) else found
 
 
 def unfit(text: str, longest: int = 0) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from lxml import etree
 
@@ -22,7 +22,7 @@ _WORD = re.compile(r"[^a-z0-9_]+")
 
 @dataclass(frozen=True)
 class Repair:
-    """One change made to a foreign diagram; `element` is its id in the repaired file, or the one it had."""
+    """One change made to a foreign diagram; `element` is its id in the repaired file, or the one it had if it is gone."""
 
     element: str
     rule: str
@@ -39,6 +39,12 @@ class Document:
     def say(self, element: etree._Element | str, rule: str, message: str) -> None:
         where = element if isinstance(element, str) else str(element.get("id") or "")
         self.repairs.append(Repair(where, rule, message))
+
+    def renamed(self, changes: Mapping[str, str]) -> None:
+        """What was said so far points to the new ids."""
+        self.repairs = [
+            replace(each, element=changes.get(each.element, each.element)) for each in self.repairs
+        ]
 
     # -- finding
 

@@ -83,6 +83,7 @@ def _is_usable(kind: str, name: str) -> bool:
 def _rename(document: Document, changes: dict[str, str]) -> None:
     if not changes:
         return
+    document.renamed(changes)
     for element in document.root.iter():
         for name, value in element.attrib.items():
             if str(value) in changes and (name == "id" or _is_reference(str(name))):

@@ -15,6 +15,7 @@ from workflows.engine.foreign.document import Document, Repair
 _STEPS: tuple[Callable[[Document], None], ...] = (
     scope.drop_foreign_markup,
     scope.drop_other_parts,
+    texts.clean_words,
     names.point_plainly,
     scope.inline_definitions,
     scope.drop_data,

@@ -9,6 +9,7 @@ from lxml import etree
 from workflows.engine import expressions
 from workflows.engine.errors import ExpressionError
 from workflows.engine.foreign.document import Document, label
+from workflows.engine.shown import MAX_NAME, cleaned, unfit
 from workflows.engine.xml import local, tag
 
 _BRACED = re.compile(r"[$#]\{(.*)\}\Z", re.S)
@@ -46,6 +47,24 @@ def _reads(text: str) -> bool:
     except ExpressionError:
         return False
     return True
+
+
+def clean_words(document: Document) -> None:
+    """Names and notes lose their markup: other tools write documentation in HTML."""
+    for element in document.bpmn():
+        name = str(element.get("name") or "")
+        if unfit(name, MAX_NAME):
+            element.set("name", cleaned(name, MAX_NAME))
+            document.say(element, "shown", f"名称里的标记或者过长的部分去掉了，现在是“{label(element)}”")
+        if local(element) in ("documentation", "text") and unfit(
+            "".join(str(each) for each in element.itertext())
+        ):
+            text = cleaned("".join(str(each) for each in element.itertext()))
+            for child in list(element):
+                element.remove(child)
+            element.text = text
+            parent = element.getparent()
+            document.say(element if parent is None else parent, "shown", "说明里的网页标记去掉了，只留下文字")
 
 
 def translate_conditions(document: Document) -> None:
