@@ -57,4 +57,7 @@ ROUTES: Table = {
     "studio.drawn": {"GET": EDITOR},
     "studio.save_walk": {"POST": EDITOR},
     "studio.replay": {"GET": EDITOR},
+    "studio.begin_replay": {"POST": EDITOR},
+    "studio.stop_replay": {"POST": _MOVER},
+    "studio.resume_replay": {"POST": _MOVER},
 }

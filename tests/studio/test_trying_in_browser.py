@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.cases import migration_runs
 from app.processes.models import Process
+from app.studio import replays
 from app.studio.service import drafts
 from tests.browser.hands import enter
 from tests.cases.test_migrating import version_in_use
@@ -105,7 +106,11 @@ def test_recorded_cases_are_read_on_any_screen(
     draft = draft_as(house, session, "a", "b", "hui", "c")
     page = new_page(width, 844)
     enter(page, live_server, "qiao", f"/studio/drafts/{draft}/replay")
-    page.goto(live_server.url(f"/studio/drafts/{draft}/replay?which=all&many=10"))
+    page.get_by_role("button", name="开始核对").click()
+    page.wait_for_selector("text=正在核对")
+    session.commit()
+    replays.work()
+    page.reload()
     page.get_by_text("走法不同", exact=True).wait_for()
     axe(page)
     looks_ok(page, allowed=NAMES)

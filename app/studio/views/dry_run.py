@@ -9,7 +9,6 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts.directory import directory
-from app.cases.migration_runs import ADMIN
 from app.core import tokens
 from app.core.db import db
 from app.core.errors import GongkaiError, NotFound, Refused
@@ -20,7 +19,7 @@ from app.processes.packages import PackageRefused
 from app.studio import made_up, queries, showing_walk, walking
 from app.studio.content import DIAGRAM
 from app.studio.service import parts as saving
-from app.studio.views.base import bp
+from app.studio.views.base import bp, own_organ
 from app.studio.walking import Draft, Walk
 from forms import StepForm, bind
 from forms.conditions import for_browser
@@ -106,7 +105,7 @@ def _draft(draft_id: int) -> Draft:
 
 def _begin(page: Page) -> None:
     """Who begins it is chosen: the start form, or the first steps where there is none."""
-    people, organ = directory(), _organ()
+    people, organ = directory(), own_organ()
     person = request.form.get("_person", type=int) or 0
     if person not in {each.id for each in walking.starters(page.draft, people, organ)}:
         raise Refused("请选择由谁发起。")
@@ -242,14 +241,6 @@ def _settle(page: Page, chosen: str = "") -> None:
 # --- showing -----------------------------------------------------------------------------------------------------
 
 
-def _organ() -> int:
-    person = me()
-    own = [post.organ_id for post in person.posts if post.kind == ADMIN]
-    if not own:
-        raise NotFound()
-    return person.organ_id if person.organ_id in own else own[0]
-
-
 def _render(draft_id: int, page: Page) -> str:
     people = directory()
     covered = showing_walk.covered(page.draft)
@@ -262,7 +253,7 @@ def _render(draft_id: int, page: Page) -> str:
         form=page.form,
         conditions=for_browser(page.form.definition, page.form.names) if page.form is not None else {},
         history=showing_walk.history(page.draft, page.walk, page.told, people) if page.walk else [],
-        starters=walking.starters(page.draft, people, _organ()) if page.walk is None else [],
+        starters=walking.starters(page.draft, people, own_organ()) if page.walk is None else [],
         outcomes=showing_walk.outcomes(page.draft) if page.walk is None else [],
         covered=covered,
         drawing=showing_walk.drawing(page.draft, page.told, covered),

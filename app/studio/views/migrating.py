@@ -18,7 +18,7 @@ from app.core.pages import me
 from app.processes import queries
 from app.processes.models import ProcessVersion
 from app.studio import moving
-from app.studio.views.base import bp
+from app.studio.views.base import bp, own_organ
 
 RESULTS = {
     "waiting": ("waiting", "等待"),
@@ -29,15 +29,6 @@ RESULTS = {
 STATES = {"running": ("open", "进行中"), "stopped": ("waiting", "已停下"), "done": ("done", "完毕")}
 
 
-def _organ() -> int:
-    """The organ whose cases this person may migrate."""
-    person = me()
-    own = [post.organ_id for post in person.posts if post.kind == migration_runs.ADMIN]
-    if not own:
-        raise NotFound()
-    return person.organ_id if person.organ_id in own else own[0]
-
-
 @bp.get("/versions/<int:version_id>/migrate")
 def migrate(version_id: int) -> ResponseReturnValue:
     """迁移在办件到这一版."""
@@ -45,7 +36,7 @@ def migrate(version_id: int) -> ResponseReturnValue:
 
 
 def _page(version_id: int, problems: Sequence[str] = ()) -> str:
-    session, organ = db.session(), _organ()
+    session, organ = db.session(), own_organ()
     version = queries.version(session, version_id)
     earlier = moving.waiting_versions(session, version.process_key, organ, version_id)
     chosen = _chosen(earlier)
@@ -80,7 +71,7 @@ def _chosen(earlier: Sequence[Any]) -> int | None:
 @bp.post("/versions/<int:version_id>/migrate")
 def rehearse(version_id: int) -> ResponseReturnValue:
     """预演."""
-    session, organ = db.session(), _organ()
+    session, organ = db.session(), own_organ()
     version = queries.version(session, version_id)
     from_id = request.form.get("from", type=int) or 0
     former = session.get(ProcessVersion, from_id)

@@ -1,58 +1,118 @@
-"""用已办的件核对: the page, and the batches it asks for one after the other."""
+"""用已办的件核对: choose the cases, see how far it is and where each parts, stop, go on."""
 
 from __future__ import annotations
 
-from flask import render_template, request
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.cases.migration_runs import ADMIN
+from app.core import tokens
 from app.core.db import db
-from app.core.errors import NotFound
+from app.core.errors import GongkaiError, NotFound
 from app.core.pages import me
-from app.processes.packages import PackageRefused
-from app.studio import queries, replaying, walking
-from app.studio.views.base import bp
+from app.studio import queries, replays
+from app.studio.replay_models import ReplayRun
+from app.studio.service.releasing import digest
+from app.studio.views.base import bp, own_organ
 
 KINDS = {
+    "waiting": ("waiting", "等待"),
     "same": ("done", "走法相同"),
     "mapped": ("done", "走法相同，有补充"),
     "refused": ("overdue", "走法不同"),
     "failed": ("waiting", "没有比成"),
 }
-
-
-def _organ() -> int:
-    person = me()
-    own = [post.organ_id for post in person.posts if post.kind == ADMIN]
-    if not own:
-        raise NotFound()
-    return person.organ_id if person.organ_id in own else own[0]
+STATES = {
+    "running": ("open", "进行中"),
+    "stopped": ("waiting", "已停下"),
+    "done": ("done", "完毕"),
+    "changed": ("void", "草稿改过，停在这里"),
+}
 
 
 @bp.get("/drafts/<int:draft_id>/replay")
 def replay(draft_id: int) -> ResponseReturnValue:
-    """Recorded cases on the draft: a batch a page; the next batch is asked for by a link, so that it can be stopped."""
+    """Recorded cases on the draft: the last run, and how to begin another."""
     session = db.session()
     draft = queries.draft(session, draft_id)
-    version = replaying.active_version(session, draft.process_key)
-    which = request.args.get("which", "all")
-    which = which if which in replaying.WHICH else "all"
-    many = request.args.get("many", 0, type=int)
-    many = many if many in replaying.CHOICES else 0
-    done = max(0, request.args.get("done", 0, type=int))
-    shown: dict[str, object] = {
-        "draft": draft, "version": version, "which": which, "many": many, "choices": replaying.CHOICES,
-        "whiches": replaying.WHICH, "kinds": KINDS, "rows": [], "total": 0, "done": done, "problems": [],
+    run = replays.latest(session, draft_id, own_organ())
+    shown: dict[str, Any] = {
+        "draft": draft, "version": replays.active_version(session, draft.process_key), "run": run, "kinds": KINDS,
+        "choices": replays.CHOICES, "whiches": replays.WHICH, "fresh": tokens.fresh_token,
     }  # fmt: skip
-    if version is not None and many:
-        cases = replaying.cases(session, version, _organ(), which, many)
-        batch = cases[done : done + replaying.BATCH]
-        try:
-            parts = walking.draft_of(session, queries.texts(session, draft_id))
-            told = replaying.compared(session, version, parts, [case.id for case in batch])
-            shown["rows"] = [{"case": case, "told": told[case.id]} for case in batch]
-        except PackageRefused as refusal:
-            shown["problems"] = list(refusal.problems)
-        shown["total"] = len(cases)
-        shown["next"] = done + len(batch) if done + len(batch) < len(cases) else None
+    if run is not None:
+        shown |= _results(draft_id, run)
     return render_template("studio/replay.html", **shown)
+
+
+def _results(draft_id: int, run: ReplayRun) -> dict[str, Any]:
+    session = db.session()
+    count = replays.counts(session, run.id)
+    asked = request.args.get("kind", "")
+    kind = asked if asked in KINDS else ""
+    before = request.args.get("before", 2**62, type=int)
+    rows, further = replays.results(session, run.id, kind, before)
+    here: dict[str, Any] = {"draft_id": draft_id, "kind": kind or None}
+    return {
+        "state": STATES[run.state],
+        "done": run.total - count.get("waiting", 0),
+        "stale": run.state == "done" and digest(queries.texts(session, draft_id)) != run.digest,
+        "rows": rows,
+        "strip": [
+            {
+                "label": words,
+                "count": count.get(name, 0),
+                "kind": "late" if name == "refused" and count.get(name) else "plain",
+                "url": url_for("studio.replay", draft_id=draft_id, kind=name),
+                "current": name == kind,
+            }
+            for name, (_status, words) in KINDS.items()
+            if name in ("same", "mapped", "refused") or count.get(name)
+        ],
+        "pager": {
+            "shown": len(rows),
+            "next_url": url_for("studio.replay", **here, before=further) if further else None,
+            "first_url": url_for("studio.replay", **here) if "before" in request.args else None,
+        },
+    }
+
+
+@bp.post("/drafts/<int:draft_id>/replay")
+def begin_replay(draft_id: int) -> ResponseReturnValue:
+    """Begin a run."""
+    try:
+        done = replays.begin(
+            me(), draft_id=draft_id, organ_id=own_organ(), which=request.form.get("which", ""),
+            many=request.form.get("many", 0, type=int), token=tokens.token_of(request.form),
+        )  # fmt: skip
+        flash(done["said"], "success")
+    except NotFound:
+        raise
+    except GongkaiError as error:
+        flash(error.message, "warning")
+    return redirect(url_for("studio.replay", draft_id=draft_id), 303)
+
+
+@bp.post("/replays/<int:run_id>/stop")
+def stop_replay(run_id: int) -> ResponseReturnValue:
+    """停下."""
+    return _act(replays.stop, run_id)
+
+
+@bp.post("/replays/<int:run_id>/resume")
+def resume_replay(run_id: int) -> ResponseReturnValue:
+    """接着做."""
+    return _act(replays.resume, run_id)
+
+
+def _act(command: Callable[..., Any], run_id: int) -> ResponseReturnValue:
+    try:
+        flash(command(me(), run_id=run_id, token=tokens.token_of(request.form))["said"], "success")
+    except NotFound:
+        raise
+    except GongkaiError as error:
+        flash(error.message, "warning")
+    run = db.session().get_one(ReplayRun, run_id)
+    return redirect(url_for("studio.replay", draft_id=run.draft_id), 303)
