@@ -165,6 +165,10 @@ FIELD_LABELS: dict[str, str] = {
     "url": "网址",
     "version": "版本",
     "year": "年度",
+    "inserted": "视为办过的环节",
+    "remarks": "其他变化",
+    "renamed": "改名的环节",
+    "result": "结果",
 }
 
 #: values that are keys -> what an auditor reads
