@@ -160,9 +160,9 @@ function laneParts(element, { model, words }) {
   const options = words.lanes.map((each) => ({ value: each.name, label: `${each.name}：${each.who}` }));
   return [
     part('岗位', true,
-      field('这条泳道是', select(options, about ? name : '', (value) => model.rename(element, value), { none: about ? undefined : '请选择' }), { key: 'lane-name', help: '泳道的名称对应流程设置里的岗位。' }),
-      about ? note(`这里的环节送：${about.who}`) : note(name ? `泳道“${name}”还没有对应的岗位，不能启用。` : '泳道还没有名称。'),
-      link('在流程设置里增加或修改岗位', words.urls.settings)),
+      field('用已有的岗位', select(options, about ? name : '', (value) => model.rename(element, value), { none: about ? undefined : '不用，另起名称' }), { key: 'lane-name', help: '泳道按名称对应流程设置里的岗位。' }),
+      about ? note(`这里的环节送：${about.who}`) : note(name ? `泳道“${name}”还没有指定谁来办，不能启用。` : '泳道还没有名称。请先写名称，再到流程设置里指定谁来办。'),
+      link(about ? '在流程设置里修改这个岗位' : '到流程设置里指定谁来办', words.urls.settings)),
   ];
 }
 

@@ -216,6 +216,16 @@ export class Model {
     this.put(element, { loopCharacteristics: made });
   }
 
+  // -- drawing
+
+  connect(element, id) {
+    this.modeling.connect(element, this.registry.get(id), { type: 'bpmn:SequenceFlow' });
+  }
+
+  remove(element) {
+    this.modeling.removeElements([element]);
+  }
+
   // -- lanes
 
   lanes() {

@@ -53,8 +53,9 @@ const GROUPS = { step: { id: 'step', name: '环节' }, gateway: { id: 'gateway',
 const LOOPS = { 'toggle-parallel-mi': '多人同时办', 'toggle-sequential-mi': '多人依次办', 'toggle-loop': '重复', 'toggle-non-interrupting': '是否打断环节' };
 
 const icon = (kind) => `bpmn-icon-${kind.icon}`;
-const isHost = (element) => /^bpmn:(UserTask|ManualTask|ServiceTask|BusinessRuleTask|ReceiveTask|CallActivity|SubProcess)$/.test(element.type);
-const mayContinue = (element) =>
+export const isHost = (element) => /^bpmn:(UserTask|ManualTask|ServiceTask|BusinessRuleTask|ReceiveTask|CallActivity|SubProcess)$/.test(element.type);
+/** Whether something may follow it. */
+export const mayContinue = (element) =>
   !element.labelTarget && element.businessObject?.$instanceOf?.('bpmn:FlowNode') && element.type !== 'bpmn:EndEvent';
 
 const GAP = 50;
@@ -118,6 +119,12 @@ function Offers(palette, contextPad, popupMenu, create, elementFactory, appendPr
     selection.select(context.made);
     eventBus.fire('studio.appended', { element: context.made });
     if (kind.group === 'step') name(context.made);
+  };
+  /** Put a kind after an element, or an event on its edge: for whoever draws without a mouse. */
+  this.follow = (id, element) => {
+    const kind = [...KINDS, ...BOUNDARIES].find((each) => each.id === id);
+    if (BOUNDARIES.includes(kind)) attach(kind, element);
+    else append(kind)(null, element);
   };
   // The name it came with is replaced by the first letter typed.
   const name = (element) => {

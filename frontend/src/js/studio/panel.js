@@ -4,12 +4,13 @@
 */
 import { make } from '../dom.js';
 import { field, note, part, text } from './controls.js';
+import { drawingPart } from './drawing.js';
 import { Facts } from './facts.js';
 import { kindWord, otherParts } from './kinds.js';
 import { isKind, isPerson } from './model.js';
 import { personParts } from './steps.js';
 
-const NAMED = ['FlowNode', 'SequenceFlow', 'Participant', 'TextAnnotation', 'Group'];
+const NAMED = ['FlowNode', 'SequenceFlow', 'Participant', 'Lane', 'TextAnnotation', 'Group'];
 const ID = /^[a-z][a-z0-9_]{0,63}$/;
 
 export class Panel {
@@ -57,7 +58,7 @@ export class Panel {
 
   parts(element) {
     const owner = element.businessObject;
-    const context = { model: this.model, words: this.words, facts: this.facts, open: this.open, pick: (id) => this.pick(id) };
+    const context = { model: this.model, words: this.words, facts: this.facts, open: this.open, modeler: this.modeler, pick: (id) => this.pick(id) };
     const parts = [make('h2', { class: 'studio-title' }, make('span', { class: 'studio-kind' }, kindWord(element)), owner.name || (isKind(element, 'Collaboration') ? this.words.process.name : isKind(element, 'TextAnnotation') ? '' : '未命名'))];
     parts.push(make('div', { 'data-found': true }, ...this.told(element)));
     if (isKind(element, ...NAMED)) {
@@ -69,6 +70,8 @@ export class Panel {
       const said = this.model.documentation(element);
       parts.push(part('说明', Boolean(said), field('说明', text(said, (words) => this.model.document(element, words), { rows: 3 }), { key: 'documentation', help: '给画图和复核的人看，办件的人看不到。' })));
     }
+    const drawn = drawingPart(element, context);
+    if (drawn) parts.push(drawn);
     if (isKind(element, 'FlowNode', 'SequenceFlow', 'Lane')) parts.push(part('编号（供熟悉的人）', false, this.idField(element)));
     return parts;
   }
