@@ -77,6 +77,18 @@ def test_a_form_is_changed_without_a_mouse(pages: Any, office: Office, draft: in
         kept = read_definition(queries.texts(db.session(), draft)["forms/draft.toml"], "trial", "draft")
     assert any(each.label == "紧急程度" and each.type == "radio" for each in kept.fields)
 
+    page.get_by_label("要增加的字段类型").select_option("group")
+    press(page, "增加字段")
+    group = shown.locator("fieldset.group")
+    group.get_by_role("button", name="增加一行").click()
+    expect(group.locator("[data-group-row]")).to_have_count(2)
+    group.get_by_label("第一栏").nth(1).fill("王芳")
+    if LOOK:
+        group.screenshot(path=f"{LOOK}/group.png")
+    shown.get_by_role("button", name="提交").click()
+    expect(shown.get_by_role("alert")).to_contain_text("请填写「文件标题」", timeout=9000)
+    expect(shown.get_by_label("第一栏").first).to_have_value("王芳")
+    browsing.axe(page)
     press(page, "撤销")
     expect(page.locator(".draft-state").first).to_contain_text("已保存", timeout=8000)
     page.set_viewport_size({"width": 390, "height": 844})

@@ -60,6 +60,10 @@ def test_a_table_is_changed_tried_and_saved_with_its_tries(pages: Any, office: O
         texts = queries.texts(db.session(), draft)
     assert "<text>3</text>" in texts["levels.dmn"]
     assert table_rows.read(texts[table_rows.file_of("levels")])[0].expect == {"levels": 4}
+    page.goto(office.server.url(f"/studio/drafts/{draft}/new-table"))
+    browsing.looks_ok(page, allowed={"levels"})
+    browsing.axe(page)
+    page.go_back()
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     if LOOK:
