@@ -26,7 +26,7 @@ export class Facts {
         if (result) found.push({ name: result, label: `${owner.name || owner.id}的结果`, type: 'unknown', from: '系统动作', step: owner.id });
       }
       if (this.model.settings(element).countersign) {
-        found.push({ name: `${owner.id}_agreed`, label: `${owner.name || owner.id}会签通过`, type: 'boolean', from: '会签', step: owner.id });
+        found.push({ name: `${owner.id}_agreed`, label: `“${owner.name || owner.id}”通过`, type: 'boolean', from: '会签', step: owner.id });
       }
     }
     for (const process of this.model.roots('Process')) {
