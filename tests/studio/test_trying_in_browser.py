@@ -111,6 +111,6 @@ def test_recorded_cases_are_read_on_any_screen(
     session.commit()
     replays.work()
     page.reload()
-    page.get_by_text("走法不同", exact=True).wait_for()
+    page.get_by_role("table").get_by_text("走法不同").wait_for()
     axe(page)
     looks_ok(page, allowed=NAMES)
