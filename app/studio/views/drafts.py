@@ -13,8 +13,9 @@ from app.core import tokens
 from app.core.db import db
 from app.core.errors import GongkaiError, NotFound
 from app.core.pages import me
+from app.processes import outline
 from app.processes import queries as processes
-from app.studio import findings, overview, queries
+from app.studio import findings, queries
 from app.studio.entry_forms import NewForm
 from app.studio.service import drafts as drafting
 from app.studio.views.base import bp
@@ -91,7 +92,7 @@ def draft(draft_id: int) -> ResponseReturnValue:
         "who": people.name_of(found.changed_by),
         "maker": people.name_of(found.made_by),
         "base": processes.version(session, found.base_id) if found.base_id else None,
-        "parts": overview.of(texts),
+        "parts": outline.of(texts),
         "findings": problems,
         "errors": sum(each["severity"] == "error" for each in problems),
         "fresh": tokens.fresh_token,

@@ -12,8 +12,8 @@ from app.core import tokens
 from app.core.db import db
 from app.core.errors import GongkaiError, NotFound, Refused
 from app.core.pages import me
-from app.processes import part_checks
-from app.studio import findings, form_editing, overview, queries
+from app.processes import outline, part_checks
+from app.studio import findings, form_editing, queries
 from app.studio.content import Conflict
 from app.studio.models import Draft
 from app.studio.service import parts as saving
@@ -32,7 +32,7 @@ def _name(step: str) -> str:
 
 def _label(texts: dict[str, str], step: str) -> str:
     """What people call the step the form belongs to."""
-    steps = overview.of(texts).steps
+    steps = outline.of(texts).steps
     return "发起" if step == "start" else next((each.label for each in steps if each.form == step), step)
 
 

@@ -1,14 +1,19 @@
-"""What a draft is made of, for the page that opens its parts. Reads broken drafts too: what cannot be read is left out."""
+"""What a draft is made of, for the page that opens its parts, read in the guarded child.
+
+Reads broken drafts too: what cannot be read is left out.
+"""
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from lxml import etree
 
+from app.core import guard
+from app.processes.guarded import lost
 from app.processes.table_rows import table_of
 from workflows.engine import EngineError
 from workflows.engine.xml import read_bpmn, tag
@@ -40,7 +45,28 @@ class Parts:
 
 
 def of(texts: Mapping[str, str]) -> Parts:
-    """The parts of a draft."""
+    """The parts of a draft; none but the start where the child gave no answer, and then `readable` is False."""
+    try:
+        found = guard.ask(f"{__name__}:answer", dict(texts))
+    except (guard.Gone, guard.Unavailable, guard.Failed) as error:
+        lost(error)
+        return Parts(readable=False)
+    return Parts(
+        steps=tuple(Step(**step) for step in found["steps"]),
+        start=found["start"],
+        loose=tuple(found["loose"]),
+        tables=tuple(found["tables"]),
+        scenarios=tuple((name, title) for name, title in found["scenarios"]),
+        readable=found["readable"],
+    )
+
+
+def answer(texts: Mapping[str, str]) -> dict[str, Any]:
+    """`of` in the child."""
+    return asdict(_read_parts(texts))
+
+
+def _read_parts(texts: Mapping[str, str]) -> Parts:
     asks = {
         name.removeprefix("forms/").removesuffix(".toml"): _asks(text)
         for name, text in texts.items()
