@@ -26,7 +26,7 @@ from app.core.errors import Refused
 from app.notices.service import Note, enqueue
 from app.processes import Runtime
 from workflows.engine import EngineError, OpenStep, Outcome, Row, flow, migrating, renamed_address
-from workflows.engine.migrating import Change, MigrationPlan
+from workflows.engine.migrating import Change, MigrationPlan, Ready
 
 c, w, f, t = table_of(Case), table_of(WorkItem), table_of(FlowRow), table_of(CaseTimer)
 _rows = sa.select(f.c.row).where(f.c.case_id == sa.bindparam("k")).order_by(f.c.seq)
@@ -58,6 +58,7 @@ class Found:
 
     plan: MigrationPlan | None
     objections: tuple[str, ...] = ()
+    ready: Ready | None = None
 
     @property
     def result(self) -> str:
@@ -81,12 +82,12 @@ def look(session: Session, case: Mapping[str, Any], old: Runtime, new: Runtime, 
     if case["suspended_at"] is not None:
         return Found(None, (RESTING,))
     try:
-        plan = migrating.plan(old.spec, new.spec, rows_of(session, case["id"]), change)
+        ready = migrating.prepare(old.spec, new.spec, rows_of(session, case["id"]), change)
     except EngineError as error:
         return Found(None, (f"现在的流程记录不能照原样重放，请先核对办件：{error}",))
-    if plan.kind == "refused":
-        return Found(plan)
-    return Found(plan, tuple(_objections(session, case, old, new, plan)))
+    if ready.plan.kind == "refused":
+        return Found(ready.plan)
+    return Found(ready.plan, tuple(_objections(session, case, old, new, ready.plan)), ready)
 
 
 def rows_of(session: Session, case_id: int) -> list[Row]:
@@ -126,15 +127,14 @@ def migrate(tx: Tx, case_id: int, old: Runtime, new: Runtime, change: Change, wo
     if case is None:
         return Found(None, (OVERTAKEN,))
     found = look(tx.session, case, old, new, change)
-    if found.result == "refused" or found.plan is None:
+    if found.result == "refused" or found.plan is None or found.ready is None:
         return found
-    was = flow.look(old.spec, case["state"])
+    ready, was = found.ready, flow.look(old.spec, case["state"])
     rows = rows_of(tx.session, case_id)
     outcomes: list[Outcome] = []
 
     def carry_out(seq: int) -> Outcome:
-        assert found.plan is not None
-        outcomes.append(migrating.apply(old.spec, new.spec, rows, change, found.plan, seq))
+        outcomes.append(migrating.carry_out(old.spec, new.spec, rows, ready, seq))
         return outcomes[0]
 
     journey = set_out(tx, new, case)

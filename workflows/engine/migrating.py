@@ -83,31 +83,43 @@ class MigrationPlan:
     after: tuple[OpenStep, ...] = ()
 
 
+@dataclass(frozen=True)
+class Ready:
+    """A plan with what carries it out; good only while the rows are locked, and for one use."""
+
+    plan: MigrationPlan
+    moved: Flow | None
+    was: View
+
+
 def plan(old: Spec, new: Spec, rows: Sequence[Row], change: Change | None = None) -> MigrationPlan:
     """What taking a case with these rows from `old` to `new` would do. Changes nothing, executes nothing.
 
     Raises EngineRefused when the rows do not even replay on `old`.
     """
-    return _planned(old, new, rows, change or Change())[0]
+    return prepare(old, new, rows, change).plan
 
 
 def apply(
     old: Spec, new: Spec, rows: Sequence[Row], change: Change | None, seen: MigrationPlan, seq: int
 ) -> Outcome:
-    """Carry out a plan: the `migrate` row `seq` and the state on `new`, proven by a rebuild from all rows.
-
-    Refused `migrate` when the plan is a refusal, or when the rows now give another plan.
-    """
-    if seen.kind == "refused":
-        raise EngineRefused("；".join(each.sentence for each in seen.diverging), "migrate")
-    fresh, moved, was = _planned(old, new, rows, change or Change())
-    if fresh != seen or moved is None:
+    """Carry out a plan that was seen before; refused `migrate` when the rows now give another plan."""
+    fresh = prepare(old, new, rows, change)
+    if seen.kind != "refused" and fresh.plan != seen:
         raise EngineRefused("办件在您确认期间有了新的进展，请重新预演后再迁移", "migrate")
-    now = view(moved)
-    after, before = now.addresses(), {renamed_address(each, fresh.renames) for each in was.addresses()}
+    return carry_out(old, new, rows, fresh, seq)
+
+
+def carry_out(old: Spec, new: Spec, rows: Sequence[Row], ready: Ready, seq: int) -> Outcome:
+    """The `migrate` row `seq` and the state on `new`, proven by a rebuild from all rows. Refused `migrate` for a refusal."""
+    moved, found = ready.moved, ready.plan
+    if found.kind == "refused" or moved is None:
+        raise EngineRefused("；".join(each.sentence for each in found.diverging), "migrate")
+    after = view(moved).addresses()
+    before = {renamed_address(each, found.renames) for each in ready.was.addresses()}
     row = Row(
         seq, "migrate", opened=tuple(sorted(after - before)), closed=tuple(sorted(before - after)),
-        moved=Moved(old.hash, new.hash, fresh.renames, fresh.replaced),
+        moved=Moved(old.hash, new.hash, found.renames, found.replaced),
     )  # fmt: skip
     whole = [*rows, row]
     moved.trail = trail(effective(whole))
@@ -119,14 +131,13 @@ def apply(
 # -- side by side -------------------------------------------------------------------------------------
 
 
-def _planned(
-    old: Spec, new: Spec, rows: Sequence[Row], change: Change
-) -> tuple[MigrationPlan, Flow | None, View]:
-    tour = _Tour(old, new, rows, change)
+def prepare(old: Spec, new: Spec, rows: Sequence[Row], change: Change | None = None) -> Ready:
+    """A plan, ready to be carried out."""
+    tour = _Tour(old, new, rows, change or Change())
     tour.run()
     was = view(tour.left) if tour.left is not None else View((), (), (), False, {})
     if tour.right is None or tour.named:
-        return MigrationPlan("refused", tuple(tour.named[:MAX_NAMED]), before=was.open), None, was
+        return Ready(MigrationPlan("refused", tuple(tour.named[:MAX_NAMED]), before=was.open), None, was)
     now = view(tour.right)
     renames = tour.renames
     fresh = [timer for timer in now.timers if timer.address not in _renamed_all(was, renames)]
@@ -136,7 +147,7 @@ def _planned(
         {address: renamed_address(address, renames) for address in sorted(was.addresses())},
         tuple(fresh), tuple(_remarks(was, now, renames)), was.open, now.open,
     )  # fmt: skip
-    return found, tour.right, was
+    return Ready(found, tour.right, was)
 
 
 def _renamed_all(shown: View, renames: Mapping[str, str]) -> set[str]:
