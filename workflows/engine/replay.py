@@ -164,11 +164,11 @@ def _replayed(
 
 def _from_checkpoint(spec: Spec, rows: list[Row], start: Checkpoint | None) -> tuple[Flow | None, int]:
     """The checkpoint's flow and how many rows it covers; (None, 0) when it does not fit these rows."""
-    if start is not None and state.inspect(start.state)["spec"] == spec.hash:
+    if start is not None:
         reached = ""
         for number, row in enumerate(rows, 1):
             reached = followed(reached, row)
-            if reached == start.trail:
+            if reached == start.trail and state.inspect(start.state)["spec"] == spec.hash:
                 return state.load(spec, start.state), number
     return None, 0
 
