@@ -21,7 +21,6 @@ from tests.support import browser as browsing
 from tests.support.driving import Desk
 from tests.support.organs import City
 from tests.support.ready import ReadyOffices, make_app, warm
-from tests.support.signing import sign_in
 from tests.support.web import LiveServer
 
 
@@ -46,12 +45,7 @@ class Office:
 
     def let_in(self, page: Any, login: str) -> None:
         """Give the page's profile the cookie of a session of this person, as if he had signed in."""
-        with self.app.app_context():
-            client = sign_in(self.app.test_client(), login)
-            cookie = client.get_cookie(self.app.config["SESSION_COOKIE_NAME"])
-            db.session.remove()
-        assert cookie is not None
-        page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": self.server.url()}])
+        self.server.let_in(page, login)
 
     def in_order(self) -> None:
         """Assert: the record is whole, and every open case is what its rows say."""

@@ -19,7 +19,7 @@ from tests.support.driving import Desk
 PHONE = (390, 844)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def pages(chromium: Any) -> Iterator[Any]:
     with browsing.pages(chromium) as make:
         yield make

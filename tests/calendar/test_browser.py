@@ -18,7 +18,7 @@ from app.core.actor import SYSTEM
 from app.core.command import Tx, command
 from app.notices import Note, enqueue
 from app.notices.models import Delivery
-from tests.support.organs import OFFICERS, PASSWORD, PEOPLE, City
+from tests.support.organs import OFFICERS, PEOPLE, City
 from tests.support.web import LiveServer
 
 seed = command(service.seed)
@@ -72,12 +72,8 @@ def office(city: City, session: Session) -> City:
 
 
 def enter(page: Any, server: LiveServer, login: str) -> None:
-    """Sign in by hand."""
-    page.goto(server.url("/sign-in"))
-    page.fill("[name=login]", login)
-    page.fill("[name=password]", PASSWORD)
-    page.press("[name=password]", "Enter")
-    page.wait_for_url(lambda url: "sign-in" not in url)
+    """Have the session of somebody who signed in (by hand: `tests/accounts/test_browser.py`)."""
+    server.let_in(page, login)
 
 
 LOGINS = frozenset(login for login, *_ in PEOPLE if login) | {login for login, *_ in OFFICERS}
@@ -120,7 +116,6 @@ def test_every_page_is_accessible_and_chinese_at_both_sizes(
         enter(page, live_server, who)
         for path in PAGES[who]:
             page.goto(live_server.url(path))
-            page.wait_for_load_state("networkidle")
             if shots := os.environ.get("SHOTS"):
                 name = path.strip("/").replace("/", "-").replace("?", "-") or "home"
                 page.screenshot(path=Path(shots) / f"{name}-{width}.png", full_page=True)

@@ -58,16 +58,15 @@ def test_every_page_of_a_change_is_accessible_and_chinese(
     )["upload"]
     proposed = service.propose(who, year=2026)["upload"]
 
+    pages = {width: new_page(width, height) for width, height in ((1280, 800), (390, 844))}
+
     def look(path: str, name: str) -> None:
-        for width, height in ((1280, 800), (390, 844)):
-            page = new_page(width, height)
+        for width, page in pages.items():
             enter(page, live_server, "qiao")
             page.goto(live_server.url(path))
-            page.wait_for_load_state("networkidle")
             shot(page, f"{name}-{width}")
             axe(page)
             looks_ok(page, allowed=LOGINS | {"holidays"})
-            page.context.close()
 
     look("/calendar/import", "import")
     look(f"/calendar/import/{uploaded}", "preview")

@@ -24,17 +24,16 @@ def test_the_pages_of_telling(
 ) -> None:
     seed_calendar(SYSTEM)
 
+    pages = {width: new_page(width, height) for width, height in ((1280, 800), (390, 844))}
+
     def look(name: str, login: str, path: str) -> None:
-        for width, height in ((1280, 800), (390, 844)):
-            page = new_page(width, height)
+        for width, page in pages.items():
             enter(page, live_server, login)
             page.goto(live_server.url(path))
-            page.wait_for_load_state("networkidle")
             if shots := os.environ.get("SHOTS"):
                 page.screenshot(path=Path(shots) / f"{name}-{width}.png", full_page=True)
             axe(page)
             looks_ok(page, allowed=[*LOGINS, "https://gateway.yunting.test/notify", "gateway.yunting.test"])
-            page.context.close()
 
     look("choices-none", "fang", "/notices/choices")
     gateway.keep(

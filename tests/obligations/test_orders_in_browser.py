@@ -38,17 +38,16 @@ def test_an_order_from_both_sides(
         "live_server"
     )  # only now: it checks the tokens of forms
 
+    pages = {width: new_page(width, height) for width, height in ((1280, 800), (390, 844))}
+
     def look(name: str, login: str, path: str) -> None:
-        for width, height in ((1280, 800), (390, 844)):
-            page = new_page(width, height)
+        for width, page in pages.items():
             enter(page, live_server, login)
             page.goto(live_server.url(path))
-            page.wait_for_load_state("networkidle")
             if shots := os.environ.get("SHOTS"):
                 page.screenshot(path=Path(shots) / f"{name}-{width}.png", full_page=True)
             axe(page)
             looks_ok(page, allowed=LOGINS)
-            page.context.close()
 
     look("orders-none", "jian", "/orders")
     look("late-none", "jian", "/orders/late")

@@ -19,7 +19,7 @@ from tests.portal.conftest import Citizen, only_request
 from tests.portal.test_switch import duty
 from tests.portal.test_tracking import correction
 from tests.requests.driving import Office
-from tests.support.organs import OFFICERS, PASSWORD, PEOPLE, City
+from tests.support.organs import OFFICERS, PEOPLE, City
 from tests.support.web import LiveServer
 
 CONTENT = "2025年云汀市城镇老旧小区改造项目清单"
@@ -194,11 +194,7 @@ def test_the_offices_pages_are_accessible_at_both_sizes(
     service.add_partner(site.actor("jiang"), organ_id=site.organs["office"], name="云汀市政务服务平台")
     for width, height in ((1280, 800), (390, 844)):
         page = new_page(width, height)
-        page.goto(live_server.url("/sign-in"))
-        page.fill("[name=login]", who)
-        page.fill("[name=password]", PASSWORD)
-        page.press("[name=password]", "Enter")
-        page.wait_for_url(lambda url: "sign-in" not in url)
+        live_server.let_in(page, who)
         for path in OFFICE_PAGES[who]:
             page.goto(live_server.url(path))
             axe(page)

@@ -16,7 +16,6 @@ from app.requests.appeals import Filed
 from app.requests.models import Fee
 from tests.requests.driving import Office
 from tests.requests.test_ledger import answered
-from tests.support.organs import PASSWORD
 from tests.support.web import LiveServer
 
 SHOTS = os.environ.get("SHOTS")
@@ -54,11 +53,7 @@ def told(office: Office) -> dict[str, int]:
 
 
 def sign_in(page: Any, server: LiveServer, login: str) -> None:
-    page.goto(server.url("/sign-in"))
-    page.fill("[name=login]", login)
-    page.fill("[name=password]", PASSWORD)
-    page.press("[name=password]", "Enter")
-    page.wait_for_url(lambda url: "sign-in" not in url)
+    server.let_in(page, login)
 
 
 def look(page: Any, name: str, width: int) -> None:

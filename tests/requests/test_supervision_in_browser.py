@@ -29,17 +29,16 @@ def test_the_list_of_late_replies(
     put_version(SYSTEM)
     appoint_supervisor(SYSTEM, city)
 
+    pages = {width: new_page(width, height) for width, height in ((1280, 800), (390, 844))}
+
     def look(name: str) -> None:
-        for width, height in ((1280, 800), (390, 844)):
-            page = new_page(width, height)
+        for width, page in pages.items():
             enter(page, live_server, "ke")
             page.goto(live_server.url("/supervisions"))
-            page.wait_for_load_state("networkidle")
             if shots := os.environ.get("SHOTS"):
                 page.screenshot(path=Path(shots) / f"{name}-{width}.png", full_page=True)
             axe(page)
             looks_ok(page, allowed=LOGINS)
-            page.context.close()
 
     look("supervisions-none")
     for organ in ("office", "housing", "county"):

@@ -8,15 +8,15 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
-from weakref import WeakSet
+from typing import TypeVar
+from weakref import WeakKeyDictionary, WeakSet
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
 
-ROOT = Path(__file__).parents[2]
-AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+from tests.support.measured import AXE, Measurer
+
+T = TypeVar("T")
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -28,7 +28,6 @@ QUIET = (
     "--disable-dev-shm-usage",
 )
 CLOSING = 20.0  # seconds
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 #: Latin words a Chinese office reads every day; everything else on a page is a leak
 KNOWN_WORDS = frozenset(
@@ -37,6 +36,11 @@ KNOWN_WORDS = frozenset(
 )
 #: pages on which axe runs: it tries a style of its own, which our CSP rightly refuses
 _measured: WeakSet[Page] = WeakSet()
+_measurer = Measurer()
+#: what Chromium says when a page is left while it is being looked at
+_LEFT = re.compile(
+    r"context was destroyed|reading '(scrollWidth|lang|style|innerText)'|is navigating|Cannot find context"
+)
 _word = re.compile(r"[A-Za-z][A-Za-z-]+")
 _address = re.compile(
     r"https?://\S+|\S+@\S+|\b[\w./-]+\.(?:bpmn|dmn|toml|pdf|docx?|xlsx?|csv|png|jpe?g|ofd|txt|zip)\b"
@@ -77,54 +81,109 @@ def at_most(seconds: float) -> Iterator[None]:
 
 @contextmanager
 def pages(browser: Browser) -> Iterator[Callable[[int, int], Page]]:
-    """Give `make(width, height)`; at the end no page may have met a script error or a CSP refusal."""
+    """Give `make(width, height)`; at the end no page may have met a script error or a CSP refusal.
+
+    A page comes with a browser profile of its own, in which nothing was ever done. To begin one costs as much as to
+    open five pages, so that profiles are used again: emptied when the block ends, taken by the next that wants the size.
+    """
     wrong: list[str] = []
-    contexts = []
+    taken: list[tuple[Page, tuple[int, int]]] = []
 
     def note(message: ConsoleMessage) -> None:
         ours = message.page is None or message.page not in _measured
         if ours and message.type == "error" and "Content Security Policy" in message.text:
             wrong.append(message.text)
 
+    def broken(error: Error) -> None:
+        wrong.append(str(error))
+
     def make(width: int = 1280, height: int = 800) -> Page:
-        context = browser.new_context(
-            viewport={"width": width, "height": height},
-            locale="zh-CN",
-            timezone_id="Asia/Shanghai",
-            has_touch=width < 600,
-            reduced_motion="reduce",
-        )
-        context.set_default_timeout(10_000)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page = _empty_page(browser, (width, height))
+        taken.append((page, (width, height)))
+        page.on("pageerror", broken)
         page.on("console", note)
-        page.on("framenavigated", lambda _frame: _measured.discard(page))
         return page
 
     try:
         yield make
     finally:
-        for context in contexts:
+        for page, size in taken:
+            page.remove_listener("pageerror", broken)
+            page.remove_listener("console", note)
             with at_most(CLOSING):
-                context.close()
+                _give_back(browser, page, size)
     assert not wrong, f"errors in the browser: {wrong}"
 
 
+#: emptied pages by size, of each running browser
+_idle: WeakKeyDictionary[Browser, dict[tuple[int, int], list[Page]]] = WeakKeyDictionary()
+
+
+def _empty_page(browser: Browser, size: tuple[int, int]) -> Page:
+    waiting = _idle.setdefault(browser, {}).setdefault(size, [])
+    if waiting:
+        return waiting.pop()
+    width, height = size
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        locale="zh-CN",
+        timezone_id="Asia/Shanghai",
+        has_touch=width < 600,
+        reduced_motion="reduce",
+    )
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    page.on("framenavigated", lambda _frame: _measured.discard(page))
+    return page
+
+
+def _give_back(browser: Browser, page: Page, size: tuple[int, int]) -> None:
+    """Empty the profile for the next; what does not let itself be emptied is closed.
+
+    The cookies go first: what a page sends when it is left comes from nobody.
+    """
+    context = page.context
+    try:
+        if page.is_closed() or len(context.pages) != 1:
+            raise Error("the test closed it, or opened more")
+        context.clear_cookies()
+        page.unroute_all(behavior="ignoreErrors")
+        if page.url.startswith("http"):
+            page.evaluate("() => { sessionStorage.clear(); localStorage.clear(); }")
+        page.goto("about:blank")
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.emulate_media(media="null")
+    except Error:
+        context.close()
+        return
+    _idle[browser][size].append(page)
+
+
+def there(page: Page, look: Callable[[], T]) -> T:
+    """What `look` finds once the page is there: a page that is being left is looked at when the next has come."""
+    for _ in range(3):
+        page.wait_for_load_state("load")
+        try:
+            return look()
+        except Error as error:
+            if not _LEFT.search(error.message):
+                raise
+    return look()
+
+
 def axe(page: Page) -> None:
-    """Assert that the page has no WCAG A or AA violation; names rule, element and what is wrong."""
+    """Assert that the page has no WCAG A or AA violation; names rule, element and what is wrong.
+
+    What this process has found good already is not measured again (`tests.support.measured`).
+    """
     if not AXE.exists():
         pytest.fail("axe-core is missing: run `make setup`")
-    _measured.add(page)
-    page.evaluate(AXE.read_text("utf-8"))
-    found: dict[str, Any] = page.evaluate(
-        "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})", WCAG
-    )
-    wrong = [
-        f"{violation['id']}: {node['target']} {node['failureSummary']}"
-        for violation in found["violations"]
-        for node in violation["nodes"]
-    ]
+
+    def measure() -> list[str]:
+        _measured.add(page)
+        return _measurer.violations(page)
+
+    wrong = there(page, measure)
     assert not wrong, f"{page.url}\n" + "\n".join(wrong)
 
 
@@ -140,22 +199,22 @@ def looks_ok(page: Page, *, allowed: frozenset[str] | set[str] = frozenset()) ->
     `allowed` are further words this one page may show. Text inside `code`, `pre`, `[lang=en]` and
     `[translate=no]` does not count.
     """
-    width, content = page.evaluate("[innerWidth, document.documentElement.scrollWidth]")
+    width, content, language, text = there(page, lambda: page.evaluate(_LOOK))
     assert content <= width, f"{page.url} scrolls sideways: {content} px in a window of {width} px"
-    assert page.evaluate("document.documentElement.lang").startswith("zh")
-    text = page.evaluate(_VISIBLE_TEXT)
-    leaks = english(f"{page.title()}\n{text}", frozenset(allowed))
+    assert language.startswith("zh")
+    leaks = english(text, frozenset(allowed))
     assert not leaks, f"{page.url} speaks English: {sorted(set(leaks))}"
 
 
-_VISIBLE_TEXT = """() => {
+#: -> width of the window, of the content, language, what is to be read
+_LOOK = """() => {
   const quiet = [...document.querySelectorAll('code, pre, [lang=en], [translate=no]')];
   const before = quiet.map(element => element.style.display);
   quiet.forEach(element => { element.style.display = 'none'; });
   const labels = [...document.querySelectorAll('[aria-label], [placeholder], [title]')]
     .filter(element => !element.closest('svg, [translate=no]'))
     .flatMap(element => ['aria-label', 'placeholder', 'title'].map(name => element.getAttribute(name) || ''));
-  const text = document.body.innerText + '\\n' + labels.join('\\n');
+  const text = [document.title, document.body.innerText, ...labels].join('\\n');
   quiet.forEach((element, index) => { element.style.display = before[index]; });
-  return text;
+  return [innerWidth, document.documentElement.scrollWidth, document.documentElement.lang, text];
 }"""

@@ -9,11 +9,15 @@ from typing import Any
 from flask import Flask
 from waitress.server import create_server
 
+from app.core.db import db
+from tests.support.signing import sign_in
+
 
 @dataclass
 class LiveServer:
-    """Waitress on a loopback port of the system's choice."""
+    """Waitress on a loopback port of the system's choice, before an application."""
 
+    app: Flask
     server: Any
     thread: threading.Thread
     port: int
@@ -24,11 +28,20 @@ class LiveServer:
         server = create_server(app, host="127.0.0.1", port=0, threads=6)
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
-        return cls(server, thread, int(server.effective_port))
+        return cls(app, server, thread, int(server.effective_port))
 
     def url(self, path: str = "/") -> str:
         """The address of a page."""
         return f"http://127.0.0.1:{self.port}{path}"
+
+    def let_in(self, page: Any, login: str) -> None:
+        """Give the page's profile the cookie of a session of this person, as if he had signed in (whoever was before)."""
+        with self.app.app_context():
+            client = sign_in(self.app.test_client(), login)
+            cookie = client.get_cookie(self.app.config["SESSION_COOKIE_NAME"])
+            db.session.remove()
+        assert cookie is not None
+        page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": self.url()}])
 
     def stop(self) -> None:
         """Stop listening, end the threads, close the sockets."""

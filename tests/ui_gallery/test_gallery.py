@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +12,12 @@ import pytest
 
 from tests.support.browser import axe, looks_ok
 from tests.support.web import LiveServer
-from tests.ui_gallery.gallery import PAGES, create_app
+from tests.ui_gallery.gallery import PAGES
 
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 FORM = "#work-form"
-
-
-@pytest.fixture(scope="module")
-def gallery() -> Iterator[LiveServer]:
-    if not (ROOT / "app/static/dist/manifest.json").exists():
-        pytest.fail("the bundles are missing: run `make setup`")
-    server = LiveServer.start(create_app())
-    yield server
-    server.stop()
 
 
 @pytest.fixture
@@ -40,13 +31,14 @@ def at(gallery: LiveServer, new_page: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("name", PAGES)
 def test_every_page_is_accessible_chinese_and_does_not_scroll_sideways(
-    at: Callable[..., Any], name: str, width: int
+    gallery: LiveServer, new_page: Callable[..., Any], width: int
 ) -> None:
-    page = at(name, width, 844)
-    looks_ok(page)
-    axe(page)
+    page = new_page(width, 844)
+    for name in PAGES:
+        page.goto(gallery.url(f"/{name}"))
+        looks_ok(page)
+        axe(page)
 
 
 @pytest.mark.parametrize("width", [1280, 390])
