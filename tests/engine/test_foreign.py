@@ -103,7 +103,7 @@ def test_the_process_takes_the_key_that_is_wanted_everywhere() -> None:
 def test_several_processes_are_not_guessed_between() -> None:
     with pytest.raises(DefinitionRefused, match="PA_process.*PB_process"):
         repair(FILES["two_pools"])
-    with pytest.raises(DefinitionRefused, match="没有编号为“nobody”的流程"):
+    with pytest.raises(DefinitionRefused, match="没有编号为“nobody”"):
         repair(FILES["two_pools"], process="nobody")
     data, repairs = repair(FILES["two_pools"], process="PA_process", key="letter")
     assert [each.element for each in repairs if each.rule in ("pool", "message_flow")] == ["PB", "MF"]

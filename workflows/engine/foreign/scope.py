@@ -43,10 +43,10 @@ def choose_process(document: Document, wanted: str) -> None:
         if any(local(child) in FLOW_NODES for child in each if isinstance(child.tag, str))
     ]
     if wanted:
-        chosen = next((each for each in processes if each.get("id") == wanted), None)
+        chosen = next((each for each in full if each.get("id") == wanted), None)
         if chosen is None:
             raise DefinitionRefused(
-                f"文件里没有编号为“{wanted[:40]}”的流程，请从{_listed(full)}中选", "process_count"
+                f"文件里没有编号为“{wanted[:40]}”、画了环节的流程，请从{_listed(full)}中选", "process_count"
             )
     elif len(full) == 1:
         chosen = full[0]
