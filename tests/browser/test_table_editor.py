@@ -68,3 +68,9 @@ def test_a_table_is_changed_tried_and_saved_with_its_tries(pages: Any, office: O
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     if LOOK:
         page.screenshot(path=f"{LOOK}/table-390.png", full_page=True)
+    page.get_by_role("button", name="删除这张决策表").click()
+    page.get_by_role("button", name="确认删除这张决策表").click()
+    page.wait_for_url(f"**/studio/drafts/{draft}")
+    with office.behind():
+        left = queries.texts(db.session(), draft)
+    assert not {"levels.dmn", table_rows.file_of("levels")} & set(left)

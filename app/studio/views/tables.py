@@ -45,6 +45,7 @@ def table(draft_id: int, name: str) -> ResponseReturnValue:
     rows = table_editing.saved_rows(texts, name)
     page = {
         "name": file,
+        "rows_name": table_rows.file_of(name),
         "text": texts[file],
         "rows": rows,
         "trial": part_checks.table_trial(texts[file], rows, file),

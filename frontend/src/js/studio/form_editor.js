@@ -8,7 +8,7 @@ import { clean, differences, freeKey, mark, newField } from './form_data.js';
 import { fieldControls } from './form_field.js';
 import { head, known, rights, rules, sections } from './form_parts.js';
 import { openPlain } from './plain_part.js';
-import { openHistory, openPart, post } from './part.js';
+import { openHistory, openPart, openRemoval, post } from './part.js';
 
 const KINDS = { boolean: 'boolean', integer: 'integer', date: 'date', checks: 'list', files: 'list', group: 'list', choice: 'choice', radio: 'choice', decision: 'choice', organ: 'choice', person: 'choice' };
 const factOf = (field, from, group) => ({ name: field.key, label: field.label, type: KINDS[field.type] ?? 'text', options: field.options ?? [], from, group });
@@ -34,6 +34,7 @@ class FormEditor {
       told: (theirs) => make('ul', {}, ...differences(clean(this.data), theirs.data ?? {}).map((each) => make('li', {}, each))),
       replaced: (theirs) => (theirs.data ? this.put(theirs.data, false) : window.location.reload()),
     });
+    if (page.editable) openRemoval({ label: '删除这张表单', parts: () => [[root.dataset.removeUrl, this.part.revision()]], home: root.dataset.homeUrl });
     this.draw();
     this.look();
   }

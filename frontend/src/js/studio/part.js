@@ -133,6 +133,7 @@ export function openPart({ saveUrl, presenceUrl, name, revision, editable, body,
     }
   });
   window.addEventListener('beforeunload', (event) => {
+    document.activeElement?.blur?.(); // what is being typed counts
     if (dirty || busy) event.preventDefault();
   });
   if (bar && editable) bar.append(button, state);
@@ -140,7 +141,33 @@ export function openPart({ saveUrl, presenceUrl, name, revision, editable, body,
     watch();
     setInterval(watch, WATCH);
   }
-  return { changed, save };
+  return { changed, save, revision: () => at };
+}
+
+/** 删除: pressed twice; `parts()` gives [removing address, revision] in order, then the page goes `home`. */
+export function openRemoval({ label, parts, home }) {
+  const button = make('button', { type: 'button', class: 'btn btn-warn' }, make('span', {}, label));
+  let sure = false;
+  button.addEventListener('click', async () => {
+    if (!sure) {
+      sure = true;
+      button.firstChild.textContent = `确认${label}`;
+      say(`再按一次就${label}`);
+      return;
+    }
+    button.disabled = true;
+    for (const [url, revision] of parts()) {
+      const answer = await post(url, { revision }).catch(() => ({ said: '网络不通，没有删除。' }));
+      if (answer.status !== 200) {
+        button.disabled = sure = false;
+        button.firstChild.textContent = label;
+        one('[data-part-bar] .draft-state').textContent = answer.said ?? '没有删除。请刷新页面后重试。';
+        return;
+      }
+    }
+    window.location.assign(home);
+  });
+  one('[data-part-bar]')?.append(button);
 }
 
 /** Undo and redo of plain data: `now()` reads it, `put(data)` puts it back. */

@@ -14,7 +14,7 @@ import simpleTime from 'dmn-js-decision-table/lib/features/simple-time-edit';
 import Viewer from 'dmn-js-decision-table/lib/Viewer';
 import { all, make, one, parse } from '../dom.js';
 import { button, note } from './controls.js';
-import { openPart } from './part.js';
+import { openPart, openRemoval } from './part.js';
 import chinese from './table_chinese.js';
 import { Trial } from './table_trial.js';
 
@@ -67,6 +67,9 @@ class TableEditor {
     new MutationObserver(() => {
       for (const each of all('[title^="Move "]', root)) each.title = each.title === 'Move Input' ? '移动条件列' : '移动结果列';
     }).observe(one('[data-canvas]', root), { childList: true, subtree: true });
+    const { removeUrl, removeRowsUrl, homeUrl } = root.dataset;
+    const parts = () => [...(this.rowsRevision ? [[removeRowsUrl, this.rowsRevision]] : []), [removeUrl, this.part.revision()]];
+    if (this.page.editable) openRemoval({ label: '删除这张决策表', parts, home: homeUrl });
     this.undoButtons();
     this.values();
     this.open(this.page.text);
