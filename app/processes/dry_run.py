@@ -6,7 +6,7 @@ came to goes out as plain data. Nothing is kept between two questions and nothin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.core import guard
@@ -17,7 +17,7 @@ from app.processes.rehearsal import Rehearsal
 from app.processes.scenarios import Script, tried_alone
 from app.processes.stub import Stumble
 from app.processes.tracing import Tracing, flows_of, traced
-from workflows.engine import EngineError, Spec, load
+from workflows.engine import EngineError, OpenMessage, OpenTimer, Spec, load
 
 Texts = Mapping[str, str]
 MOST_STEPS = 80
@@ -148,8 +148,11 @@ class _Walked:
     def _about(self, step: Mapping[str, Any]) -> dict[str, Any]:
         """The place a step will be done at, as it waits now."""
         if "step" not in step:
+            now = self.rehearsal.outcome
+            waits = [*now.messages, *now.timers] if now else []
+            name = str(step.get("message") or step.get("timer"))
             return {
-                "label": str(step.get("message") or step.get("timer")),
+                "label": self._word(name, waits),
                 "role": "event",
                 "step": "",
                 "calls": [],
@@ -165,6 +168,12 @@ class _Walked:
             "form": place.settings.get("form", step["step"]) if place else "",
         }
 
+    def _word(self, name: str, waits: Sequence[OpenMessage | OpenTimer]) -> str:
+        """What is drawn where a message or a timer of this name is waited for, as people read it."""
+        steps = self.rehearsal.spec.steps
+        found = [steps.get((each.process, each.step)) for each in waits if name in (each.name, each.step)]
+        return "、".join(dict.fromkeys(each.label for each in found if each)) or name
+
     def told(self) -> dict[str, Any]:
         now = self.rehearsal.outcome
         return {
@@ -172,10 +181,18 @@ class _Walked:
             "reached": max(len(self.steps) - 1, 0),
             "steps": self.steps,
             "open": [_place(each) for each in now.open] if now else [],
-            "timers": [{"name": each.name, "step": each.step, "value": each.value} for each in now.timers]
+            "timers": [
+                {"name": self._word(each.name, [each]), "step": each.step, "value": each.value}
+                for each in now.timers
+            ]
             if now
             else [],
-            "messages": sorted({each.name for each in now.messages}) if now else [],
+            "messages": [
+                {"name": name, "label": self._word(name, now.messages)}
+                for name in sorted({each.name for each in now.messages})
+            ]
+            if now
+            else [],
             "finished": bool(now and now.finished),
             "data": self.rehearsal.data,
         }

@@ -19,7 +19,7 @@ from app.cases import asking, deadlines
 from app.cases.routing import Target, route
 from app.cases.submitted import PASSING
 from app.core.errors import Refused
-from app.processes import dry_run
+from app.processes import dry_run, part_checks
 from app.processes.packages import FACT_SOURCES, Package
 from app.processes.scenarios import usual_fact
 from app.studio.content import active_closure, package_of, split
@@ -161,6 +161,18 @@ def facts_of_start(draft: Draft, people: Directory, person_id: int) -> dict[str,
         fact: known[source] if source in known else usual_fact(FACT_SOURCES[source])
         for fact, source in wanted.items()
     }
+
+
+def carried(draft: Draft, message: str) -> dict[str, Any]:
+    """What a message brings along: as the first scenario of the draft has it that sends this message."""
+    for _name, text in sorted(draft.scenarios.items()):
+        if f'"{message}"' not in text:
+            continue
+        steps = (part_checks.data_in(text) or {}).get("step", [])
+        for step in steps if isinstance(steps, list) else []:
+            if isinstance(step, dict) and step.get("message") == message:
+                return dict(facts) if isinstance(facts := step.get("facts"), dict) else {}
+    return {}
 
 
 # --- whom a step reaches -----------------------------------------------------------------------------------------

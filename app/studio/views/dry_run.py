@@ -163,9 +163,11 @@ def _step(page: Page) -> None:
 
 
 def _message(page: Page) -> None:
-    """A message arrives."""
+    """A message arrives, with what it brings in the scenarios."""
     walk = Walk.read(request.form.get("_walk", ""))
-    _append(page, walk, {"message": request.form.get("_name", "")[:200]})
+    name = request.form.get("_name", "")[:200]
+    facts = walking.carried(page.draft, name)
+    _append(page, walk, {"message": name} | ({"facts": facts} if facts else {}))
 
 
 def _timer(page: Page) -> None:
