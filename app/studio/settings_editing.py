@@ -81,8 +81,10 @@ def copies(texts: Mapping[str, str]) -> list[dict[str, Any]]:
 
 
 def _owner_name(item: etree._Element) -> str:
-    owner = item.getparent().getparent()
-    return str(owner.get("name") or owner.get("id", ""))
+    """Name of the step whose copies the item belongs to: it stands inside the step's multi-instance."""
+    loop = item.getparent()
+    owner = None if loop is None else loop.getparent()
+    return "" if owner is None else str(owner.get("name") or owner.get("id", ""))
 
 
 def _lane(lane: etree._Element, steps: Mapping[str, str]) -> dict[str, Any]:
