@@ -149,7 +149,7 @@ class _Walked:
         """The place a step will be done at, as it waits now."""
         if "step" not in step:
             now = self.rehearsal.outcome
-            waits = [*now.messages, *now.timers] if now else []
+            waits: list[OpenMessage | OpenTimer] = [*now.messages, *now.timers] if now else []
             name = str(step.get("message") or step.get("timer"))
             return {
                 "label": self._word(name, waits),

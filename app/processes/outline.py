@@ -120,3 +120,51 @@ def _asks(text: str) -> int:
 def _title(text: str, name: str) -> str:
     found = _read(text).get("name")
     return found if isinstance(found, str) and found else name
+
+
+# -- lanes and copies, for the settings -----------------------------------------------------------------------
+
+
+def drawn(texts: Mapping[str, str]) -> dict[str, list[dict[str, Any]]]:
+    """{lanes: [{name, steps: [{value, label}]}], copies: [{key, owner}]} of the diagram; empty while it is unreadable.
+
+    A copy is what each part of a step done several times is for.
+    """
+    try:
+        found: dict[str, Any] = guard.ask(f"{__name__}:answer_drawn", texts.get("process.bpmn", ""))
+    except (guard.Gone, guard.Unavailable, guard.Failed) as error:
+        lost(error)
+        return {"lanes": [], "copies": []}
+    return found
+
+
+def answer_drawn(text: str) -> dict[str, list[dict[str, Any]]]:
+    """`drawn` in the child."""
+    try:
+        root = read_bpmn(text.encode())
+    except EngineError:
+        return {"lanes": [], "copies": []}
+    steps = {
+        str(node.get("id", "")): str(node.get("name") or node.get("id", ""))
+        for node in root.iter(*(tag(kind) for kind in PERSONS))
+    }
+    lanes = [_lane(lane, steps) for lane in root.iter(tag("lane")) if lane.find(tag("childLaneSet")) is None]
+    items = root.iter(tag("inputDataItem"))
+    return {
+        "lanes": lanes,
+        "copies": [{"key": str(each.get("id", "")), "owner": _owner(each)} for each in items],
+    }
+
+
+def _owner(item: etree._Element) -> str:
+    """The name of the step whose parts an item is for."""
+    step = next(item.iterancestors(*(tag(kind) for kind in (*PERSONS, "callActivity", "subProcess"))), None)
+    return "" if step is None else str(step.get("name") or step.get("id", ""))
+
+
+def _lane(lane: etree._Element, steps: Mapping[str, str]) -> dict[str, Any]:
+    inside = [(each.text or "").strip() for each in lane.iterfind(tag("flowNodeRef"))]
+    return {
+        "name": str(lane.get("name") or lane.get("id", "")),
+        "steps": [{"value": step, "label": steps[step]} for step in inside if step in steps],
+    }

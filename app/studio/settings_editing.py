@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from lxml import etree
-
 from app.accounts.directory import Directory
 from app.accounts.kinds import ORGAN, POST_KINDS
+from app.processes import outline
 from app.processes.lanes import GIVES, SCOPES
 from app.processes.packages import FACT_SOURCES
 from app.studio.words import FACT_LABELS
-from workflows.engine import EngineError
-from workflows.engine.xml import read_bpmn, tag
 
 SCOPE_WORDS: Mapping[str, str] = {
     "initiator": "发起人本人",
@@ -25,7 +22,6 @@ SCOPE_WORDS: Mapping[str, str] = {
 }
 GIVES_WORDS: Mapping[str, str] = {"person": "人员", "post": "岗位", "unit": "科室"}
 assert set(SCOPE_WORDS) == {*SCOPES} and set(GIVES_WORDS) == {*GIVES}
-_PERSONS = ("userTask", "manualTask")
 
 
 def words(texts: Mapping[str, str], offered: Mapping[str, Any]) -> dict[str, Any]:
@@ -51,48 +47,21 @@ def _menu(labels: Mapping[str, str]) -> list[dict[str, str]]:
 
 def drawn_lanes(texts: Mapping[str, str]) -> list[dict[str, Any]]:
     """The lanes of the diagram with their steps of people: [{name, steps: [{value, label}]}]; [] while it is unreadable."""
-    try:
-        root = read_bpmn(texts.get("process.bpmn", "").encode())
-    except EngineError:
-        return []
-    steps = {
-        str(node.get("id", "")): str(node.get("name") or node.get("id", ""))
-        for node in root.iter(*(tag(kind) for kind in _PERSONS))
-    }
-    return [_lane(lane, steps) for lane in root.iter(tag("lane")) if lane.find(tag("childLaneSet")) is None]
+    return outline.drawn(texts)["lanes"]
 
 
 def copies(texts: Mapping[str, str]) -> list[dict[str, Any]]:
     """What each copy of a step done several times is for, as a lane may read it; like questions of forms."""
-    try:
-        root = read_bpmn(texts.get("process.bpmn", "").encode())
-    except EngineError:
-        return []
     return [
         {
-            "key": str(item.get("id", "")),
-            "label": f"“{_owner_name(item)}”每一份的对象",
+            "key": item["key"],
+            "label": f"“{item['owner']}”每一份的对象",
             "type": "copy",
             "options": [],
             "from": "流程图",
         }
-        for item in root.iter(tag("inputDataItem"))
+        for item in outline.drawn(texts)["copies"]
     ]
-
-
-def _owner_name(item: etree._Element) -> str:
-    """Name of the step whose copies the item belongs to: it stands inside the step's multi-instance."""
-    loop = item.getparent()
-    owner = None if loop is None else loop.getparent()
-    return "" if owner is None else str(owner.get("name") or owner.get("id", ""))
-
-
-def _lane(lane: etree._Element, steps: Mapping[str, str]) -> dict[str, Any]:
-    inside = [(each.text or "").strip() for each in lane.iterfind(tag("flowNodeRef"))]
-    return {
-        "name": str(lane.get("name") or lane.get("id", "")),
-        "steps": [{"value": step, "label": steps[step]} for step in inside if step in steps],
-    }
 
 
 _TEXTS = ("name", "summary", "owner", "title", "title_without", "number", "key")
