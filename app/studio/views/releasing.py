@@ -140,7 +140,7 @@ def _authors_of(draft_id: int) -> list[int]:
 
 
 def _form(authors: Sequence[int]) -> ReleaseForm:
-    """The form with the organs whose 流程管理员 may review what these people made; one's own organ first."""
+    """The form with the organs whose 流程管理员 may review what these people made; one's own, or the only one, chosen."""
     people, person = directory(), me()
     able = releasing.reviewers(people, [*authors, person.person_id or 0])
     form = ReleaseForm()
@@ -149,8 +149,8 @@ def _form(authors: Sequence[int]) -> ReleaseForm:
         for code, holders in able.items()
     ]
     own = people.organ(person.organ_id or 0).code
-    if not form.organ.data and own in able:
-        form.organ.data = own
+    if not form.organ.data and (own in able or len(able) == 1):
+        form.organ.data = own if own in able else next(iter(able))
     return form
 
 
