@@ -7,7 +7,7 @@ steps gets one notice for all of them. Sub-items have days that a person chose: 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time
 from typing import Any
 
@@ -132,21 +132,38 @@ def _words(due_at: datetime | None) -> str:
 
 
 def finish(tx: Tx, run_id: int, cause: str) -> None:
-    """One notice to everybody who has a step that moved: to the person, or to the post it waits at."""
+    """One notice to everybody who has a step that moved."""
+    moved = (*_OPEN, w.c.id.in_(calendar.moved_refs(run_id, PART)))
+    tell_moved(tx, run_id, cause, moved, sa.func.count(), "个环节的内部时限有变化", f":{PART}")
+
+
+def tell_moved(
+    tx: Tx,
+    run_id: int,
+    cause: str,
+    moved: Sequence[sa.ColumnElement[bool]],
+    counted: sa.ColumnElement[int],
+    words: str,
+    mark: str = "",
+) -> None:
+    """One notice to everybody who has work that moved: to the person, or to the post it waits at.
+
+    moved: which work items. counted: what is counted of them, `words` says it. mark: tells several kinds of one run apart.
+    """
     post = sa.case((w.c.holder_id.is_(None), w.c.post_id))
     query = (
-        sa.select(w.c.holder_id, post.label("post_id"), sa.func.count().label("steps"))
-        .where(*_OPEN, w.c.id.in_(calendar.moved_refs(run_id, PART)))
+        sa.select(w.c.holder_id, post.label("post_id"), counted.label("number"))
+        .where(*moved)
         .group_by(w.c.holder_id, post)
     )
     notes = [
         Note(
             kind="calendar",
-            text=f"{cause}，{'您手上' if row.holder_id else '岗位上'} {row.steps} 个环节的内部时限有变化",
+            text=f"{cause}，{'您手上' if row.holder_id else '岗位上'} {row.number} {words}",
             url=f"/calendar/runs/{run_id}",
             person_id=row.holder_id,
             post_id=row.post_id if row.holder_id is None else None,
-            dedupe=f"recalculated:{run_id}:{PART}:{'p' if row.holder_id else 'o'}{row.holder_id or row.post_id}",
+            dedupe=f"recalculated:{run_id}{mark}:{'p' if row.holder_id else 'o'}{row.holder_id or row.post_id}",
         )
         for row in tx.session.execute(query)
         if row.holder_id is not None or row.post_id is not None

@@ -20,11 +20,11 @@ from app.accounts.directory import Directory, directory
 from app.calendar import Batch, Foreseen, Moved, Recalculator
 from app.cases import beside, statutory
 from app.cases.models import WorkItem
+from app.cases.recalculating import tell_moved
 from app.core.command import Tx
 from app.core.db import table_of
 from app.core.now import business_date, today
 from app.core.record import Entry
-from app.notices.service import Note, enqueue
 from app.requests import clocks, watching
 from app.requests.models import Fee, Request
 from workflows.law import clock
@@ -176,27 +176,10 @@ def _entry(row: Mapping[Any, Any], cause: str, what: str, old: str, new: str) ->
 
 
 def finish(tx: Tx, run_id: int, cause: str) -> None:
-    """One notice to everybody who has the work of a case that moved: to the person, or to the post it waits at."""
+    """One notice to everybody who has the work of a case that moved."""
     held = sa.func.count(sa.distinct(w.c.case_id))
-    post = sa.case((w.c.holder_id.is_(None), w.c.post_id))
-    query = (
-        sa.select(w.c.holder_id, post.label("post_id"), held.label("cases"))
-        .where(w.c.status == "open", w.c.case_id.in_(calendar.moved_cases(run_id)))
-        .group_by(w.c.holder_id, post)
-    )
-    notes = [
-        Note(
-            kind="calendar",
-            text=f"{cause}，{'您手上' if row.holder_id else '岗位上'} {row.cases} 件申请的期限有变化",
-            url=f"/calendar/runs/{run_id}",
-            person_id=row.holder_id,
-            post_id=row.post_id if row.holder_id is None else None,
-            dedupe=f"recalculated:{run_id}:{'p' if row.holder_id else 'o'}{row.holder_id or row.post_id}",
-        )
-        for row in tx.session.execute(query)
-        if row.holder_id is not None or row.post_id is not None
-    ]
-    enqueue(tx, notes)
+    moved = (w.c.status == "open", w.c.case_id.in_(calendar.moved_cases(run_id)))
+    tell_moved(tx, run_id, cause, moved, held, "件申请的期限有变化")
 
 
 def foresee(session: Session, after: Calendar) -> Foreseen:
