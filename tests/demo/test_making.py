@@ -62,17 +62,11 @@ def test_it_is_refused_in_production(app: Flask) -> None:
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Record)) == 0
 
 
-def test_the_command_says_what_it_does_and_tells_the_password_and_makes_the_same_city_again(
-    app: Flask, made: Flask
+def test_what_was_interrupted_is_made_again_and_is_the_same_city(
+    app: Flask, made: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    result = app.test_cli_runner().invoke(args=["demo"])
-    assert result.exit_code == 0, result.output
-    assert "▸ 办理 2026年10月 的办件" in result.output
-    assert "tingnan4700" in result.output.splitlines()[-1]
-    assert picture() == in_context(made, picture)
+    """The command says what it does and tells the password."""
 
-
-def test_what_was_interrupted_is_made_again(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     def stop(stage: object, event: building.Event) -> None:
         if event.day >= date(2026, 9, 10):
             raise KeyboardInterrupt
@@ -86,8 +80,11 @@ def test_what_was_interrupted_is_made_again(app: Flask, monkeypatch: pytest.Monk
     result = app.test_cli_runner().invoke(args=["demo"])
     assert result.exit_code == 0, result.output
     assert "重新建立" in result.output
+    assert "▸ 办理 2026年10月 的办件" in result.output
+    assert "tingnan4700" in result.output.splitlines()[-1]
     assert not command.wanted()
     assert check_now().code == 0
+    assert picture() == in_context(made, picture)
 
 
 def picture() -> dict[str, object]:
@@ -121,6 +118,9 @@ def test_on_another_day_the_history_ends_there(
     assert all(calendar.is_workday(one) for one in days), "nothing happens on a day off"
     assert statuses() == in_context(made, statuses)
     assert check_now().code == 0
+    unknown = session.scalars(sa.select(Obligation).where(Obligation.due_on.is_(None))).all()
+    assert bool(unknown) == day.startswith("2027"), "a duty that ends in an unknown year says so"
+    assert all(duty.due_unknown == "2027年放假安排未导入" for duty in unknown)
 
 
 def in_context(app: Flask, call: Callable[[], object]) -> object:
@@ -135,14 +135,6 @@ def statuses() -> Counter[str]:
         rows = db.session.execute(sa.select(model.status, sa.func.count()).group_by(model.status))
         found.update({f"{model.__tablename__} {status}": count for status, count in rows})
     return found
-
-
-def test_a_duty_that_ends_in_an_unknown_year_says_so(app: Flask, business_day: Callable[[str], None]) -> None:
-    business_day("2026-12-28")
-    building.build(quiet)
-    unknown = db.session.scalars(sa.select(Obligation).where(Obligation.due_on.is_(None))).all()
-    assert unknown
-    assert all(duty.due_unknown == "2027年放假安排未导入" for duty in unknown)
 
 
 def test_days_move_by_working_days_over_the_holidays() -> None:
