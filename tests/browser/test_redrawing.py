@@ -297,6 +297,7 @@ def differences(page: Page) -> None:
     expect(page.locator("[data-compare][data-ready]")).to_be_visible(timeout=20_000)
     step = page.get_by_role("row").filter(has_text="环节“会签”")
     expect(step).to_contain_text("内部时限（工作日）：3")
+    expect(step).to_contain_text("会签：全部同意才通过")
     expect(
         page.get_by_role("row").filter(has_text="要不要会签").filter(has_text="会签科室")
     ).not_to_have_count(0)

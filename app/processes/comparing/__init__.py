@@ -22,8 +22,8 @@ from app.processes.comparing.shapes import compare_form, compare_scenario, compa
 from app.processes.comparing.tables import compare_tables
 from app.processes.comparing.wording import Names
 from app.processes.guarded import lost
-from workflows.engine import EngineError
-from workflows.engine.xml import read_bpmn, read_dmn
+from workflows.engine import EngineError, countersign
+from workflows.engine.xml import SPIFF, read_bpmn, read_dmn, tag
 
 Texts = Mapping[str, str]
 #: key of a called process -> (its name, number of the version that is locked in)
@@ -32,6 +32,8 @@ Locks = Mapping[str, tuple[str, int]]
 DIAGRAM, SETTINGS, CALLS = "process.bpmn", "package.toml", "calls"
 
 __all__ = ["CALLS", "DIAGRAM", "SETTINGS", "Change", "Comparison", "compare", "guarded", "locked"]
+
+_STEPS = ("userTask", "manualTask", "serviceTask", "callActivity", "subProcess")
 
 
 def compare(old: Texts, new: Texts, actions: Mapping[str, str] | None = None) -> Comparison:
@@ -59,7 +61,8 @@ def _names(*packages: Texts) -> Names:
 
 
 def _results(texts: Texts) -> Iterator[dict[str, Any]]:
-    """What decision tables give, as if a form asked for it."""
+    """What decision tables and the drawing itself give, as if a form asked for it."""
+    yield {"field": [{"key": name, "label": label} for name, label in _drawn_facts(texts.get(DIAGRAM, ""))]}
     for name, text in texts.items():
         if not name.endswith(".dmn"):
             continue
@@ -68,6 +71,19 @@ def _results(texts: Texts) -> Iterator[dict[str, Any]]:
             yield {
                 "field": [{"key": str(each.get("name")), "label": str(each.get("label"))} for each in outputs]
             }
+
+
+def _drawn_facts(text: str) -> Iterator[tuple[str, str]]:
+    """(name, label): whether a 会签 passed, for whom each copy of a step is, what an action found."""
+    with suppress(EngineError):
+        for step in read_bpmn(text.encode()).iter(*(tag(kind) for kind in _STEPS)):
+            said = f"“{step.get('name') or step.get('id')}”"
+            if any(each.get("name") == countersign.SETTING for each in step.iter(tag("property", SPIFF))):
+                yield countersign.result_name(str(step.get("id"))), f"{said}通过"
+            for item in step.iterfind(f"*/{tag('inputDataItem')}"):
+                yield str(item.get("id")), f"{said}每一份的对象"
+            for operator in step.iter(tag("serviceTaskOperator", SPIFF)):
+                yield str(operator.get("resultVariable")), f"{said}的结果"
 
 
 def locked(old: Locks, new: Locks) -> tuple[Change, ...]:
@@ -135,7 +151,7 @@ class _Comparer:
 
     def _data(self, part: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
         if part == SETTINGS:
-            return compare_settings(part, old, new)
+            return compare_settings(part, old, new, self.words.names)
         if part.startswith("forms/"):
             return compare_form(part, f"表单“{_title(new, part)}”", old, new, self.words.names)
         return compare_scenario(part, f"情形“{_title(new, part)}”", old, new)

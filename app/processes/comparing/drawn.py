@@ -15,6 +15,7 @@ from app.processes.comparing.canonical import attributes, canonical, children, t
 from app.processes.comparing.labels import (
     ATTRIBUTES,
     CHILDREN,
+    COUNTERSIGNS,
     DEFAULTS,
     EVENTS,
     KINDS,
@@ -260,6 +261,9 @@ class _Reader:
                 shown = "、".join(
                     OPERATIONS.get(word, "不提供" if word == "none" else word) for word in value.split()
                 )
+            elif name == "countersign":
+                rule, _, ratio = value.partition(":")
+                shown = COUNTERSIGNS.get(rule, rule) + (f"（{ratio}%）" if ratio else "")
             elif value in ("true", "false"):
                 shown = VALUES[value]
             yield SETTINGS.get(name, f"设置 {name}"), Said(value, shown)

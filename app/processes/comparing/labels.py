@@ -27,8 +27,13 @@ SETTINGS: Mapping[str, str] = {
     "remind_before": "到期前提醒", "escalate_after": "超期报告", "reassign_after": "超期改派", "operations": "可以做的操作",
     "joint_with": "并签的环节", "letter": "显示哪种文书的稿", "signs": "同意即签发的文书", "desk": "归入哪个工作台",
     "offline": "可以线下签批回填", "button": "按钮的字", "countersign": "会签", "signers": "至少几人加签",
+    "skip_if": "办过前一步的人不必再办",
 }  # fmt: skip
 ROLES: Mapping[str, str] = {"draft": "起草", "work": "经办", "review": "审核", "sign": "签发", "wait": "等待"}
+#: how a 会签 is counted, as the editor of diagrams says it
+COUNTERSIGNS: Mapping[str, str] = {
+    "all": "全部同意才通过", "ratio": "按比例通过", "veto": "一票否决", "first": "或签：第一个人定", "sequence": "依次会签",
+}  # fmt: skip
 ATTRIBUTES: Mapping[str, str] = {
     "sourceRef": "从", "targetRef": "到", "calledElement": "调用的流程", "attachedToRef": "附在", "cancelActivity": "打断环节",
     "isInterrupting": "打断", "triggeredByEvent": "由事件引起", "processRef": "流程", "isExecutable": "可以执行",

@@ -69,19 +69,10 @@ SETTING_LABELS = {
     "number": "编号规则", "calls": "调用的流程", "given": "由调用它的流程给出", "legal_basis": "依据", "facts": "发起时的事实",
     "lanes": "泳道", "print": "打印件",
 }  # fmt: skip
-_LANE = Shape(
-    "泳道",
-    labels={
-        "scope": "由谁办",
-        "post": "岗位",
-        "step": "哪个环节",
-        "organ_field": "机关取自",
-        "unit_field": "科室取自",
-        "expression": "表达式",
-        "gives": "表达式得出",
-    },  # fmt: skip
-    values={"scope": _SCOPES, "post": _POSTS, "gives": _GIVES},
-)
+_LANE_LABELS = {
+    "scope": "由谁办", "post": "岗位", "step": "哪个环节", "organ_field": "机关取自", "unit_field": "科室取自", "expression": "表达式",
+    "gives": "表达式得出",
+}  # fmt: skip
 _SETTINGS = Shape(
     "流程设置",
     labels=SETTING_LABELS,
@@ -155,33 +146,39 @@ def _rows(value: Any) -> Iterator[Table]:
     yield from (each for each in value if isinstance(each, dict)) if isinstance(value, list) else ()
 
 
-def compare_settings(part: str, old: Table, new: Table) -> Iterator[Change]:
+def _lane_shape(names: Names) -> Shape:
+    labels = {key: label for key, (label, _options) in names.items()}
+    values = {"scope": _SCOPES, "post": _POSTS, "gives": _GIVES, "unit_field": labels, "organ_field": labels}
+    return Shape("泳道", labels=_LANE_LABELS, values=values)
+
+
+def compare_settings(part: str, old: Table, new: Table, names: Names) -> Iterator[Change]:
     """Differences of two package.toml: lanes and facts by their names, the rest property by property."""
     own = {"lanes", "facts"}
     before = {key: value for key, value in old.items() if key not in own}
     after = {key: value for key, value in new.items() if key not in own}
     yield from compare(part, "", "流程设置", before, after, _SETTINGS)
-    yield from _lanes(part, old.get("lanes"), new.get("lanes"))
+    yield from _lanes(part, old.get("lanes"), new.get("lanes"), _lane_shape(names))
     yield from _facts(part, old.get("facts"), new.get("facts"))
 
 
-def _lanes(part: str, old: Any, new: Any) -> Iterator[Change]:
+def _lanes(part: str, old: Any, new: Any, shape: Shape) -> Iterator[Change]:
     before, after = _named(old), _named(new)
     for name in dict.fromkeys([*before, *after]):
         place, said = f"lanes.{name}", f"泳道“{name[:60]}”"
         first, then = before.get(name), after.get(name)
         if isinstance(first, dict) and isinstance(then, dict):
-            yield from compare(part, place, said, first, then, _LANE)
+            yield from compare(part, place, said, first, then, shape)
         elif name not in after:
-            yield Change(part, place, "removed", said, "", _lane(first))
+            yield Change(part, place, "removed", said, "", _lane(first, shape))
         elif name not in before:
-            yield Change(part, place, "added", said, "", "", _lane(then))
+            yield Change(part, place, "added", said, "", "", _lane(then, shape))
         elif first != then:
             yield Change(part, place, "changed", said, "写法", plain(first), plain(then))
 
 
-def _lane(value: Any) -> str:
-    return summary(value, _LANE) if isinstance(value, dict) else plain(value)
+def _lane(value: Any, shape: Shape) -> str:
+    return summary(value, shape) if isinstance(value, dict) else plain(value)
 
 
 def _facts(part: str, old: Any, new: Any) -> Iterator[Change]:
