@@ -40,6 +40,19 @@ from tests.support.ready import ReadyOffices, alone, level_of, make_app
 from tests.support.services import PostgresServer, RedisServer
 from tests.support.web import LiveServer
 
+#: modules that take longest, first the longest
+LONGEST = (
+    "browser/test_reviewers_day.py",
+    "browser/test_pages.py",
+    "browser/test_five_documents.py",
+    "bench/test_bench.py",
+    "browser/test_requests.py",
+    "demo/test_making.py",
+    "browser/test_operations.py",
+    "ui_gallery/test_gallery.py",
+    "browser/test_asking.py",
+    "setup/test_run.py",
+)
 MONDAY = "2026-11-23"  # the base day of the demonstration city; its year is in the calendar
 
 _checks = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
@@ -64,8 +77,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whatever asks for a page drives a browser: `-m "not browser"` leaves it out.
 
-    Modules with browsers and real processes go first: they wait much, while the other test processes compute, and
-    the end of a run is not one long test that everybody waits for.
+    Modules with browsers and real processes go first, the longest of them before the others: they wait much, while the
+    other test processes compute, and the end of a run is not one long test that everybody waits for.
     """
     for item in items:
         if "chromium" in getattr(item, "fixturenames", ()):
@@ -73,7 +86,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     slow = {
         item.path for item in items if item.get_closest_marker("browser") or item.get_closest_marker("slow")
     }
-    items.sort(key=lambda item: item.path not in slow)
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(
+        key=lambda item: (item.path not in slow, place.get("/".join(item.path.parts[-2:]), len(LONGEST)))
+    )
 
 
 @pytest.fixture

@@ -24,6 +24,8 @@ from app.office.demo import building, command
 from app.office.demo.days import BASE, moved_to
 from app.office.demo.reading import folder
 
+pytestmark = pytest.mark.slow
+
 
 def quiet(_line: str) -> None:
     """Say nothing."""
