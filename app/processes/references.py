@@ -61,7 +61,7 @@ def _unknown_names(package: Package, packages: Mapping[str, Package]) -> Iterato
         for name in sorted(names - known - {*COUNTS}):
             yield Finding(
                 element, "unknown_fact", "error", f"“{text[:60]}”用到的“{name}”没有来处",
-                "请改正拼写，或者在表单字段上写 route = true，或者在 package.toml 的 [facts] 里声明",
+                "请改正拼写；是表单里的字段，就勾选它的“供流转判断”（route）；由系统给出的，在流程设置里加这项事实",
             )  # fmt: skip
 
 
@@ -128,7 +128,7 @@ def _lanes(package: Package, packages: Mapping[str, Package], spec: Spec) -> Ite
         for missing in sorted(lane.reads - known):
             yield Finding(
                 package.key, "unknown_lane_fact", "error", f"泳道“{name}”要用的“{missing}”没有来处",
-                "请改正拼写；由调用它的流程给出的，写进 package.toml 的 given",
+                "请改正拼写；由调用它的流程给出的，写进流程设置的“调用它的流程给出的内容”",
             )  # fmt: skip
         for missing in sorted(lane.steps - steps):
             yield Finding(
@@ -151,7 +151,7 @@ def _steps(package: Package, spec: Spec) -> Iterator[Finding]:
             yield Finding(step, "step_settings", "error", f"环节“{info.label}”{message}", mend)
         if info.settings.get("role") in SIGNED and info.settings.get("offline") != "true":
             yield Finding(
-                step, "no_offline", "warning", f"环节“{info.label}”不能线下签批回填", "请加上设置 offline = true"
+                step, "no_offline", "warning", f"环节“{info.label}”不能线下签批回填", "请勾选“可以线下、OA 签批后回填”"
             )  # fmt: skip
 
 
@@ -163,7 +163,10 @@ def _step_problems(package: Package, info: StepInfo, persons: Iterable[str]) -> 
         yield f"并签的环节“{settings['joint_with']}”不存在", "请写相邻环节的编号"
     yield from limits.problems(settings)
     if "countersign" in settings and not _countersigns(package.forms.get(settings.get("form", info.step))):
-        yield "是会签，但表单没有“同意”（agree）", "请在表单中加 decision 字段，其中一项为 agree"
+        yield (
+            "是会签，但表单的办理决定没有“同意”（agree）",
+            "请在表单里加“办理决定”，其中一项是“同意”，编号 agree",
+        )
     if not settings.get("signers", "1").isdecimal():
         yield "的加签人数（signers）不是整数", "请写至少要加签几人"
     yield from _skip_problems(settings, package.forms.get(settings.get("form", info.step)))
@@ -175,11 +178,11 @@ def _step_problems(package: Package, info: StepInfo, persons: Iterable[str]) -> 
     form = package.forms.get(settings.get("form", info.step))
     if "signs" in settings and (settings.get("role") != "sign" or not _agrees(form)):
         yield (
-            "签发文书（signs），但不是签发环节或者没有“同意”（agree）",
-            "请写 role = sign，并在办理决定中加 agree",
+            "签发文书（signs），但不是签发环节，或者办理决定没有“同意”（agree）",
+            "请把性质改为签发，并在办理决定中加“同意”，编号 agree",
         )
     if form is not None and form.decision is None and settings.get("role") in SIGNED:
-        yield "的表单没有办理决定", "请在表单中加一个 decision 字段（同意、退回修改）"
+        yield "的表单没有办理决定", "请在表单里加“办理决定”（同意、退回修改）"
 
 
 def _countersigns(form: Definition | None) -> bool:
@@ -194,9 +197,9 @@ def _skip_problems(settings: Mapping[str, str], form: Definition | None) -> Iter
     if "skip_if" not in settings:
         return
     if settings["skip_if"] != "same_person":
-        yield f"的自动跳过条件“{settings['skip_if']}”不认识", "请写 skip_if = same_person，或者删除"
+        yield f"的自动跳过条件“{settings['skip_if']}”不认识", "请改为“办过前一步的人不必再办”，或者取消"
     if settings.get("role") in SIGNED:
-        yield "是审核或签发，不能自动跳过", "请删除 skip_if"
+        yield "是审核或签发，不能自动跳过", "请取消“办过前一步的人不必再办”"
     if form is not None and any(each.type not in ("decision", "opinion") for each in form.fields):
         yield "要填写内容，不能自动跳过", "请删除 skip_if，或者让表单只留决定和意见"
 

@@ -79,7 +79,7 @@ def _check_steps(spec: Spec, catalogue: Catalogue) -> Iterator[Finding]:
                 step,
                 "unknown_form",
                 "error",
-                f"环节“{info.label}”没有表单“{form[1]}”",
+                f"环节“{info.label}”没有表单" + ("" if form[1] == step else f"“{form[1]}”"),
                 "请为这个环节设计表单",
             )
         for name in sorted(set(info.settings) - (catalogue.settings or set(info.settings))):
