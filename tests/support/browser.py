@@ -12,7 +12,7 @@ from typing import TypeVar
 from weakref import WeakKeyDictionary, WeakSet
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sync_playwright
 
 from tests.support.measured import AXE, Measurer
 
@@ -28,6 +28,9 @@ QUIET = (
     "--disable-dev-shm-usage",
 )
 CLOSING = 20.0  # seconds
+#: milliseconds a page may take on a machine that is busy with all other tests; only a failure waits so long
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE / 2)
 
 #: Latin words a Chinese office reads every day; everything else on a page is a leak
 KNOWN_WORDS = frozenset(
@@ -131,7 +134,7 @@ def _empty_page(browser: Browser, size: tuple[int, int]) -> Page:
         has_touch=width < 600,
         reduced_motion="reduce",
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.on("framenavigated", lambda _frame: _measured.discard(page))
     return page
