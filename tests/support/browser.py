@@ -17,7 +17,16 @@ from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sy
 from tests.support.measured import AXE, Measurer
 
 T = TypeVar("T")
+#: What Playwright switches off itself (the last such switch counts), and the pages that Chromium draws behind its
+#: address bar: two renderers for every profile, two thirds of what a test with a fresh profile cost.
+_OFF = (
+    "AvoidUnnecessaryBeforeUnloadCheckSync DestroyProfileOnBrowserClose HttpsUpgrades HttpsFirstBalancedModeAutoEnable "
+    "LensOverlay MediaRouter PaintHolding ThirdPartyStoragePartitioning AvoidCorsURLLoaderRestartOnRedirect "
+    "TcpPortRandomizationWin OptimizationHints NetworkTimeServiceQuerying AimEnabled PreconnectToSearch "
+    "WebUIOmniboxPopup WebUIOmniboxAimPopup WebUIOmniboxFullPopup WebUIOmniboxSimplification"
+).split()
 QUIET = (
+    f"--disable-features={','.join(_OFF)}",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
