@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from flask import Flask
+from playwright.sync_api import Page
 
 from app.audit import sealing
 from app.audit import service as auditing
@@ -77,3 +78,10 @@ def hands(chromium: Any, office: Office) -> Iterator[Hands]:
     """The chair; at the end no page may have met a script error or a refusal of the CSP."""
     with browsing.pages(chromium) as make:
         yield Hands(make, office.server)
+
+
+@pytest.fixture(scope="module")
+def pages(chromium: Any) -> Iterator[Callable[..., Page]]:
+    """Pages of any size for a module; a script error or a refusal of the CSP fails it."""
+    with browsing.pages(chromium) as make:
+        yield make

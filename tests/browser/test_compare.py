@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -30,12 +29,6 @@ CHANGES = (
 
 #: words of a name that is markup, shown as it is written
 MARKUP = {"img", "src", "x", "onerror", "alert"}
-
-
-@pytest.fixture(scope="module")
-def pages(chromium: Any) -> Iterator[Any]:
-    with browsing.pages(chromium) as make:
-        yield make
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,16 +12,9 @@ from app.core.db import db
 from tests.browser.conftest import Office
 from tests.browser.hands import enter
 from tests.cases.flows import drafted, reviewed
-from tests.support import browser as browsing
 from tests.support.driving import Desk
 
 PHONE = (390, 844)
-
-
-@pytest.fixture
-def pages(chromium: Any) -> Iterator[Any]:
-    with browsing.pages(chromium) as make:
-        yield make
 
 
 def work(office: Office, *titles: str, to_signer: bool = False) -> list[int]:

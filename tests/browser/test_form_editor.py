@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,17 +17,6 @@ from tests.studio.test_drafts import begun
 from tests.support import browser as browsing
 
 LOOK = os.environ.get("PICTURES")
-
-
-@pytest.fixture(scope="module")
-def pages(chromium: Any) -> Iterator[Any]:
-    def make(width: int, height: int) -> Page:
-        page = plain(width, height)
-        page.set_default_navigation_timeout(30_000)  # the first look at a draft starts the guarded child
-        return page
-
-    with browsing.pages(chromium) as plain:
-        yield make
 
 
 @pytest.fixture(scope="module")

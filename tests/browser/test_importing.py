@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +15,6 @@ from tests.support import browser as browsing
 
 LOOK = os.environ.get("PICTURES")
 FOREIGN = Path(__file__).parents[1] / "engine" / "foreign" / "camunda7_invoice.bpmn"
-
-
-@pytest.fixture(scope="module")
-def pages(chromium: Any) -> Iterator[Any]:
-    with browsing.pages(chromium) as make:
-        yield make
 
 
 def picture(page: Page, name: str) -> None:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from app.core.db import db
 from app.studio import queries
@@ -17,17 +15,6 @@ from tests.studio.test_drafts import begun
 from tests.support import browser as browsing
 
 LOOK = os.environ.get("PICTURES")
-
-
-@pytest.fixture(scope="module")
-def pages(chromium: Any) -> Iterator[Any]:
-    def make(width: int, height: int) -> Page:
-        page = plain(width, height)
-        page.set_default_navigation_timeout(30_000)  # the first look at a draft starts the guarded child
-        return page
-
-    with browsing.pages(chromium) as plain:
-        yield make
 
 
 def test_lanes_get_their_posts_and_nobody_overwrites_silently(pages: Any, office: Office) -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from app.core.db import db
@@ -14,21 +13,15 @@ from app.processes.models import Process
 from app.studio import queries
 from app.studio.models import Draft
 from app.studio.service import drafts, parts
-from tests.browser.conftest import Office, office
+from tests.browser.conftest import Office, office, pages
 from tests.support import browser as browsing
 from workflows.engine.xml import read_bpmn, tag
 
-__all__ = ["office"]
+__all__ = ["office", "pages"]
 
 ADMIN, OTHER = "qiao", "li"
 #: the mark that may not be hidden, names of decisions and the codes of letters
 ALLOWED = frozenset({"BPMN", "iO", "decision", "agree", "Ctrl", "Delete"})
-
-
-@pytest.fixture(scope="module")
-def pages(chromium: Any) -> Iterator[Callable[..., Page]]:
-    with browsing.pages(chromium) as make:
-        yield make
 
 
 def begun(office: Office, key: str = "disclosure_attribute") -> int:
