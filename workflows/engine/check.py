@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 
 from workflows.engine import xml
 from workflows.engine.check_drawing import check_drawing
-from workflows.engine.check_texts import check_tables, check_texts
+from workflows.engine.check_tables import check_tables, decisions_of
+from workflows.engine.check_texts import check_texts
 from workflows.engine.drawing import Drawing
 from workflows.engine.errors import DefinitionRefused
 from workflows.engine.loading import Spec, parse
@@ -29,9 +30,10 @@ def check(main: Source, callees: Sequence[Source] = (), catalogue: Catalogue | N
         tables = {name: xml.read_dmn(data, f"决策表“{name}”") for name, data in main.dmn.items()}
     except DefinitionRefused as refusal:
         return [Finding(main.key, refusal.code, "error", refusal.message, _MEND_FILE)]
+    decisions = {decision for table in tables.values() for decision in decisions_of(table)}
     found = [
         *check_drawing(drawing, main.key),
-        *check_texts(drawing, tables, {callee.key for callee in callees}),
+        *check_texts(drawing, decisions, {callee.key for callee in callees}),
         *check_tables(drawing, tables),
     ]
     return _unique([*found, *_check_parsed(main, callees, drawing, catalogue, found)])

@@ -4,36 +4,30 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Literal
 
 from lxml import etree
 
 from workflows.engine import countersign, expressions
-from workflows.engine.activities import MAX_INSTANCES, cell_expression
-from workflows.engine.check_drawing import error
+from workflows.engine.activities import MAX_INSTANCES
 from workflows.engine.drawing import Drawing, Node
 from workflows.engine.errors import EngineRefused, ExpressionError
 from workflows.engine.events import timer_text
 from workflows.engine.facts import COUNTS, is_name
-from workflows.engine.model import Finding
-from workflows.engine.shown import MAX_NAME, unfit
+from workflows.engine.model import Finding, error
 from workflows.engine.xml import SPIFF, local, tag
 
 MAX_LOOP = 100
-HIT_POLICIES = {"UNIQUE", "FIRST", "COLLECT"}
 _NAME_RULE = "请以字母开头，只用字母、数字和下划线，不与函数同名"
 _BARE_TIME = re.compile(r"P[0-9TYMWDHS]+\Z|\d{4}-\d{2}-\d{2}")
 
 
-def check_texts(
-    drawing: Drawing, tables: Mapping[str, etree._Element], callees: set[str]
-) -> Iterator[Finding]:
-    """Findings about what is written in the diagram. `callees` are the processes it may call."""
+def check_texts(drawing: Drawing, decisions: set[str], callees: set[str]) -> Iterator[Finding]:
+    """Findings about what is written in the diagram. It may name these `decisions` and call these `callees`."""
     for flow in drawing.flows:
         if flow.condition is not None:
-            yield from _expression(flow.id, flow.condition, "条件")
-    decisions = {decision for table in tables.values() for decision in _decisions(table)}
+            yield from check_expression(flow.id, flow.condition, "条件")
     for node in drawing.nodes.values():
         yield from _check_timer(node)
         yield from _check_loop(node)
@@ -48,7 +42,8 @@ def check_texts(
     yield from _check_errors(drawing)
 
 
-def _expression(where: str, text: str | None, word: str) -> Iterator[Finding]:
+def check_expression(where: str, text: str | None, word: str) -> Iterator[Finding]:
+    """An error when the text is no expression; `word` says what it should be."""
     try:
         expressions.compile(text or "")
     except ExpressionError as refusal:
@@ -57,7 +52,8 @@ def _expression(where: str, text: str | None, word: str) -> Iterator[Finding]:
         )
 
 
-def _name(where: str, name: str | None, word: str) -> Iterator[Finding]:
+def check_name(where: str, name: str | None, word: str) -> Iterator[Finding]:
+    """An error when a fact cannot have this name."""
     if not is_name(name):
         yield error(where, "name", f"{word}“{name}”不可用", _NAME_RULE)
 
@@ -74,7 +70,7 @@ def _check_timer(node: Node) -> Iterator[Finding]:
     if _BARE_TIME.match(text):
         yield error(node.id, "timer_value", f"定时器“{node.label}”的“{text}”缺少引号", f"请写成 '{text}'")
         return
-    yield from _expression(node.id, text, "定时器")
+    yield from check_expression(node.id, text, "定时器")
     yield from _check_literal_time(node, text)
 
 
@@ -136,7 +132,7 @@ def _check_standard_loop(node: Node, loop: etree._Element) -> Iterator[Finding]:
         )
     condition = loop.find(tag("loopCondition"))
     if condition is not None:
-        yield from _expression(node.id, condition.text, "循环条件")
+        yield from check_expression(node.id, condition.text, "循环条件")
 
 
 def _check_instances(node: Node, several: etree._Element) -> Iterator[Finding]:
@@ -147,18 +143,18 @@ def _check_instances(node: Node, several: etree._Element) -> Iterator[Finding]:
             node.id, "instances", f"“{node.label}”须写明名单或份数中的一项", "请写名单的数据名，或者写份数"
         )
     if over is not None:
-        yield from _name(node.id, over.text, "名单的数据名")
+        yield from check_name(node.id, over.text, "名单的数据名")
     if cardinality is not None:
-        yield from _expression(node.id, cardinality.text, "份数")
+        yield from check_expression(node.id, cardinality.text, "份数")
         yield from _check_literal_size(node, cardinality.text or "")
     output, item = texts.get("loopDataOutputRef"), texts.get("outputDataItem")
     if (output is None) != (item is None):
         yield error(node.id, "instances", f"“{node.label}”的汇总数据和每份的结果须同时写明", "请补上另一项")
     if output is not None:
-        yield from _name(node.id, output.text, "汇总的数据名")
+        yield from check_name(node.id, output.text, "汇总的数据名")
     for name in ("inputDataItem", "outputDataItem"):
         if name in texts:
-            yield from _name(node.id, texts[name].get("id"), "每份的数据名")
+            yield from check_name(node.id, texts[name].get("id"), "每份的数据名")
     if "completionCondition" in texts:
         yield from _check_completion(node, texts["completionCondition"].text or "")
 
@@ -198,7 +194,7 @@ def _size_of(element: etree._Element) -> int:
 
 def _check_completion(node: Node, text: str) -> Iterator[Finding]:
     """It may read what the last instance said, the counts, and what has been gathered."""
-    yield from _expression(node.id, text, "提前结束的条件")
+    yield from check_expression(node.id, text, "提前结束的条件")
     try:
         names = expressions.names_used(text)
     except ExpressionError:
@@ -217,14 +213,14 @@ def _check_action(node: Node) -> Iterator[Finding]:
         yield error(node.id, "no_action", f"“{node.label}”没有选择动作", "请从动作列表中选择")
         return
     if operator.get("resultVariable"):
-        yield from _name(node.id, operator.get("resultVariable"), "结果的数据名")
+        yield from check_name(node.id, operator.get("resultVariable"), "结果的数据名")
     for parameter in operator.iter(f"{{{SPIFF}}}parameter"):
         if not parameter.get("id") or parameter.get("value") is None or parameter.get("type") is None:
             yield error(
                 node.id, "param_value", f"“{node.label}”有参数没有写完整", "请写明参数的名称、类型和值"
             )
         else:
-            yield from _expression(node.id, parameter.get("value"), f"参数“{parameter.get('id')}”")
+            yield from check_expression(node.id, parameter.get("value"), f"参数“{parameter.get('id')}”")
 
 
 def _check_decision(node: Node, decisions: set[str]) -> Iterator[Finding]:
@@ -253,7 +249,7 @@ def _check_call(node: Node, callees: set[str]) -> Iterator[Finding]:
 def _check_declared(drawing: Drawing) -> Iterator[Finding]:
     for name in ("dataInput", "dataOutput"):
         for element in drawing.root.iter(tag(name)):
-            yield from _name(str(element.get("id", "")), element.get("id"), "输入输出的数据名")
+            yield from check_name(str(element.get("id", "")), element.get("id"), "输入输出的数据名")
 
 
 def _check_signals(drawing: Drawing) -> Iterator[Finding]:
@@ -303,102 +299,3 @@ def _caught(drawing: Drawing, node: Node, reference: str | None) -> bool:
                 return True
         scope = drawing.nodes.get(scope.scope)
     return False
-
-
-# -- decision tables ----------------------------------------------------------------------------------
-
-
-def check_tables(drawing: Drawing, tables: Mapping[str, etree._Element]) -> Iterator[Finding]:
-    """Findings about the decision tables of the package."""
-    used = {(element.text or "").strip() for element in drawing.root.iter(f"{{{SPIFF}}}calledDecisionId")}
-    seen: set[str] = set()
-    for file, root in tables.items():
-        names = _decisions(root)
-        if len(names) != 1:
-            yield error(
-                file,
-                "decision_count",
-                f"“{file}”中有 {len(names)} 个决策，只能有一个",
-                "请一个文件只放一个决策表",
-            )
-        for name in names:
-            if name in seen:
-                yield error(name, "duplicate_id", f"决策表“{name}”重复", "请给每个决策表不同的编号")
-            if name not in used:
-                yield Finding(
-                    name, "unused_decision", "warning", f"决策表“{name}”没有被用到", "请确认是否需要它"
-                )
-            seen.add(name)
-        yield from _check_shown(file, root)
-        yield from _check_table(file, root)
-
-
-def _check_shown(file: str, root: etree._Element) -> Iterator[Finding]:
-    """Names, labels and descriptions of a table are words."""
-    for element in root.iter("{*}*"):
-        texts = [(str(element.get(each) or ""), MAX_NAME) for each in ("name", "label")]
-        if local(element) == "description":
-            texts.append((element.text or "", 0))
-        for why in filter(None, (unfit(text, longest) for text, longest in texts)):
-            yield error(str(element.get("id") or file), "shown", f"名称或说明{why}", "请改正后再保存")
-
-
-def _children(element: etree._Element, name: str) -> list[etree._Element]:
-    return [child for child in element if isinstance(child.tag, str) and local(child) == name]
-
-
-def _decisions(root: etree._Element) -> list[str]:
-    return [str(element.get("id", "")) for element in _children(root, "decision")]
-
-
-def _text(element: etree._Element) -> str:
-    return "".join(child.text or "" for child in _children(element, "text")).strip()
-
-
-def _check_table(file: str, root: etree._Element) -> Iterator[Finding]:
-    found = [
-        table for decision in _children(root, "decision") for table in _children(decision, "decisionTable")
-    ]
-    if len(found) != 1:
-        yield error(file, "decision_table", f"“{file}”中没有决策表", "请用决策表的形式来写")
-        return
-    table, where = found[0], str(found[0].get("id") or file)
-    policy = str(table.get("hitPolicy", "UNIQUE")).upper()
-    if policy not in HIT_POLICIES or table.get("aggregation"):
-        yield error(
-            where,
-            "hit_policy",
-            f"不支持命中策略“{policy}”",
-            "请用 UNIQUE（唯一）、FIRST（首个）或 COLLECT（收集）",
-        )
-    inputs, outputs = _children(table, "input"), _children(table, "output")
-    for column in inputs:
-        holder = next(iter(_children(column, "inputExpression")), None)
-        yield from _expression(
-            str(column.get("id") or where), _text(holder) if holder is not None else "", "输入列"
-        )
-    for column in outputs:
-        yield from _name(
-            str(column.get("id") or where), column.get("name") or column.get("label"), "输出列的数据名"
-        )
-    for number, rule in enumerate(_children(table, "rule"), 1):
-        yield from _check_rule(where, number, rule, len(inputs), len(outputs))
-
-
-def _check_rule(
-    where: str, number: int, rule: etree._Element, inputs: int, outputs: int
-) -> Iterator[Finding]:
-    conditions, results = _children(rule, "inputEntry"), _children(rule, "outputEntry")
-    if (len(conditions), len(results)) != (inputs, outputs):
-        yield error(where, "decision_cells", f"决策表第 {number} 行的格数与列数不同", "请补齐或删除多余的格")
-    for cell in conditions:
-        condition = cell_expression(_text(cell))
-        if condition is not None:
-            yield from _expression(
-                str(cell.get("id") or where), condition, f"第 {number} 行的条件“{_text(cell)}”"
-            )
-    for cell in results:
-        if _text(cell):
-            yield from _expression(
-                str(cell.get("id") or where), _text(cell), f"第 {number} 行的结果“{_text(cell)}”"
-            )

@@ -227,3 +227,8 @@ class Finding:
     severity: Literal["error", "warning"]
     message: str
     mend: str
+
+
+def error(element: str, rule: str, message: str, mend: str) -> Finding:
+    """A finding that stops an activation."""
+    return Finding(element, rule, "error", message, mend)
