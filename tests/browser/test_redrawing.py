@@ -9,9 +9,11 @@ import re
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import Page, expect
 
 from app.cases import migration_runs
+from app.cases.migration_models import MigrationRun
 from app.core.db import db
 from app.processes.models import Process, ProcessVersion
 from tests.browser.conftest import Office
@@ -280,12 +282,24 @@ def moves(office: Office, page: Page) -> None:
 
 def worked(office: Office, page: Page, button: str) -> None:
     """Press; what then waits for the background is done, and looked at."""
-    with page.expect_navigation():
-        page.get_by_role("button", name=button, exact=True).click()
+    before = page.url
+    page.get_by_role("button", name=button, exact=True).click()
+    page.wait_for_url(lambda url: url != before and "/studio/migrations/" in url)
     with office.app.app_context():
         migration_runs.work()
         db.session.remove()
     page.reload()
+    expect(page.get_by_role("main")).not_to_contain_text("还没有")
+
+
+def runs(office: Office) -> list[tuple[Any, ...]]:
+    """What the runs of 迁移 found, for a failure's sake."""
+    with office.app.app_context():
+        query = sa.select(MigrationRun.id, MigrationRun.rehearsal, MigrationRun.from_id, MigrationRun.to_id)
+        found = [tuple(row) for row in db.session().execute(query.add_columns(MigrationRun.state))]
+        found += [tuple(row) for row in db.session().execute(sa.select(sa.text("* FROM migration_rows")))]
+        db.session.remove()
+        return found
 
 
 def differences(page: Page) -> None:
@@ -375,7 +389,7 @@ def test_a_procedure_is_redrawn_and_running_cases_are_safe(office: Office, hands
     signed(hands, sign)
     assert waiting(office, new) == (2, ["archive"])
     moves(office, hands.sit("qiao"))
-    assert waiting(office, moved) == (2, ["draft_closing"])
+    assert waiting(office, moved) == (2, ["draft_closing"]), runs(office)
     with office.behind() as desk:
         desk.act("bai", moved, "draft_closing", checks_1=asked, **said)
     assert waiting(office, moved) == (2, [sign, sign])
