@@ -43,6 +43,7 @@ from tests.support.web import LiveServer
 #: modules that take longest, first the longest
 LONGEST = (
     "browser/test_reviewers_day.py",
+    "browser/test_redrawing.py",
     "browser/test_pages.py",
     "browser/test_five_documents.py",
     "bench/test_bench.py",
@@ -52,6 +53,10 @@ LONGEST = (
     "ui_gallery/test_gallery.py",
     "browser/test_asking.py",
     "setup/test_run.py",
+    "hostile/test_through_pages.py",
+    "setup/test_deploy.py",
+    "setup/test_worker.py",
+    "requests/test_costs.py",
 )
 MONDAY = "2026-11-23"  # the base day of the demonstration city; its year is in the calendar
 
