@@ -5,7 +5,7 @@ from app.core.rooms import NavItem, Room
 from app.studio import actions as _actions  # noqa: F401 - registers its actions
 from app.studio.permissions import ROUTES
 from app.studio.service import releasing as releasing_service
-from app.studio.views import (
+from app.studio.views import (  # noqa: F401 - each adds its pages to the blueprint
     comparing,
     diagram,
     drafts,
@@ -23,21 +23,6 @@ from app.studio.views import (
 from app.studio.views.base import bp
 
 registry.ENDED.append(releasing_service.let_go)
-_pages = (
-    comparing,
-    diagram,
-    drafts,
-    dry_run,
-    exporting,
-    forms,
-    importing,
-    migrating,
-    parts,
-    releasing,
-    replaying,
-    settings,
-    tables,
-)
 
 room = Room(
     "studio",

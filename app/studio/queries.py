@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.core.errors import NotFound
-from app.processes.models import Process, ProcessVersion
 from app.studio.models import Draft, DraftPart, DraftPresence
 
 AWAY = timedelta(seconds=60)
@@ -67,15 +66,6 @@ def others(session: Session, draft_id: int, person_id: int, now: datetime) -> Se
         )
         .order_by(DraftPresence.person_id)
     ).all()
-
-
-def active_number(session: Session, process_key: str) -> int | None:
-    """Number of the active version of a process."""
-    return session.scalar(
-        sa.select(ProcessVersion.number)
-        .join(Process, Process.active_id == ProcessVersion.id)
-        .where(Process.key == process_key)
-    )
 
 
 def hands(session: Session, draft_id: int) -> list[int]:

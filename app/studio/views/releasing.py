@@ -19,6 +19,7 @@ from app.core.errors import GongkaiError, NotFound
 from app.core.pages import me
 from app.processes import guarded
 from app.processes import queries as processes
+from app.processes.models import Process
 from app.processes.packages import unpack
 from app.processes.scenarios import Report
 from app.studio import findings, queries, trying
@@ -161,10 +162,7 @@ def beside(
     if case["process_key"] != PROCESS:
         return ()
     version = processes.version(session, int(case["data"]["version_id"]))
-    active = next(
-        (each.active_id for each, _all in processes.processes(session) if each.key == version.process_key),
-        None,
-    )
+    active = session.get_one(Process, version.process_key).active_id
     panel = render_template(
         "studio/_reviewed.html",
         version=version,
