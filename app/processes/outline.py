@@ -125,25 +125,25 @@ def _title(text: str, name: str) -> str:
 # -- lanes and copies, for the settings -----------------------------------------------------------------------
 
 
-def drawn(texts: Mapping[str, str]) -> dict[str, list[dict[str, Any]]]:
-    """{lanes: [{name, steps: [{value, label}]}], copies: [{key, owner}]} of the diagram; empty while it is unreadable.
+def drawn(texts: Mapping[str, str]) -> dict[str, list[Any]]:
+    """{lanes: [{name, steps: [{value, label}]}], copies: [{key, owner}], calls: keys} of the diagram.
 
-    A copy is what each part of a step done several times is for.
+    Empty while it is unreadable. A copy is what each part of a step done several times is for.
     """
     try:
         found: dict[str, Any] = guard.ask(f"{__name__}:answer_drawn", texts.get("process.bpmn", ""))
     except (guard.Gone, guard.Unavailable, guard.Failed) as error:
         lost(error)
-        return {"lanes": [], "copies": []}
+        return {"lanes": [], "copies": [], "calls": []}
     return found
 
 
-def answer_drawn(text: str) -> dict[str, list[dict[str, Any]]]:
+def answer_drawn(text: str) -> dict[str, list[Any]]:
     """`drawn` in the child."""
     try:
         root = read_bpmn(text.encode())
     except EngineError:
-        return {"lanes": [], "copies": []}
+        return {"lanes": [], "copies": [], "calls": []}
     steps = {
         str(node.get("id", "")): str(node.get("name") or node.get("id", ""))
         for node in root.iter(*(tag(kind) for kind in PERSONS))
@@ -153,7 +153,17 @@ def answer_drawn(text: str) -> dict[str, list[dict[str, Any]]]:
     return {
         "lanes": lanes,
         "copies": [{"key": str(each.get("id", "")), "owner": _owner(each)} for each in items],
+        "calls": called(text) or [],
     }
+
+
+def called(diagram: str) -> list[str] | None:
+    """Keys of the processes a diagram calls, each once in its order, read in the child; None while it is unreadable."""
+    try:
+        found = read_bpmn(diagram.encode()).iter(tag("callActivity"))
+    except EngineError:
+        return None
+    return [*dict.fromkeys(each.get("calledElement", "") for each in found)]
 
 
 def _owner(item: etree._Element) -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
 from app.core import guard
-from app.processes import table_rows
+from app.processes import outline, table_rows
 from app.processes.guarded import lost
 from forms.definition import FormRefused
 from forms.reading import read_definition
+from forms.rewriting import rewritten
 from forms.writing import NotData, toml, write_definition
 from workflows.engine import check_table_alone
 
@@ -19,20 +20,42 @@ from workflows.engine import check_table_alone
 Problem = dict[str, str]
 
 
-def form_text(data: Any) -> str:
-    """The file of a form as the editor sends it, written by the child; NotData when it is no form at all."""
-    raw = _asked("answer_form_text", {"data": data})
+def form_text(data: Any, old: str = "") -> str:
+    """The file of a form as the editor sends it, written by the child; NotData when it is no form at all.
+
+    old: the file that it replaces, whose comments stay.
+    """
+    raw = _asked("answer_form_text", {"data": data, "old": old})
     if not isinstance(raw.get("text"), str):
         raise NotData(str(raw.get("refused", "")))
     return str(raw["text"])
 
 
-def settings_text(data: Any) -> str:
-    """package.toml as the editor sends it, written by the child; NotData when it is none."""
-    raw = _asked("answer_settings_text", {"data": data})
+def settings_text(data: Any, old: str = "") -> str:
+    """package.toml as the editor sends it, written by the child as `form_text` is; NotData when it is none."""
+    raw = _asked("answer_settings_text", {"data": data, "old": old})
     if not isinstance(raw.get("text"), str):
         raise NotData(str(raw.get("refused", "")))
     return str(raw["text"])
+
+
+def settings_calling(texts: Mapping[str, str], diagram: str, known: Iterable[str]) -> str | None:
+    """package.toml of these parts with the `calls` that another `diagram` needs; None when it stays as it is.
+
+    known: keys of the processes that may be called. What is called no more is taken out; what was listed and is not
+    drawn at all stays, for somebody wrote it there.
+    """
+    before = texts.get("process.bpmn", "")
+    if "callActivity" not in before + diagram:
+        return None
+    question = {
+        "settings": texts.get("package.toml", ""),
+        "before": before,
+        "after": diagram,
+        "known": [*known],
+    }
+    text = _asked("answer_settings_calling", question).get("text")
+    return text if isinstance(text, str) else None
 
 
 def rows_text(rows: list[Any]) -> str:
@@ -85,9 +108,9 @@ def _asked(task: str, question: Any) -> dict[str, Any]:
 
 def answer_form_text(question: dict[str, Any]) -> dict[str, Any]:
     """`form_text` in the child."""
-    data = question["data"]
+    data, old = question["data"], question["old"]
     try:
-        return {"text": write_definition(data)} if isinstance(data, dict) else {"refused": ""}
+        return {"text": rewritten(old, write_definition(data))} if isinstance(data, dict) else {"refused": ""}
     except NotData as error:
         return {"refused": str(error)}
 
@@ -112,11 +135,27 @@ _SETTINGS = (
 
 def answer_settings_text(question: dict[str, Any]) -> dict[str, Any]:
     """`settings_text` in the child."""
-    data = question["data"]
+    data, old = question["data"], question["old"]
     try:
-        return {"text": toml(data, _SETTINGS)} if isinstance(data, dict) else {"refused": ""}
+        return {"text": rewritten(old, toml(data, _SETTINGS))} if isinstance(data, dict) else {"refused": ""}
     except NotData as error:
         return {"refused": str(error)}
+
+
+def answer_settings_calling(question: dict[str, Any]) -> dict[str, Any]:
+    """`settings_calling` in the child."""
+    settings, known = question["settings"], question["known"]
+    data = answer_data({"text": settings})["data"]
+    calls = data.get("calls", []) if data else None
+    before, after = outline.called(question["before"]), outline.called(question["after"])
+    if not isinstance(calls, list) or after is None:
+        return {}
+    gone = {*(before or ())} - {*after}
+    wanted = [each for each in calls if each not in gone]
+    wanted += [each for each in after if each in known and each not in wanted]
+    return (
+        {} if wanted == calls else answer_settings_text({"data": {**data, "calls": wanted}, "old": settings})
+    )
 
 
 def answer_form_problems(question: dict[str, str]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.core.errors import NotFound
+from app.processes.models import Process
 from app.studio.models import Draft, DraftPart, DraftPresence
 
 AWAY = timedelta(seconds=60)
@@ -46,6 +47,11 @@ def revisions(session: Session, draft_id: int) -> dict[str, int]:
         sa.select(DraftPart.name, DraftPart.revision).where(DraftPart.draft_id == draft_id)
     )
     return {row.name: row.revision for row in rows}
+
+
+def callable_keys(session: Session) -> Sequence[str]:
+    """Keys of the processes that have an active version."""
+    return session.scalars(sa.select(Process.key).where(Process.active_id.is_not(None))).all()
 
 
 def open_drafts(session: Session) -> Sequence[Draft]:

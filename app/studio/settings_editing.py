@@ -26,6 +26,7 @@ assert set(SCOPE_WORDS) == {*SCOPES} and set(GIVES_WORDS) == {*GIVES}
 
 def words(texts: Mapping[str, str], offered: Mapping[str, Any]) -> dict[str, Any]:
     """What the page's menus offer; `offered` are the words of all editors (`words.of`)."""
+    drawn = outline.drawn(texts)
     return {
         "scopes": _menu(SCOPE_WORDS),
         "gives": _menu(GIVES_WORDS),
@@ -37,7 +38,8 @@ def words(texts: Mapping[str, str], offered: Mapping[str, Any]) -> dict[str, Any
             for key in sorted(FACT_SOURCES, key=list(FACT_LABELS).index)
         ],
         "processes": [{"value": each["key"], "label": each["name"]} for each in offered["processes"]],
-        "drawn": drawn_lanes(texts),
+        "drawn": drawn["lanes"],
+        "called": drawn["calls"],
     }
 
 

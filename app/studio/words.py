@@ -77,7 +77,6 @@ def of(session: Session, texts: Mapping[str, str]) -> dict[str, Any]:
             {
                 "key": each.key,
                 "name": each.meta.name,
-                "listed": each.key in settings.get("calls", []),
                 **_interface(each),
             }
             for each in packages.values()

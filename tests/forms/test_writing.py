@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forms import Definition, read_definition
+from forms.rewriting import rewritten
 from forms.writing import MAX_DEPTH, NotData, data_of, write_definition
 from tests.forms.test_any_definition import definitions
 
@@ -65,3 +67,28 @@ def test_nothing_is_written_for_what_was_not_said() -> None:
 def test_a_draft_that_is_not_right_yet_is_written_all_the_same() -> None:
     text = write_definition({"title": "", "field": [{"key": "一", "type": "colour", "hint": "x"}]})
     assert 'type = "colour"' in text and 'hint = "x"' in text
+
+
+def test_comments_stay_with_their_fields_when_these_are_moved_changed_and_taken_away() -> None:
+    old = (
+        '# 依据：条例第三十条\ntitle = "补正"\n\n[[field]]\nkey = "a"\nlabel = "甲" # 写全称\ntype = "text"\n\n'
+        '[[field]]\nkey = "b"\nlabel = "乙" # 写简称\ntype = "text"\n'
+    )
+    field = {"key": "b", "label": "乙方", "type": "text", "options": [{"value": "x", "label": "一"}]}
+    plain = write_definition(
+        {"title": "补正告知", "field": [field, {"key": "c", "label": "丙", "type": "date"}]}
+    )
+    text = rewritten(old, plain)
+    assert tomllib.loads(text) == tomllib.loads(plain)
+    assert "条例第三十条" in text and "写简称" in text and "写全称" not in text
+
+
+@given(definitions(), definitions())
+@settings(max_examples=60, deadline=None)
+def test_whatever_stood_there_the_file_says_the_new_data(
+    old: Definition | None, new: Definition | None
+) -> None:
+    if old is not None and new is not None:
+        plain = write_definition(data_of(new))
+        text = rewritten("# 说明\n" + write_definition(data_of(old)), plain)
+        assert tomllib.loads(text) == tomllib.loads(plain)

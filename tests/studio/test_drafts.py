@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tomllib
+
 import pytest
 import sqlalchemy as sa
 
@@ -74,6 +76,27 @@ def test_a_page_saves_reads_and_learns_what_is_wrong(desk: Desk, house: City) ->
     assert late.status_code == 409 and late.get_json()["text"] == broken
     nonsense = desk.client.post(where, json={"revision": "1"})
     assert nonsense.status_code == 422
+
+
+def test_the_settings_list_what_the_diagram_calls_and_keep_their_comments(desk: Desk, house: City) -> None:
+    draft = begun(house)
+    desk.sit(ADMIN)
+    texts = queries.texts(db.session(), draft)
+    settings = "# 由法制科管理\n" + texts["package.toml"]
+    parts.save(house.actor(ADMIN), draft_id=draft, name="package.toml", text=settings, revision=1)
+
+    def drawn(text: str, revision: int) -> str:
+        where = f"/studio/drafts/{draft}/parts/process.bpmn"
+        answer = desk.client.post(where, json={"revision": revision, "text": text})
+        assert answer.status_code == 200
+        db.session().rollback()
+        return queries.part(db.session(), draft, "package.toml").text
+
+    other = texts["process.bpmn"].replace('calledElement="secrecy_review"', 'calledElement="foi_consult"')
+    told = drawn(other, 1)
+    assert tomllib.loads(told)["calls"] == ["foi_consult"] and told.startswith("# 由法制科管理")
+    assert tomllib.loads(drawn(other.replace('calledElement="foi_consult"', ""), 2))["calls"] == []
+    assert tomllib.loads(drawn(texts["process.bpmn"], 3)) == tomllib.loads(texts["package.toml"])
 
 
 @pytest.mark.parametrize(

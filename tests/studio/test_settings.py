@@ -13,6 +13,7 @@ from app.core.db import db
 from app.processes import part_checks
 from app.processes.packages import assemble, read_package
 from app.studio import findings, queries, settings_editing
+from app.studio.service import parts
 from tests.studio.test_drafts import ADMIN, OTHER, begun
 from tests.support.driving import Desk
 from tests.support.organs import City
@@ -47,6 +48,22 @@ def test_the_page_shows_every_lane_of_the_diagram_with_its_steps(desk: Desk, hou
     drawn = settings_editing.drawn_lanes(queries.texts(db.session(), draft))
     assert {each["name"] for each in drawn} == set(data_of(draft)["lanes"])
     assert any(each["label"] for lane in drawn for each in lane["steps"])
+
+
+def test_comments_stay_when_the_page_saves(desk: Desk, house: City) -> None:
+    draft = begun(house)
+    text = queries.texts(db.session(), draft)["package.toml"]
+    noted = text.replace("summary =", "# 说明写给办事的人看\nsummary =", 1).replace(
+        "\n[lanes", "\n# 泳道\n[lanes", 1
+    )
+    parts.save(house.actor(ADMIN), draft_id=draft, name="package.toml", text=noted, revision=1)
+    desk.sit(ADMIN)
+    data = {**data_of(draft), "summary": "改过的说明", "legal_basis": []}
+    save(desk, draft, data, 2)
+    db.session().rollback()
+    kept = queries.texts(db.session(), draft)["package.toml"]
+    assert tomllib.loads(kept) == data
+    assert "# 说明写给办事的人看\nsummary" in kept and "# 泳道" in kept
 
 
 def test_a_lane_without_a_post_is_an_error_and_cannot_be_activated(desk: Desk, house: City) -> None:

@@ -68,7 +68,7 @@ def test_actions_operations_and_tables_carry_chinese_labels(offered: dict[str, A
     assert {"name": "ground", "label": "不予公开条款"} in action["params"]
     assert {"value": "cosign", "label": "会签", "with": False} in offered["operations"]
     assert [each["decision"] for each in offered["tables"]] == ["secrecy_needed"]
-    assert next(each for each in offered["processes"] if each["key"] == "secrecy_review")["listed"]
+    assert "secrecy_review" in [each["key"] for each in offered["processes"]]
 
 
 @pytest.mark.parametrize(

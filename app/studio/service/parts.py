@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from app.accounts.directory import directory
@@ -17,10 +18,20 @@ MAX_PARTS = 200
 
 
 @command
-def save(tx: Tx, *, draft_id: int, name: str, text: str, revision: int) -> dict[str, Any]:
-    """Save one part that was opened at `revision` (0: it is new). Raises Conflict when it changed meanwhile."""
+def save(
+    tx: Tx, *, draft_id: int, name: str, text: str, revision: int, settings: tuple[int, str] | None = None
+) -> dict[str, Any]:
+    """Save one part that was opened at `revision` (0: it is new). Raises Conflict when it changed meanwhile.
+
+    settings: (revision it was made from, text) of the settings that this part asks for. When somebody saved the
+    settings at this very moment theirs stay, and the next saving asks again.
+    """
     draft = locked(tx, draft_id)
-    return {"revision": _put(tx, draft, name, text, revision), "said": "已保存"}
+    saved = _put(tx, draft, name, text, revision)
+    if settings is not None:
+        with suppress(Conflict):
+            _put(tx, draft, SETTINGS, settings[1], settings[0])
+    return {"revision": saved, "said": "已保存"}
 
 
 @command

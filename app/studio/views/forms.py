@@ -87,7 +87,12 @@ def save_form(draft_id: int, step: str) -> ResponseReturnValue:
     draft = queries.draft(db.session(), draft_id)
     revision = sent.get("revision")
     try:
-        text = sent["text"] if isinstance(sent.get("text"), str) else part_checks.form_text(sent.get("data"))
+        old = queries.texts(db.session(), draft_id).get(name, "")
+        text = (
+            sent["text"]
+            if isinstance(sent.get("text"), str)
+            else part_checks.form_text(sent.get("data"), old)
+        )
         if not isinstance(revision, int) or isinstance(revision, bool):
             raise Refused("提交的内容不完整。请刷新页面后重试。")
         done = saving.save(me(), draft_id=draft_id, name=name, text=text, revision=revision)

@@ -11,8 +11,9 @@ from app.core.db import db
 from app.core.errors import Refused
 from app.core.now import local_text, now
 from app.core.pages import me, unattended
+from app.processes import part_checks
 from app.studio import findings, queries
-from app.studio.content import Conflict
+from app.studio.content import DIAGRAM, SETTINGS, Conflict
 from app.studio.service import drafts as drafting
 from app.studio.service import parts as saving
 from app.studio.views.base import bp, said
@@ -39,12 +40,21 @@ def save_part(draft_id: int, name: str) -> ResponseReturnValue:
     if not isinstance(text, str) or not isinstance(revision, int) or isinstance(revision, bool):
         return {"said": "提交的内容不完整。请刷新页面后重试。"}, 422
     try:
-        done = saving.save(me(), draft_id=draft_id, name=name, text=text, revision=revision)
+        along = _settings_along(draft_id, text) if name == DIAGRAM else None
+        done = saving.save(me(), draft_id=draft_id, name=name, text=text, revision=revision, settings=along)
     except Conflict as conflict:
         return {"said": conflict.message, "text": conflict.theirs, "revision": conflict.revision}, 409
     except Refused as refusal:
         return {"said": refusal.message}, 422
     return done | {"findings": _findings(draft_id)}
+
+
+def _settings_along(draft_id: int, diagram: str) -> tuple[int, str] | None:
+    """(revision, text) of the settings when the diagram calls other processes than they say; None when it does not."""
+    session = db.session()
+    texts, revisions = queries.texts(session, draft_id), queries.revisions(session, draft_id)
+    text = part_checks.settings_calling(texts, diagram, queries.callable_keys(session))
+    return None if text is None else (revisions[SETTINGS], text)
 
 
 @bp.post("/drafts/<int:draft_id>/parts/<path:name>/remove")

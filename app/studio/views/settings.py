@@ -42,7 +42,6 @@ def settings(draft_id: int) -> ResponseReturnValue:
         "problems": _problems(draft_id),
         "editable": draft.status == "open",
         "name": SETTINGS,
-        "comments": any(line.lstrip().startswith("#") for line in text.splitlines()),
     }
     return render_template("studio/settings.html", draft=draft, page=page)
 
@@ -56,7 +55,11 @@ def save_settings(draft_id: int) -> ResponseReturnValue:
         if not isinstance(revision, int) or isinstance(revision, bool):
             raise Refused("提交的内容不完整。请刷新页面后重试。")
         text = (
-            sent["text"] if isinstance(sent.get("text"), str) else part_checks.settings_text(sent.get("data"))
+            sent["text"]
+            if isinstance(sent.get("text"), str)
+            else part_checks.settings_text(
+                sent.get("data"), queries.part(db.session(), draft_id, SETTINGS).text
+            )
         )
         done = saving.save(me(), draft_id=draft_id, name=SETTINGS, text=text, revision=revision)
     except Conflict as conflict:

@@ -68,7 +68,7 @@ function callParts(element, { model, words, facts }) {
   if (about) {
     if (about.inputs.length) parts.push(note(`带去：${about.inputs.map((each) => each.label).join('、')}`));
     if (about.outputs.length) parts.push(note(`带回：${about.outputs.map((each) => each.label).join('、')}`));
-    if (!about.listed) parts.push(note('这个流程还没有列入本流程可以调用的流程。'), link('到流程设置中列入', words.urls.settings));
+    parts.push(note('流程设置里“调用的流程”随图改好，不用另外填写。'));
   }
   return [part('调用哪个流程', true, ...parts), part('分几份', model.several(element).mode !== 'none', ...severalFields(element, model, facts))];
 }

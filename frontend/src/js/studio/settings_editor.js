@@ -183,9 +183,22 @@ class SettingsEditor {
       for (let number = 1; ; number += 1) if (!(`fact_${number}` in data.facts)) return `fact_${number}`;
     };
     return [
-      this.words.processes.length ? checks('调用哪些流程', this.words.processes, data.calls, (value) => this.change(() => (data.calls = value))) : null,
+      ...this.calls(),
       labelled('调用它的流程给出的内容', text(data.given.join('、'), (value) => this.change(() => (data.given = listOf(value)))), { help: '写编号，用顿号隔开；没有就不写。' }),
       part(`发起时由系统给出的事实（${facts.length}）`, facts.length > 0, note('网关和决策表可以用它作条件。'), ...facts, button('加一项', () => this.change(() => (data.facts[free()] = 'initiator.is_unit_head'), true))),
+    ];
+  }
+
+  /** What the drawing calls is listed by its saving; only what is not drawn any more is taken out here. */
+  calls() {
+    const { data, words } = this;
+    const named = (key) => words.processes.find((each) => each.value === key)?.label ?? key;
+    const drawn = data.calls.filter((key) => words.called.includes(key));
+    const loose = data.calls.filter((key) => !words.called.includes(key));
+    return [
+      make('p', { class: 'field-label' }, '调用的流程'),
+      note(drawn.length ? `${drawn.map(named).join('、')}。` : '流程图里没有调用别的流程。', '在流程图的“调用流程”上选定或删去，这里随图改好。'),
+      ...loose.map((key) => row(make('p', {}, `「${named(key)}」列在这里，流程图里没有调用。`), button('删去', () => this.change(() => (data.calls = data.calls.filter((each) => each !== key)), true)))),
     ];
   }
 
