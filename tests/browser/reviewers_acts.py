@@ -32,6 +32,13 @@ STRAIGHT, STOOD_IN = 25, 26
 OF_OTHERS = ("试办自动跳过的请示", "住建局的通知")
 
 
+def reader(title: str) -> str:
+    """Who reads the 流转记录 of a case at the end; nobody of those of other organs."""
+    if title in OF_OTHERS:
+        return ""
+    return "bai" if "项目" in title else "shen"
+
+
 def the_desk_in_the_morning(day: Chairs) -> None:
     """H1: what waits, counted and sorted; of three processes."""
     page = day.arrives("shen", attribute(1), attribute(24))
