@@ -19,7 +19,8 @@ from app.accounts.forms import (
     choices,
 )
 from app.accounts.views import bp, page_number, turn
-from app.accounts.views_people import attempt, organ_choices, unit_choices
+from app.accounts.views_people import organ_choices, unit_choices
+from app.core.attempt import attempt
 from app.core.pages import me
 
 

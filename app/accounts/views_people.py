@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
@@ -25,9 +24,10 @@ from app.accounts.models import Person
 from app.accounts.views import bp, page_number, turn
 from app.core import xlsx
 from app.core.actor import Actor
+from app.core.attempt import attempt
 from app.core.command import keyring
 from app.core.db import db
-from app.core.errors import GongkaiError, NotFound, Refused
+from app.core.errors import Refused
 from app.core.now import today
 from app.core.pages import me
 
@@ -46,17 +46,6 @@ def unit_choices(organ_ids: list[int]) -> list[tuple[int, str]]:
         for organ_id in organ_ids
         for unit in book.units_of(organ_id)
     ]
-
-
-def attempt(form: Any, act: Callable[[], Any]) -> Any:
-    """Run a command for a form: its result, or None after its refusal went to the fields."""
-    try:
-        return act()
-    except NotFound:
-        raise
-    except GongkaiError as error:
-        form.blame(error)
-        return None
 
 
 @bp.get("/people")

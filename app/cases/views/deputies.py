@@ -15,8 +15,9 @@ from app.accounts.directory import PersonInfo, directory
 from app.cases.deputy_forms import AwayForm, DeputyForm, offer
 from app.cases.hooks import process_names
 from app.cases.views import bp
+from app.core.attempt import attempt
 from app.core.db import db
-from app.core.errors import GongkaiError, NotFound
+from app.core.errors import NotFound
 from app.core.now import today
 from app.core.pages import me
 from app.core.tokens import fresh_token, token_of
@@ -123,7 +124,7 @@ def away_new(person_id: int) -> ResponseReturnValue:
 
 def _arranged(form: DeputyForm | AwayForm, person: PersonInfo, act: Any) -> ResponseReturnValue:
     """The page of either form; once it is accepted, back to the list."""
-    if form.validate_on_submit() and (done := _attempt(form, act)):
+    if form.validate_on_submit() and (done := attempt(form, act)):
         flash(done["said"], "success")
         return redirect(_back(person), 303)
     page = render_template(
@@ -143,14 +144,3 @@ def _home() -> str:
     """Where the button was pressed."""
     organ = request.form.get("organ") == "1" and "unit_admin" in me().kinds
     return url_for("cases.deputies_of_organ" if organ else "cases.deputies")
-
-
-def _attempt(form: Any, act: Any) -> Any:
-    """A command for a form: its result, or None after the refusal went to its fields."""
-    try:
-        return act()
-    except NotFound:
-        raise
-    except GongkaiError as error:
-        form.blame(error)
-        return None

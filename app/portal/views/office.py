@@ -10,8 +10,8 @@ from flask import Response, flash, redirect, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 
 from app.accounts.directory import OrganInfo, directory
-from app.accounts.views_people import attempt
 from app.core import xlsx
+from app.core.attempt import attempt
 from app.core.command import keyring
 from app.core.db import db
 from app.core.errors import GongkaiError, NotFound, Refused

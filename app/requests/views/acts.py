@@ -7,9 +7,9 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.accounts.views_people import attempt
 from app.cases import queries as case_queries
 from app.cases.reaching import near, receives
+from app.core.attempt import attempt, tried
 from app.core.db import db
 from app.core.errors import GongkaiError, NotFound
 from app.core.now import today
@@ -53,17 +53,14 @@ def matters(request_id: int) -> ResponseReturnValue:
         if request.form.get("act") == "split":
             rows.append({"id": "", "text": "", "outcome": "", "grounds": [], "reason": "", "facts": {}})
         else:
-            try:
-                done = deciding.decide(
+            done, error = tried(
+                lambda: deciding.decide(
                     me(), request_id=request_id, said=rows, split_reason=request.form.get("split_reason", ""),
                     principal=request.form.get("principal", ""),
                     version=request.form.get("version", ""), token=token_of(request.form),
-                )  # fmt: skip
-            except NotFound:
-                raise
-            except GongkaiError as refused:
-                error = refused
-            else:
+                )
+            )  # fmt: skip
+            if done:
                 flash(done["said"], "success")
                 back = request.form.get("back", type=int)
                 item = case_queries.item(db.session(), back)[0] if back else None
@@ -175,16 +172,13 @@ def extension_item(item_id: int) -> ResponseReturnValue:
     found = queries.one(session, person, row.request_id)
     error: GongkaiError | None = None
     if request.method == "POST":
-        try:
-            done = extending.decide(
+        done, error = tried(
+            lambda: extending.decide(
                 person, item_id=item_id, agree=request.form.get("decision") == "agree",
                 opinion=request.form.get("opinion", ""), token=token_of(request.form),
-            )  # fmt: skip
-        except NotFound:
-            raise
-        except GongkaiError as refused:
-            error = refused
-        else:
+            )
+        )  # fmt: skip
+        if done:
             flash(done["said"], "success")
             return _to_case(found)
     old, new = extending.foresee(session, found, row.days, today())
@@ -337,12 +331,8 @@ def applicant(request_id: int) -> ResponseReturnValue:
     shown: dict[str, str] | None = None
     error: GongkaiError | None = None
     if request.method == "POST":
-        try:
-            shown = intake.unmask(me(), request_id=request_id, reason=request.form.get("reason", ""))
-        except NotFound:
-            raise
-        except GongkaiError as refused:
-            error = refused
+        reason = request.form.get("reason", "")
+        shown, error = tried(lambda: intake.unmask(me(), request_id=request_id, reason=reason))
     return (
         render_template(
             "requests/applicant.html",
@@ -351,7 +341,6 @@ def applicant(request_id: int) -> ResponseReturnValue:
             shown=shown,
             error=error,
             earlier=showing.earlier(db.session(), found),
-            month=clocks.said(None),
         ),  # fmt: skip
         422 if error else 200,
     )

@@ -7,8 +7,8 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.accounts.views_people import attempt
 from app.core import listing
+from app.core.attempt import attempt, tried
 from app.core.db import db
 from app.core.errors import GongkaiError, NotFound
 from app.core.now import today
@@ -44,19 +44,14 @@ def evaluation(request_id: int) -> ResponseReturnValue:
     found = queries.one(db.session(), me(), request_id)
     error: GongkaiError | None = None
     if request.method == "POST":
-        try:
-            done = evaluating.evaluate(
-                me(),
-                request_id=request_id,
-                include=request.form.get("decision") == "include",
-                reason=request.form.get("reason", ""),
-                token=token_of(request.form),
+        said = request.form
+        done, error = tried(
+            lambda: evaluating.evaluate(
+                me(), request_id=request_id, include=said.get("decision") == "include",
+                reason=said.get("reason", ""), token=token_of(said),
             )
-        except NotFound:
-            raise
-        except GongkaiError as refused:
-            error = refused
-        else:
+        )  # fmt: skip
+        if done:
             flash(done["said"], "success")
             return _back(request_id)
     return _page(found, error=error)

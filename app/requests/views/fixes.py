@@ -7,9 +7,9 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.accounts.views_people import attempt
 from app.cases import queries as case_queries
 from app.cases.reaching import near, receives
+from app.core.attempt import attempt, tried
 from app.core.db import db
 from app.core.errors import GongkaiError, NotFound
 from app.core.now import today
@@ -90,16 +90,13 @@ def fix_item(item_id: int) -> ResponseReturnValue:
                 flash(done["said"], "success")
                 return redirect(url_for("letters.show", letter_id=done["letter"]), 303)
     else:
-        try:
-            done = fixing.decide(
+        done, error = tried(
+            lambda: fixing.decide(
                 person, item_id=item_id, agree=request.form.get("decision") == "agree",
                 opinion=request.form.get("opinion", ""), token=token_of(request.form),
-            )  # fmt: skip
-        except NotFound:
-            raise
-        except GongkaiError as refused:
-            error = refused
-        else:
+            )
+        )  # fmt: skip
+        if done:
             flash(done["said"], "success")
             return redirect(url_for("cases.inbox"), 303)
     page = render_template(

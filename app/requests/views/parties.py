@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.accounts.views_people import attempt
+from app.core.attempt import attempt
 from app.core.db import db
 from app.core.errors import NotFound
 from app.core.now import today

@@ -8,7 +8,8 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts.directory import directory
-from app.core.errors import GongkaiError, NotFound
+from app.core.attempt import tried
+from app.core.errors import GongkaiError
 from app.core.pages import me
 from app.core.tokens import fresh_token, token_of
 from app.requests import queries, tuning
@@ -24,13 +25,8 @@ def settings() -> ResponseReturnValue:
     organ_id = person.organ_id or 0
     error: GongkaiError | None = None
     if request.method == "POST":
-        try:
-            done = _keep(organ_id)
-        except NotFound:
-            raise
-        except GongkaiError as refused:
-            error = refused
-        else:
+        done, error = tried(lambda: _keep(organ_id))
+        if done:
             flash(done["said"], "success")
             return redirect(url_for("requests.settings"), 303)
     return (
