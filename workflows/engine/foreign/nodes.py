@@ -38,8 +38,8 @@ def make_possible(document: Document) -> None:
             node.tag = tag("subProcess")
             node.attrib.pop("method", "")
             document.say(node, "transaction", f"事务子流程“{label(node)}”改为普通子流程")
-        elif _is_a_step(node):
-            _to_manual(document, node, kind)
+        if _is_a_step(node):
+            _to_manual(document, node, local(node))
         elif kind == "receiveTask":
             _drop_attributes(node, ("implementation", "operationRef"))
             _need_message(document, node, node)

@@ -9,7 +9,7 @@ from lxml import etree
 from workflows.engine import xml
 from workflows.engine.drawing import MAX_NODES
 from workflows.engine.errors import DefinitionRefused
-from workflows.engine.foreign import flows, names, nodes, scope, texts
+from workflows.engine.foreign import flows, names, nodes, redraw, scope, texts
 from workflows.engine.foreign.document import Document, Repair
 
 _STEPS: tuple[Callable[[Document], None], ...] = (
@@ -30,6 +30,7 @@ _STEPS: tuple[Callable[[Document], None], ...] = (
     flows.choose_defaults,
     texts.mend_timers,
     scope.sweep,
+    redraw.draw_all,
 )
 
 
