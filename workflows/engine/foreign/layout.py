@@ -32,17 +32,19 @@ class Laid:
     bands: list[tuple[float, float]] = field(default_factory=list)
 
 
-def lay_out(items: Sequence[Item], links: Sequence[Link], bands: int = 1) -> Laid:
-    """Arrange a scope (`grid.arrange`) and measure it."""
-    starts = arrange(items, links, bands)
-    return _Measures(items, links, starts).laid()
+def lay_out(items: Sequence[Item], links: Sequence[Link], bands: Sequence[float] = (0,)) -> Laid:
+    """Arrange a scope (`grid.arrange`) and measure it. `bands`: how high each has to be for its name."""
+    starts = arrange(items, links, len(bands))
+    return _Measures(items, links, starts, bands).laid()
 
 
 class _Measures:
     """The lengths of a scope that is arranged."""
 
-    def __init__(self, items: Sequence[Item], links: Sequence[Link], starts: list[int]) -> None:
-        self.items, self.links, self.starts = items, links, starts
+    def __init__(
+        self, items: Sequence[Item], links: Sequence[Link], starts: list[int], least: Sequence[float]
+    ) -> None:
+        self.items, self.links, self.starts, self.least = items, links, starts, least
         self.rows = starts[-1]
         turns = [turn for link in links for turn in link.turns]
         self._tracks: dict[tuple[bool, int], int] = defaultdict(int)
@@ -82,16 +84,20 @@ class _Measures:
             self.top.append(y)
             y += _GUTTER + _TRACK * max(0, self._tracks[False, row] - 1)
             if row and row in self.starts:
-                self.bands.append((top, y))
-                top = y
+                top = y = self._end_band(top, y)
                 y += _PAD
             inside = [each for each in self.items if each.row == row]
             y += max([_HALF, *(each.height / 2 for each in inside)])
             self.line.append(y)
             y += max([_HALF, *(each.height / 2 + each.under for each in inside)])
         self.top.append(y)
-        self.height = y + _GUTTER + _TRACK * max(0, self._tracks[False, self.rows] - 1)
-        self.bands.append((top, self.height))
+        y += _GUTTER + _TRACK * max(0, self._tracks[False, self.rows] - 1)
+        self.height = self._end_band(top, y)
+
+    def _end_band(self, top: float, y: float) -> float:
+        """Where the band that began at `top` ends: not before `y`."""
+        self.bands.append((top, max(y, top + self.least[len(self.bands)])))
+        return self.bands[-1][1]
 
     def at(self, turn: Turn) -> float:
         """x of an upright stretch, y of a level one."""

@@ -109,7 +109,7 @@ def _scope(document: Document, scope: etree._Element, left: float) -> tuple[Pict
     """What a process or sub-process holds, right of `left` pixels kept for a name; its width and height."""
     lanes = list(_lanes(scope, ()))
     content = _Content(document, scope, lanes)
-    laid = lay_out(content.items, content.links, max(1, len(lanes)))
+    laid = lay_out(content.items, content.links, [_height(each) for each in lanes] or [0])
     deep = max((len(each.outer) + 1 for each in lanes), default=0)
     x = left + _HEADER * deep
     picture = Picture()
@@ -124,6 +124,11 @@ def _lanes(scope: etree._Element, outer: tuple[etree._Element, ...]) -> Iterator
         for lane in group.findall(tag("lane")):
             inner = list(_lanes(lane, (*outer, lane)))
             yield from inner or [Lane(lane, outer)]
+
+
+def _height(lane: Lane) -> float:
+    """Names of lanes are written upright."""
+    return label_of(_name(lane.element), widest=2000).width + 20
 
 
 def _bands(lanes: list[Lane], laid: Laid, left: float, right: float) -> Iterator[tuple[str, Box]]:
