@@ -195,9 +195,17 @@ def _related(session: Session, request: Request) -> list[dict[str, Any]]:
             "url": url_for("cases.case", case_id=row.case_id),
             "number": row.number or "待编号",
             "title": row.title,
-            "why": "相同内容" if row.content_key == request.content_key else "同一申请人",
+            "why": _why_related(row, request),
             "state_word": STATES[row.state],
             "outcome": REPLIES[row.outcome].name if row.outcome else "",
         }
         for row in session.scalars(query.order_by(Request.id.desc()).limit(10))
     ]
+
+
+def _why_related(row: Request, request: Request) -> str:
+    if row.counts and row.earlier_id == request.id:
+        return "从本件拆分"
+    if request.counts and request.earlier_id == row.id:
+        return "本件由此拆分"
+    return "相同内容" if row.content_key == request.content_key else "同一申请人"

@@ -134,7 +134,7 @@ def decide(
     from app.cases import higher
 
     request, case = locked(tx, request_id)
-    _deciding_now(tx, case["id"])
+    deciding_now(tx, case["id"])
     known = {m.id: m for m in matters_of(tx.session, request.id)}
     if version and version != version_of(list(known.values())):
         last = max(known.values(), key=lambda m: m.at)
@@ -171,7 +171,8 @@ def decide(
     return {"request": request.id, "said": "申请事项的处理意见已保存。"}
 
 
-def _deciding_now(tx: Tx, case_id: int) -> None:
+def deciding_now(tx: Tx, case_id: int) -> None:
+    """Refused where the draft is out for review: matters may no longer change."""
     from app.cases.models import WorkItem
 
     steps = tx.session.scalars(

@@ -23,6 +23,7 @@ ACTION_LABELS.update(
         "request.inside": "制作会商纪要、协查函",
         "request.settings": "修改依申请公开设置",
         "request.signed": "登记签收",
+        "request.split": "拆分为另一件申请",
         "request.suggest": "登记转主动公开建议",
         "request.suggestion_told": "告知主动公开建议审核意见",
         "request.unmask": "查看申请人号码",

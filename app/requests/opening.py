@@ -65,17 +65,20 @@ def open_request(
     case_no: str,
     incoming_id: int | None,
     order: Order | None = None,
+    received: date | None = None,
+    earlier_id: int | None = None,
 ) -> tuple[dict[str, Any], Journey]:
     """Insert the request with its case and send it on its way; ({request, code}, the journey). Authorised by the caller.
 
-    An ordered one has its number and its day from the start and counts no new intake (domain.md 12.11).
+    An ordered one has its number and its day from the start and counts no new intake (domain.md 12.11). One split from
+    another (`earlier_id`) was `received` when that one was.
     """
     made: dict[str, Any] = {}
 
     def prepare(case: dict[str, Any]) -> None:
-        made.update(_insert(tx, case, organ, application, known, incoming_id, order))
+        made.update(_insert(tx, case, organ, application, known, incoming_id, order, earlier_id))
 
-    received = application.arrived_on if order else received_on(application)
+    received = received or (application.arrived_on if order else received_on(application))
     opening = higher.Opening(
         number=case_no,
         title=title_of(application.content),
@@ -114,6 +117,7 @@ def _insert(
     known: Known,
     incoming_id: int | None,
     order: Order | None,
+    earlier_id: int | None,
 ) -> dict[str, Any]:
     code = codes.query_code(tx.keys, case["id"])
     request = Request(
@@ -136,7 +140,7 @@ def _insert(
         oral=application.oral,
         suggests_open=application.suggests_open,
         counts=order is None,
-        earlier_id=order.earlier_id if order else None,
+        earlier_id=order.earlier_id if order else earlier_id,
         query_code=codes.digest(code),
         state="unconfirmed",
         sort_on=application.arrived_on,

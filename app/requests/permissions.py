@@ -35,6 +35,7 @@ ROUTES: Table = {
     "requests.incoming_new": {"GET": _INTAKE, "POST": _INTAKE},
     "requests.incoming_show": {"GET": _INTAKE, "POST": _INTAKE},
     "requests.matters": {"GET": _ACT, "POST": _ACT},
+    "requests.split": {"POST": _INTAKE},
     "requests.receipt": {"POST": _ACT},
     "requests.letter_now": {"POST": cell(*_HANDLERS, relation="item", note="正在办这一环节的人")},
     "requests.extension": {"GET": _ACT, "POST": _ACT},

@@ -48,6 +48,7 @@ def samples(city: City) -> dict[str, Sample]:
         "requests.incoming_show": Sample({"incoming_id": taken["incoming"]}, "bai", "shui"),
         "requests.case_bound": Sample(request, "bai", "shui"),
         "requests.receipt": Sample(request, "bai", "shui"),
+        "requests.split": Sample(request, "bai", "shui"),
         "requests.letter_now": Sample({"item_id": _item(begun["case"], "examine")}, "bai", "shui"),
         "requests.extension_item": Sample({"item_id": _item(begun["case"], "extension")}, "jiang", "mi"),
         "requests.consultation": Sample(party, "bai", "shui"),

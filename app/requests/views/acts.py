@@ -25,6 +25,7 @@ from app.requests import (
     queries,
     serving,
     showing,
+    splitting,
     standing,
     withdrawing,
 )
@@ -67,22 +68,44 @@ def matters(request_id: int) -> ResponseReturnValue:
                 if item and item["case_id"] == found.case_id:
                     return redirect(url_for("cases.work", item_id=back), 303)
                 return _to_case(found)
-    return (
-        render_template(
-            "requests/matters.html",
-            request=found,
-            rows=rows,
-            error=error,
-            replies=replies.REPLIES,
-            grounds=grounds.GROUNDS,
-            token=fresh_token(),
-            back=request.values.get("back", ""),
-            split_reason=request.form.get("split_reason", ""),
-            entered=showing.entered(),
-            version=request.form.get("version", version),
-        ),  # fmt: skip
-        422 if error else 200,
+    return _matters_page(found, rows, version, error)
+
+
+def _matters_page(
+    found: Request, rows: list[dict[str, Any]], version: str, error: GongkaiError | None = None
+) -> ResponseReturnValue:
+    page = render_template(
+        "requests/matters.html",
+        request=found,
+        rows=rows,
+        error=error,
+        replies=replies.REPLIES,
+        grounds=grounds.GROUNDS,
+        token=fresh_token(),
+        back=request.values.get("back", ""),
+        split_reason=request.form.get("split_reason", ""),
+        entered=showing.entered(),
+        version=request.form.get("version", version),
+        said=request.form,
     )
+    return page, 422 if error else 200
+
+
+@bp.post("/requests/<int:request_id>/split")
+def split(request_id: int) -> ResponseReturnValue:
+    """拆分为另一件申请: one of several matters gets a number and a case of its own."""
+    found, said = queries.one(db.session(), me(), request_id), request.form
+    done, error = tried(
+        lambda: splitting.split(
+            me(), request_id=request_id, matter_id=said.get("apart", 0, type=int),
+            reason=said.get("apart_reason", ""), token=token_of(said),
+        )
+    )  # fmt: skip
+    if done:
+        flash(done["said"], "success")
+        return redirect(url_for("cases.case", case_id=done["case"]), 303)
+    known = deciding.matters_of(db.session(), request_id)
+    return _matters_page(found, [showing.matter(m) for m in known], deciding.version_of(known), error)
 
 
 def _rows_of_form() -> list[dict[str, Any]]:
