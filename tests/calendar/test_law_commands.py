@@ -54,6 +54,7 @@ def test_the_computed_columns_come_from_the_five_that_are_read(app: Flask, tmp_p
         assert {key: found[row["case_id"]][key] for key in worksheet.COMPUTED} == {
             key: row[key] for key in worksheet.COMPUTED
         }, row["case_id"]
+        assert found[row["case_id"]]["basis"], row["case_id"]
 
 
 def test_the_given_fees_come_back_with_a_status(app: Flask) -> None:

@@ -311,6 +311,14 @@ def test_the_derivation_names_every_day_once_and_every_turn_with_its_clause() ->
     assert all(entry.line.startswith(entry.day.isoformat()) for entry in entries)
 
 
+def test_the_derivation_of_an_answered_request_goes_on_to_the_last_day_it_had() -> None:
+    entries = clock(MARCH, {"t": "replied", "date": "2026-03-10"}).derivation()
+    numbers = [entry.number for entry in entries if entry.kind == "counted"]
+    assert numbers == list(range(1, 21))
+    assert (entries[-1].kind, entries[-1].day) == ("due", d("2026-03-30"))
+    assert [entry.text for entry in entries if entry.day == d("2026-03-10")] == ["第 6 个工作日", "答复"]
+
+
 def test_the_derivation_shows_holidays_make_up_days_and_a_restart() -> None:
     entries = clock("2026-09-18", *corrected("2026-09-23", "2026-10-08", "2026-10-20")).derivation()
     by_day = {entry.day: entry for entry in entries if entry.kind not in ("event", "restart", "due")}

@@ -106,15 +106,20 @@ def _entries(clock: Clock) -> Iterator[Entry]:
 
 
 def _last(clock: Clock) -> date:
-    """The last day worth a line: the end of the period, of the case, or of what is known."""
+    """The last day worth a line: the end of the period, of the case, or of what is known.
+
+    Also of an answered one: whether the answer came in time is read from the days up to the last.
+    """
     due, ends = clock.reply_due, [turn.on for turn in clock.turns]
+    if due is not None and due.date is not None:
+        ends.append(clock.segment.delayed_until or due.date)
     if clock.ended_on is not None:
         ends.append(clock.ended_on)
-    elif due is not None and due.date is not None:
-        ends.append(clock.segment.delayed_until or due.date)
-    elif due is not None and due.open:
+    elif due is None or due.date is not None:
+        pass
+    elif due.open:
         ends.append(clock.as_of or clock.segment.start)
-    elif due is not None:
+    else:
         ends.append(date(due.not_before.year if not due.unconfirmed else due.unconfirmed - 1, 12, 31))
     return max([clock.received_on, *ends])
 

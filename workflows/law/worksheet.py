@@ -127,7 +127,15 @@ def _application(given: Mapping[str, str], calendar: Calendar, settings: LawSett
         "status": STATUS.get(clock.outcome, ""),
         "warn": "；".join(filter(None, (WARN.get(c.code, c.text) for c in clock.cautions))),
     }
+    if not given.get("basis"):
+        found["basis"] = "；".join(_articles(clock))
     return found | _reply(clock)
+
+
+def _articles(clock: Clock) -> list[str]:
+    """The clauses the clock rests on, each once, in the order in which they come to bear."""
+    named = (article for entry in clock.derivation() for article in entry.article.split("；"))
+    return list(dict.fromkeys(filter(None, named)))
 
 
 def _reply(clock: Clock) -> Row:
@@ -163,7 +171,8 @@ def _service(given: Mapping[str, str], calendar: Calendar, settings: LawSettings
     due = parse_day(written, "答复期限")
     found = service.in_time(method_of(given.get("channel", "")), sent, signed, due)
     late = {service.Verdict.ON_TIME: "ON_TIME", service.Verdict.LATE: "LATE"}
-    return {
+    basis = {} if given.get("basis") else {"basis": found.article}
+    return basis | {
         "reply_due": due.isoformat(),
         "status": late.get(found.verdict, found.verdict.label),
         "warn": found.warning,
