@@ -131,3 +131,7 @@ def test_a_letter_that_asks_for_a_correction_is_a_kind_of_its_own_among_what_arr
     (row,) = queries.incoming(db.session(), office.city.actor("bai"), "own_record", None).rows
     page = office.sit("bai").get(f"/incoming/{row['id']}").text
     assert "第四十一条" in page and "找原申请件" in page
+    put = {"kind": "own_record", "routed_to": "综合一科审核、答复", "note": "网上公布的信息，没有原申请件"}
+    done = office.post("bai", f"/incoming/{row['id']}", **put)
+    assert done.status_code == 303, errors_in(done)
+    assert "综合一科审核、答复" in office.sit("bai").get(f"/incoming/{row['id']}").text

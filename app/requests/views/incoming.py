@@ -63,7 +63,7 @@ def incoming_new() -> ResponseReturnValue:
 def incoming_show(incoming_id: int) -> ResponseReturnValue:
     """One 来件, and 定性."""
     found = queries.one_incoming(db.session(), me(), incoming_id)
-    form = DetermineForm()
+    form = DetermineForm(kind=found.kind, routed_to=found.routed_to)
     if form.validate_on_submit():
         names = ("kind", "routed_to", "note")
         values = {name: form[name].data or "" for name in names}
