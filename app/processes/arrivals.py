@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import base64
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from lxml import etree
@@ -61,12 +61,12 @@ def archive(data: bytes) -> Archive:
     return Archive(**_answer("answer_archive", base64.b64encode(data).decode()))
 
 
-def drawing(data: bytes, key: str = "", process: str = "") -> Drawing:
-    """A diagram with all repairs, its process called `key` if that is said.
+def drawing(data: bytes, key: str = "", process: str = "", left: Sequence[str] = ()) -> Drawing:
+    """A diagram with all repairs but those `left` (`Repair.choice`), its process called `key` if that is said.
 
     PackageRefused when nothing can be made of it; SeveralProcesses when `process` must say which of them is meant.
     """
-    raw = _answer("answer_drawing", [base64.b64encode(data).decode(), key, process])
+    raw = _answer("answer_drawing", [base64.b64encode(data).decode(), key, process, list(left)])
     return Drawing(
         raw["key"],
         raw["name"],
@@ -118,12 +118,12 @@ def _settings(text: str) -> tuple[str, str] | None:
     return (key, name) if isinstance(key, str) and isinstance(name, str) and key and name else None
 
 
-def answer_drawing(question: list[str]) -> dict[str, Any]:
+def answer_drawing(question: tuple[str, str, str, list[str]]) -> dict[str, Any]:
     """`drawing` in the child."""
-    encoded, key, process = question
+    encoded, key, process, left = question
     data = base64.b64decode(encoded)
     try:
-        bpmn, repairs = repair(data, key, process)
+        bpmn, repairs = repair(data, key, process, left)
         root = read(bpmn)
     except EngineError as refusal:
         return {"problems": [refusal.message], "processes": [] if process else list(_processes(data))}
@@ -135,9 +135,7 @@ def answer_drawing(question: list[str]) -> dict[str, Any]:
         "names": _names(read(data), root),
         "before": data.decode("utf-8-sig", "replace"),
         "after": bpmn.decode(),
-        "repairs": [
-            {"element": each.element, "rule": each.rule, "message": each.message} for each in repairs
-        ],
+        "repairs": [asdict(each) for each in repairs],
         "findings": [vars(each) for each in check_alone(bpmn) if each.severity == "error"],
         "lanes": list(
             dict.fromkeys(str(lane.get("name") or "") for lane in root.iter(tag("lane")) if lane.get("name"))

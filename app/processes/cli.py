@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -98,7 +97,9 @@ def _told(found: Given, repairs: tuple[Repair, ...] | None, as_json: bool) -> bo
     if as_json:
         told = {"file": found.word, "ok": ok, "findings": [_as_json(each) for each in findings]}
         if repairs is not None:
-            told["repairs"] = [asdict(each) for each in repairs]
+            told["repairs"] = [
+                {"element": each.element, "rule": each.rule, "message": each.message} for each in repairs
+            ]
         click.echo(json.dumps(told, ensure_ascii=False))
         return ok
     click.echo(f"{found.word}：{'没有问题' if not findings else f'{len(findings)} 项'}")
@@ -110,7 +111,7 @@ def _told(found: Given, repairs: tuple[Repair, ...] | None, as_json: bool) -> bo
 
 
 def _as_json(finding: Finding) -> dict[str, str]:
-    return {name: getattr(finding, name) for name in ("element", "rule", "severity", "message")}
+    return {name: getattr(finding, name) for name in ("element", "rule", "severity", "message", "part")}
 
 
 @bpmn.command("test")

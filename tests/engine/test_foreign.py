@@ -139,6 +139,27 @@ def test_every_repair_points_to_something_that_is_there_or_says_that_it_went() -
         assert [each for each in repairs if each[0] not in ids and each[1] not in gone] == []
 
 
+#: a repair of these may be left without anything to mend: what it would change does nothing as it stands
+HARMLESS = {"not_executable", "expression", "default_condition"}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_repair_that_is_left_is_not_made_and_the_check_finds_what_it_would_have_mended(name: str) -> None:
+    process = "PB_process" if name == "two_pools" else ""
+    data, repairs = repair(FILES[name], process=process)
+    mended = {(each.element, each.rule) for each in check_alone(data)}
+    chosen = [each for each in repairs if each.choice]
+    assert len({each.choice for each in chosen}) == len(chosen)
+    for one in chosen:
+        left, told = repair(FILES[name], key="another", process=process, left=[one.choice])
+        assert [each.choice for each in told if each.left] == [one.choice]
+        found = {(each.element, each.rule) for each in check_alone(left) if each.severity == "error"}
+        assert found - mended or one.rule in HARMLESS, one
+    bare, told = repair(FILES[name], process=process, left=[each.choice for each in chosen])
+    assert not [each for each in told if each.choice and not each.left and each in chosen]
+    assert check_alone(bare)
+
+
 def test_vendor_extensions_stay_in_the_file() -> None:
     data, _repairs = repaired("camunda7_invoice")
     assert b'camunda:candidateGroups="accounting"' in data

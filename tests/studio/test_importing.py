@@ -166,7 +166,7 @@ def test_a_foreign_diagram_shows_its_repairs_and_becomes_a_draft_when_they_are_a
     desk.sit(ADMIN)
     look = sent(desk, FOREIGN.encode(), "请假.bpmn")
     page = look.get_data(as_text=True)
-    assert look.status_code == 200 and "要改动的地方" in page and "把流程标为可执行" in page
+    assert look.status_code == 200 and "要改动的地方" in page and "勾选“由系统照图办理”" in page
     assert "<script>alert" not in page and count() == 0
     answer = {"held": held(page), "process": "", "accept": "1", "key": KEY, "name": "请假"}
     taken = desk.client.post("/studio/import/drawing", data=answer)
@@ -182,6 +182,29 @@ def test_a_foreign_diagram_shows_its_repairs_and_becomes_a_draft_when_they_are_a
     assert draft.process_key == "leave" and 'id="leave"' in texts["process.bpmn"]
     assert 'post = "unit_head"' in texts["package.toml"] and package_of(texts).meta.name == "请假"
     assert "请假" in desk.client.get(done.headers["Location"]).get_data(as_text=True)
+
+
+def test_each_repair_is_taken_or_left_and_what_was_left_is_found_by_the_check(
+    desk: Desk, house: City
+) -> None:
+    desk.sit(ADMIN)
+    page = sent(desk, FOREIGN.encode(), "请假.bpmn").get_data(as_text=True)
+    assert 'value="abstract_task:t:1"' in page and "必须改" in page and "不支持没有类型的任务" not in page
+    answer = {"held": held(page), "process": "", "leave": ["abstract_task:t:1"], "key": "leave", "name": "请"}
+    look = desk.client.post("/studio/import/drawing", data={**answer, "look": "1"})
+    shown = look.get_data(as_text=True)
+    assert look.status_code == 200 and count() == 0
+    assert re.search(r'value="abstract_task:t:1" checked', shown) and 'value="请"' in shown
+    assert "不支持没有类型的任务" in shown
+    short = desk.client.post("/studio/import/drawing", data={**answer, "accept": "1"})
+    assert short.status_code == 422 and 'abstract_task:t:1" checked' in short.get_data(as_text=True)
+    done = desk.client.post("/studio/import/drawing", data={**answer, "accept": "1", "name": "请假"})
+    assert done.status_code == 303
+    draft = db.session().scalars(sa.select(Draft)).one()
+    drawn = queries.texts(db.session(), draft.id)["process.bpmn"]
+    assert 'task id="t"' in drawn and "manualTask" not in drawn and "BPMNShape" in drawn
+    row = db.session().scalars(sa.select(Record).order_by(Record.id.desc()).limit(1)).one()
+    assert '"left":1' in row.body.replace(" ", "")
 
 
 def test_one_of_several_processes_is_chosen(desk: Desk, house: City) -> None:

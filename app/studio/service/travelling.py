@@ -38,7 +38,16 @@ def take_archive(
 
 @command
 def take_drawing(
-    tx: Tx, *, key: str, name: str, diagram: str, lanes: str, file: str, sm3: str, repairs: int
+    tx: Tx,
+    *,
+    key: str,
+    name: str,
+    diagram: str,
+    lanes: str,
+    file: str,
+    sm3: str,
+    repairs: int,
+    left: int = 0,
 ) -> dict[str, Any]:
     """导入别的软件画的流程图: a new process whose diagram it is; forms, posts and scenarios are still to be made."""
     name = name.strip()
@@ -57,7 +66,7 @@ def take_drawing(
         begun["package.toml"] = begun["package.toml"].partition("[lanes.")[0] + lanes
     _usable(key, {**begun, DIAGRAM: diagram})
     draft = add(tx, key, name, {**begun, DIAGRAM: diagram}, note=f"从流程图文件导入：{file}")
-    _record(tx, draft, file, sm3, repairs=repairs)
+    _record(tx, draft, file, sm3, repairs=repairs, left=left)
     return {"draft": draft.id, "said": "已建立草稿。接下来为各环节设计表单，为泳道指定岗位。"}
 
 

@@ -114,30 +114,34 @@ def take_drawing() -> ResponseReturnValue:
     held = _unsealed(request.form.get("held", ""))
     if held is None:
         return _upload_page(["这个页面放得太久，流程图已经失效，没有导入。请重新选择文件。"]), 422
-    process = request.form.get("process", "")[:100]
+    process, left = request.form.get("process", "")[:100], request.form.getlist("leave")[:MOST_REPAIRS]
     form = NewForm()
     if "accept" not in request.form:
-        return _look(held, process)
+        return _look(held, process, form if "look" in request.form else None, left)
     if not form.validate():
-        return _look(held, process, form)
+        return _look(held, process, form, left, 422)
     key, name = str(form.key.data).strip(), str(form.name.data)
     try:
-        found = arrivals.drawing(held.text.encode(), key, process)
+        found = arrivals.drawing(held.text.encode(), key, process, left)
+        made = sum(not each.left for each in found.repairs)
         done = travelling.take_drawing(
             me(), key=key, name=name, diagram=found.after, lanes=arrivals.lanes_toml(found.lanes), file=held.file,
-            sm3=held.sm3, repairs=len(found.repairs), token=tokens.token_of(request.form),
+            sm3=held.sm3, repairs=made, left=len(found.repairs) - made,
+            token=tokens.token_of(request.form),
         )  # fmt: skip
     except PackageRefused as refusal:
         return _upload_page([f"“{held.file}”没有导入：{each}。" for each in refusal.problems[:20]]), 422
     except Refused as refusal:
         form.blame(refusal)
-        return _look(held, process, form)
+        return _look(held, process, form, left, 422)
     flash(done["said"], "success")
     return redirect(url_for("studio.draft", draft_id=done["draft"]), 303)
 
 
-def _look(held: Held, process: str, form: NewForm | None = None) -> ResponseReturnValue:
-    """The diagram as it came and as it would be, every repair with its sentence, and what is left to do."""
+def _look(
+    held: Held, process: str, form: NewForm | None = None, left: Sequence[str] = (), status: int = 200
+) -> ResponseReturnValue:
+    """The diagram as it came and as it would be, every repair made or left with its sentence, and what is left to do."""
     shown: dict[str, Any] = {
         "held": held,
         "sealed": _sealed(held),
@@ -145,14 +149,14 @@ def _look(held: Held, process: str, form: NewForm | None = None) -> ResponseRetu
         "token": tokens.fresh_token(),
     }
     try:
-        found = arrivals.drawing(held.text.encode(), "", process)
+        found = arrivals.drawing(held.text.encode(), "", process, left)
     except arrivals.SeveralProcesses as several:
         return render_template("studio/import_choose.html", processes=several.processes, **shown)
     except PackageRefused as refusal:
         return _upload_page([f"“{held.file}”没有导入：{each}。" for each in refusal.problems[:20]]), 422
     sign = comparison.SIGNS["changed"][0]
     lines: dict[str, list[str]] = {}
-    for each in found.repairs:
+    for each in [repair for repair in found.repairs if not repair.left]:
         lines.setdefault(each.element, []).append(each.message[:120])
     marks = [
         {"id": key, "state": "changed", "sign": sign, "lines": said[:6]} for key, said in lines.items() if key
@@ -166,7 +170,7 @@ def _look(held: Held, process: str, form: NewForm | None = None) -> ResponseRetu
         form=form or NewForm(formdata=None, name=found.name[:40], key=suggested),
         **shown,
     )
-    return page, 422 if form is not None else 200
+    return page, status
 
 
 def _serializer() -> URLSafeTimedSerializer:

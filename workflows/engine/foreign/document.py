@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from lxml import etree
@@ -22,23 +23,46 @@ _WORD = re.compile(r"[^a-z0-9_]+")
 
 @dataclass(frozen=True)
 class Repair:
-    """One change made to a foreign diagram; `element` is its id in the repaired file, or the one it had if it is gone."""
+    """One change made to a foreign diagram; `element` is its id in the repaired file, or the one it had if it is gone.
+
+    `choice`: how a person names it who does not want it; "" for what a diagram cannot come in without. `left`: it was not
+    wanted, and not made.
+    """
 
     element: str
     rule: str
     message: str
+    choice: str = ""
+    left: bool = False
 
 
 class Document:
-    """A parsed diagram and the repairs made so far."""
+    """A parsed diagram and the repairs made so far. `left`: choices of repairs that are not to be made."""
 
-    def __init__(self, root: etree._Element) -> None:
+    def __init__(self, root: etree._Element, left: Collection[str] = ()) -> None:
         self.root = root
+        self.left = frozenset(left)
         self.repairs: list[Repair] = []
+        self._offered: Counter[str] = Counter()
 
     def say(self, element: etree._Element | str, rule: str, message: str) -> None:
         where = element if isinstance(element, str) else str(element.get("id") or "")
         self.repairs.append(Repair(where, rule, message))
+
+    def offer(self, about: etree._Element, rule: str, message: str) -> bool:
+        """Say a repair that a person may leave; whether it is to be made. Told before anything is changed.
+
+        The choice is the same whenever the same file is repaired, whatever else is left and however the process is called.
+        """
+        own = "process" if local(about) == "process" else str(about.get("id") or "")
+        self._offered[f"{rule}:{own}"] += 1
+        choice = f"{rule}:{own}:{self._offered[f'{rule}:{own}']}"
+        self.repairs.append(Repair(str(about.get("id") or ""), rule, message, choice, choice in self.left))
+        return choice not in self.left
+
+    def point(self, element: etree._Element) -> None:
+        """What was said last is about an element that was made for it."""
+        self.repairs[-1] = replace(self.repairs[-1], element=str(element.get("id")))
 
     def renamed(self, changes: Mapping[str, str]) -> None:
         """What was said so far points to the new ids."""
@@ -197,5 +221,9 @@ def _is_artifact(element: etree._Element) -> bool:
 
 def label(element: etree._Element) -> str:
     """What its author called an element: 「name」, or its id."""
-    name = " ".join(str(element.get("name") or element.get("id") or "").split())
+    return clipped(" ".join(str(element.get("name") or element.get("id") or "").split()))
+
+
+def clipped(name: str) -> str:
+    """A name as it stands in a sentence."""
     return name if len(name) <= 40 else name[:39] + "…"

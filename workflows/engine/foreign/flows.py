@@ -15,11 +15,12 @@ def drop_loose(document: Document) -> None:
     """Flows with an end that is nowhere."""
     known = {str(each.get("id")) for each in document.nodes()}
     for flow in document.flows():
-        if not {flow.get("sourceRef"), flow.get("targetRef")} <= known:
-            document.say(flow, "loose_flow", f"删去没有连到两端的连线“{label(flow)}”")
-            document.remove(flow)
-        elif not flow.get("id"):
+        if not flow.get("id"):
             flow.set("id", document.fresh(f"flow_{flow.get('sourceRef')}"))
+        if {flow.get("sourceRef"), flow.get("targetRef")} <= known:
+            continue
+        if document.offer(flow, "loose_flow", f"删去没有连到两端的连线“{label(flow)}”"):
+            document.remove(flow)
 
 
 def end_everything(document: Document) -> None:
@@ -32,11 +33,13 @@ def end_everything(document: Document) -> None:
         if not any(local(each) == "startEvent" for each in nodes):
             _begin(document, scope, nodes)
         for node in nodes:
-            if local(node) not in _NO_FLOW_OUT and not document.outgoing(node) and not _undone(node):
+            if local(node) in _NO_FLOW_OUT or document.outgoing(node) or _undone(node):
+                continue
+            if document.offer(node, "no_end", f"“{label(node)}”之后没有连线，补上结束事件"):
                 end = document.add(scope, "endEvent", id=document.fresh(f"end_{node.get('id')}"))
                 document.draw_beside(end, node, 36)
                 document.connect(node, end)
-                document.say(end, "no_end", f"“{label(node)}”之后没有连线，补上结束事件")
+                document.point(end)
 
 
 def _undone(node: etree._Element) -> bool:
@@ -55,13 +58,15 @@ def _begin(document: Document, scope: etree._Element, nodes: list[etree._Element
     ]  # fmt: skip
     if len(first) != 1:
         return
+    if not document.offer(first[0], "start_count", f"没有开始事件，在“{label(first[0])}”之前补上"):
+        return
     start = document.add(scope, "startEvent", id=document.fresh(f"begin_{first[0].get('id')}"))
     box = document.bounds(str(first[0].get("id")))
     if box is not None:
         document.draw_beside(start, first[0], 36)
         _move_left(document, start, box)
     document.connect(start, first[0])
-    document.say(start, "start_count", f"没有开始事件，在“{label(first[0])}”之前补上")
+    document.point(start)
 
 
 def _move_left(document: Document, node: etree._Element, box: tuple[float, float, float, float]) -> None:
@@ -79,7 +84,10 @@ def split_openly(document: Document) -> None:
         scope = node.getparent()
         assert scope is not None
         chosen = any(flow.find(tag("conditionExpression")) is not None for flow in flows)
-        kind = "inclusiveGateway" if chosen else "parallelGateway"
+        kind, word = ("inclusiveGateway", "包容") if chosen else ("parallelGateway", "并行")
+        said = f"“{label(node)}”有多条出口连线，在它后面补上{word}网关"
+        if not document.offer(node, "multiple_flows", said):
+            continue
         gateway = document.add(scope, kind, id=document.fresh(f"split_{node.get('id')}"))
         if node.get("default") and chosen:
             gateway.set("default", str(node.get("default")))
@@ -88,8 +96,7 @@ def split_openly(document: Document) -> None:
         for flow in flows:
             flow.set("sourceRef", str(gateway.get("id")))
         document.connect(node, gateway)
-        word = "包容" if chosen else "并行"
-        document.say(gateway, "multiple_flows", f"“{label(node)}”有多条出口连线，在它后面补上{word}网关")
+        document.point(gateway)
 
 
 def choose_defaults(document: Document) -> None:
@@ -99,6 +106,8 @@ def choose_defaults(document: Document) -> None:
         if local(node) not in CHOICES:
             if local(node) in GATEWAYS:
                 node.attrib.pop("default", "")
+            elif len(flows) > 1:
+                continue  # the gateway it means was not wanted
             _forget_conditions(document, node, flows)
             continue
         if len(flows) < 2:
@@ -108,12 +117,9 @@ def choose_defaults(document: Document) -> None:
         if node.get("default") not in [flow.get("id") for flow in flows]:
             open_flows = [flow for flow in flows if flow.find(tag("conditionExpression")) is None]
             default = (open_flows or flows)[-1]
-            node.set("default", str(default.get("id")))
-            document.say(
-                default,
-                "default_flow",
-                f"网关“{label(node)}”没有默认流向，把“{label(default)}”设为默认流向，请核对",
-            )
+            said = f"网关“{label(node)}”没有默认流向，把“{label(default)}”设为默认流向，请核对"
+            if document.offer(default, "default_flow", said):
+                node.set("default", str(default.get("id")))
         _forget_conditions(document, node, [flow for flow in flows if flow.get("id") == node.get("default")])
 
 
@@ -121,9 +127,9 @@ def _forget_conditions(document: Document, node: etree._Element, flows: list[etr
     """Conditions where nothing is chosen; the text stays as documentation."""
     for flow in flows:
         condition = flow.find(tag("conditionExpression"))
-        if condition is not None:
+        said = f"连线“{label(flow)}”上的条件不起作用，移到说明里"
+        if condition is not None and document.offer(flow, "default_condition", said):
             text = (condition.text or "").strip()
             flow.remove(condition)
             if text:
                 document.note(flow, f"原来的条件：{text}")
-            document.say(flow, "default_condition", f"连线“{label(flow)}”上的条件不起作用，移到说明里")

@@ -34,10 +34,10 @@ def make_possible(document: Document) -> None:
     """Every node that would be refused as a kind."""
     for node in document.nodes():
         kind = local(node)
-        if kind == "transaction":
+        said = f"事务子流程“{label(node)}”改为普通子流程"
+        if kind == "transaction" and document.offer(node, "transaction", said):
             node.tag = tag("subProcess")
             node.attrib.pop("method", "")
-            document.say(node, "transaction", f"事务子流程“{label(node)}”改为普通子流程")
         if _is_a_step(node):
             _to_manual(document, node, local(node))
         elif kind == "receiveTask":
@@ -64,6 +64,10 @@ def _is_a_step(node: etree._Element) -> bool:
 
 
 def _to_manual(document: Document, node: etree._Element, kind: str) -> None:
+    what = "，脚本的内容留在说明里，不会执行" if kind == "scriptTask" else ""
+    said = f"{_WORDS[kind]}“{label(node)}”改为由人办理的环节{what}"
+    if not document.offer(node, _RULES.get(kind, kind), said):
+        return
     kept = [f"原为{_WORDS[kind]}"]
     for child in [each for each in node if isinstance(each.tag, str)]:
         if local(child) in _TEXT:
@@ -80,8 +84,6 @@ def _to_manual(document: Document, node: etree._Element, kind: str) -> None:
     node.tag = tag("manualTask")
     _drop_attributes(node, _GONE)
     document.note(node, "：\n".join(each for each in kept if each))
-    what = "，脚本的内容留在说明里，不会执行" if kind == "scriptTask" else ""
-    document.say(node, _RULES.get(kind, kind), f"{_WORDS[kind]}“{label(node)}”改为由人办理的环节{what}")
 
 
 def _drop_attributes(node: etree._Element, names: tuple[str, ...]) -> None:
@@ -120,9 +122,9 @@ def mend_events(document: Document) -> None:
             and definition.get("signalRef") not in caught
         )
         if (allowed is not None and name not in allowed) or lonely:
-            event.remove(definition)
-            _drop_attributes(event, ("isInterrupting", "parallelMultiple"))
-            document.say(event, f"{name}_event", _dropped(event, name))
+            if document.offer(event, f"{name}_event", _dropped(event, name)):
+                event.remove(definition)
+                _drop_attributes(event, ("isInterrupting", "parallelMultiple"))
         elif name == "message":
             _need_message(document, event, definition)
 
@@ -145,11 +147,12 @@ def _need_message(document: Document, node: etree._Element, holder: etree._Eleme
     if holder.get("messageRef") in known:
         return
     name = label(node)
+    if not document.offer(node, "unknown_reference", f"“{name}”没有写明等什么消息，新建了消息“{name}”"):
+        return
     made = document.add_root("message", id=document.fresh(f"message_{node.get('id')}"), name=name)
     holder.set("messageRef", str(made.get("id")))
     for child in [each for each in holder if local(each) == "operationRef"]:
         holder.remove(child)
-    document.say(node, "unknown_reference", f"“{name}”没有写明等什么消息，新建了消息“{name}”")
 
 
 # -- instances ------------------------------------------------------------------------------------------------
@@ -168,17 +171,16 @@ def mend_instances(document: Document) -> None:
         ]:
             several.remove(child)
         over, number = several.find(tag("loopDataInputRef")), several.find(tag("loopCardinality"))
-        if over is not None and not is_name((over.text or "").strip()):
-            several.remove(over)
-            over = None
-        if number is not None and over is None and _plain(number.text):
+        named = over is not None and is_name((over.text or "").strip())
+        if number is not None and not named and _plain(number.text):
             number.text = _plain(number.text)
+            if over is not None:
+                several.remove(over)
             continue
-        if over is None and number is None:
-            over = _taken_over(document, several)
-        if over is None:
+        if named or (over is None and number is None and _taken_over(document, several)):
+            continue
+        if document.offer(node, "instances", f"“{label(node)}”的多实例没有写明名单或份数，改为办一次"):
             node.remove(several)
-            document.say(node, "instances", f"“{label(node)}”的多实例没有写明名单或份数，改为办一次")
 
 
 def _plain(text: str | None) -> str:
@@ -186,12 +188,16 @@ def _plain(text: str | None) -> str:
     return found.group(1) if found else ""
 
 
-def _taken_over(document: Document, several: etree._Element) -> etree._Element | None:
-    """`camunda:collection` and `elementVariable` and their like as a list and the name of its items."""
+def _taken_over(document: Document, several: etree._Element) -> bool:
+    """`camunda:collection` and `elementVariable` and their like as a list and the name of its items, if they are there."""
     values = {etree.QName(str(name)).localname: str(value) for name, value in several.attrib.items()}
     name, item = _plain(values.get("collection")), values.get("elementVariable", "")
     if not is_name(name):
-        return None
+        return False
+    node = several.getparent()
+    assert node is not None
+    if not document.offer(node, "instances", f"“{label(node)}”的多实例改用名单“{name}”"):
+        return True
     over = etree.Element(tag("loopDataInputRef"))
     over.text = name
     place = sum(
@@ -200,7 +206,4 @@ def _taken_over(document: Document, several: etree._Element) -> etree._Element |
     several.insert(place, over)
     if is_name(item):
         several.insert(place + 1, etree.Element(tag("inputDataItem"), id=item))
-    node = several.getparent()
-    assert node is not None
-    document.say(node, "instances", f"“{label(node)}”的多实例改用名单“{name}”")
-    return over
+    return True

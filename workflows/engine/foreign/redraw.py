@@ -33,7 +33,7 @@ def draw_all(document: Document) -> None:
     if nodes and all(each.get("id") in shapes for each in nodes):
         edges = {each.get("bpmnElement") for each in document.root.iter(tag("BPMNEdge", BPMNDI))}
         for flow in document.flows():
-            if flow.get("id") not in edges:
+            if flow.get("id") not in edges and {flow.get("sourceRef"), flow.get("targetRef")} <= shapes:
                 document.draw_flow(flow)
                 document.say(flow, "not_drawn", "连线没有画出来，补上了")
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from lxml import etree
 
@@ -34,16 +34,19 @@ _STEPS: tuple[Callable[[Document], None], ...] = (
 )
 
 
-def repair(bpmn: bytes, key: str = "", process: str = "") -> tuple[bytes, tuple[Repair, ...]]:
+def repair(
+    bpmn: bytes, key: str = "", process: str = "", left: Collection[str] = ()
+) -> tuple[bytes, tuple[Repair, ...]]:
     """A diagram of another tool as one this engine can check, and everything that was changed to get there.
 
     key: the process id wanted ("" keeps the file's own where it can be used). process: the id of the process to
-    take where the file has several. Raises DefinitionRefused for what is no BPMN, has no process, or leaves the choice.
+    take where the file has several. left: choices of repairs that are not wanted; they are told as left, and what they
+    would have mended is for the check to find. Raises DefinitionRefused for what is no BPMN, has no process, or leaves the choice.
     """
     root = xml.read(bpmn, "流程图")
     if root.tag != xml.tag("definitions"):
         raise DefinitionRefused("流程图不是 BPMN 2.0 文件，请在原来的软件里导出为 BPMN 2.0 XML", "xml")
-    document = Document(root)
+    document = Document(root, left)
     scope.choose_process(document, process)
     _bound(document)
     names.set_key(document, key)

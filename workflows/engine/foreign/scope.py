@@ -64,9 +64,9 @@ def choose_process(document: Document, wanted: str) -> None:
             if other in full:
                 document.say(other, "process_count", f"只导入选定的流程，略去流程“{label(other)}”")
             document.remove(other)
-    if chosen.get("isExecutable") != "true":
+    wanted_to = "勾选“由系统照图办理”"
+    if chosen.get("isExecutable") != "true" and document.offer(chosen, "not_executable", wanted_to):
         chosen.set("isExecutable", "true")
-        document.say(chosen, "not_executable", "把流程标为可执行")
 
 
 def _listed(processes: list[etree._Element]) -> str:

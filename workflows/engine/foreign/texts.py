@@ -8,7 +8,7 @@ from lxml import etree
 
 from workflows.engine import expressions
 from workflows.engine.errors import ExpressionError
-from workflows.engine.foreign.document import Document, label
+from workflows.engine.foreign.document import Document, clipped, label
 from workflows.engine.shown import MAX_NAME, cleaned, unfit
 from workflows.engine.xml import local, tag
 
@@ -53,18 +53,21 @@ def clean_words(document: Document) -> None:
     """Names and notes lose their markup: other tools write documentation in HTML."""
     for element in document.bpmn():
         name = str(element.get("name") or "")
-        if unfit(name, MAX_NAME):
-            element.set("name", cleaned(name, MAX_NAME))
-            document.say(element, "shown", f"名称里的标记或者过长的部分去掉了，现在是“{label(element)}”")
+        short = cleaned(name, MAX_NAME)
+        said = f"名称里的标记或者过长的部分去掉了，现在是“{clipped(short or str(element.get('id') or ''))}”"
+        if unfit(name, MAX_NAME) and document.offer(element, "shown", said):
+            element.set("name", short)
         if local(element) in ("documentation", "text") and unfit(
             "".join(str(each) for each in element.itertext())
         ):
             text = cleaned("".join(str(each) for each in element.itertext()))
+            parent = element.getparent()
+            about = element if parent is None else parent
+            if not document.offer(about, "shown", "说明里的网页标记去掉了，只留下文字"):
+                continue
             for child in list(element):
                 element.remove(child)
             element.text = text
-            parent = element.getparent()
-            document.say(element if parent is None else parent, "shown", "说明里的网页标记去掉了，只留下文字")
 
 
 def translate_conditions(document: Document) -> None:
@@ -75,22 +78,19 @@ def translate_conditions(document: Document) -> None:
         text, owner = (condition.text or "").strip(), condition.getparent()
         if owner is None or (_reads(text) and not condition.get("language")):
             continue
-        condition.attrib.pop("language", "")
         where = owner if local(owner) == "sequenceFlow" else owner.getparent()
         assert where is not None
         found = text if _reads(text) else translated(text)
+        said = "读不懂，移到说明里，请重新写" if found is None else f"改写为“{found[:60]}”，请核对数据名"
+        if not document.offer(where, "expression", f"“{label(where)}”的条件“{text[:60]}”{said}"):
+            continue
+        condition.attrib.pop("language", "")
         if found is not None:
             condition.text = found
-            document.say(
-                where, "expression", f"“{label(where)}”的条件“{text[:60]}”改写为“{found[:60]}”，请核对数据名"
-            )
         else:
             owner.remove(condition)
             if text:
                 document.note(where, f"原来的条件：{text}")
-            document.say(
-                where, "expression", f"“{label(where)}”的条件“{text[:60]}”读不懂，移到说明里，请重新写"
-            )
 
 
 def mend_timers(document: Document) -> None:
@@ -107,22 +107,18 @@ def _mend_time(document: Document, event: etree._Element, value: etree._Element)
     text = (value.text or "").strip()
     bare = text.strip("\"'")
     cycle = _CYCLE.match(bare)
+    name = label(event)
     if local(value) == "timeCycle" and cycle:
-        value.tag, value.text = tag("timeDuration"), f"'{cycle.group(1)}'"
-        document.say(
-            event,
-            "cycle_timer",
-            f"“{label(event)}”的周期“{bare}”改为等待一次“{cycle.group(1)}”，要重复请画出循环",
-        )
+        said = f"“{name}”的周期“{bare}”改为等待一次“{cycle.group(1)}”，要重复请画出循环"
+        if document.offer(event, "cycle_timer", said):
+            value.tag, value.text = tag("timeDuration"), f"'{cycle.group(1)}'"
     elif local(value) == "timeCycle":
         return  # cron and the like: the check says so
     elif _TIME.match(text):
-        value.text = f"'{text}'"
-        document.say(event, "timer_value", f"“{label(event)}”的时间“{text}”加上引号")
+        if document.offer(event, "timer_value", f"“{name}”的时间“{text}”加上引号"):
+            value.text = f"'{text}'"
     elif not _reads(text):
         found = translated(text)
-        if found is not None:
+        said = f"“{name}”的时间“{text[:60]}”改写为“{(found or '')[:60]}”，请核对数据名"
+        if found is not None and document.offer(event, "expression", said):
             value.text = f"'{found}'" if _TIME.match(found) else found
-            document.say(
-                event, "expression", f"“{label(event)}”的时间“{text[:60]}”改写为“{found[:60]}”，请核对数据名"
-            )
