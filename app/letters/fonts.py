@@ -68,7 +68,7 @@ def find(folder: Path) -> Found:
 
     Raises `RuntimeError` when set-up did not bring the base font.
     """
-    key = (str(folder), folder.stat().st_mtime if folder.is_dir() else 0.0)
+    key = (str(folder), folder.stat().st_mtime) if folder.is_dir() else ("", 0.0)
     with _lock:
         if key not in _found:
             _found.clear()

@@ -40,6 +40,7 @@ from app.core.settings import Settings
 from app.office.demo.building import build as build_demonstration
 from app.processes import service as processes
 from app.processes.cli import shipped
+from tests.support import pure
 from tests.support.clean_client import CleanClient
 from tests.support.organs import City, build_city
 from tests.support.services import PostgresServer
@@ -102,6 +103,7 @@ def make_app(settings: Settings, **config: Any) -> Flask:
     app.test_client_class = CleanClient
     with app.app_context():
         _hurry(db.engine)
+        pure.share_statements(db.engine)
     return app
 
 

@@ -52,6 +52,13 @@ def find_program(name: str) -> str:
     return found
 
 
+def _roomy() -> str:
+    """Where a cluster lies: in memory, as every test copies a thousand files of it (ten times the work on a disk), where
+    there is room; in any case on a short path, as those of sockets are limited."""
+    memory = Path("/dev/shm")
+    return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > 2 * 1024**3 else "/tmp"
+
+
 def _as_postgres() -> list[str]:
     return ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
 
@@ -68,7 +75,7 @@ class PostgresServer:
     @classmethod
     def start(cls) -> PostgresServer:
         """initdb, start, wait until it answers (about 2 s)."""
-        folder = Path(tempfile.mkdtemp(prefix="gk-pg-", dir="/tmp"))  # short: socket paths are limited
+        folder = Path(tempfile.mkdtemp(prefix="gk-pg-", dir=_roomy()))
         if os.geteuid() == 0:
             user = pwd.getpwnam("postgres")
             os.chown(folder, user.pw_uid, user.pw_gid)
