@@ -21,7 +21,7 @@ from app.processes.guarded import lost
 from app.processes.packages import PackageRefused
 from workflows.engine import EngineError, Finding, check_alone
 from workflows.engine.foreign import Repair, repair
-from workflows.engine.xml import read, tag
+from workflows.engine.xml import BPMNDI, read, tag
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,10 @@ class Archive:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A foreign diagram: as it came and repaired, what was done, what is left to do, and its lanes and elements by name."""
+    """A foreign diagram: as it came and repaired, what was done, what is left to do, and its lanes and elements by name.
+
+    `was_drawn`: whether the file said where things stand, so that it can be looked at as it came.
+    """
 
     key: str
     name: str
@@ -46,6 +49,7 @@ class Drawing:
     lanes: tuple[str, ...]
     #: id -> what people call it
     names: Mapping[str, str]
+    was_drawn: bool
 
 
 class SeveralProcesses(PackageRefused):
@@ -76,6 +80,7 @@ def drawing(data: bytes, key: str = "", process: str = "", left: Sequence[str] =
         tuple(Finding(**each) for each in raw["findings"]),
         tuple(raw["lanes"]),
         raw["names"],
+        raw["was_drawn"],
     )
 
 
@@ -133,6 +138,7 @@ def answer_drawing(question: tuple[str, str, str, list[str]]) -> dict[str, Any]:
         "key": str(drawn.get("id", "")),
         "name": _name(root, drawn),
         "names": _names(read(data), root),
+        "was_drawn": next(read(data).iter(tag("BPMNShape", BPMNDI)), None) is not None,
         "before": data.decode("utf-8-sig", "replace"),
         "after": bpmn.decode(),
         "repairs": [asdict(each) for each in repairs],

@@ -168,6 +168,7 @@ def test_a_foreign_diagram_shows_its_repairs_and_becomes_a_draft_when_they_are_a
     page = look.get_data(as_text=True)
     assert look.status_code == 200 and "要改动的地方" in page and "勾选“由系统照图办理”" in page
     assert "<script>alert" not in page and count() == 0
+    assert "原来的文件没有画出图形" in page and page.count("data-picture") == 1
     answer = {"held": held(page), "process": "", "accept": "1", "key": KEY, "name": "请假"}
     taken = desk.client.post("/studio/import/drawing", data=answer)
     assert (
