@@ -87,6 +87,7 @@ def _panels(
         "channel": CHANNELS.get(request.channel, ""),
         "supply": SUPPLY.get(request.supply, ""),
         "delivery": DELIVERY.get(request.delivery, ""),
+        "month_count": case["data"].get("month_count"),
         "matters": [showing.matter(m) for m in deciding.matters_of(session, request.id)],
         "searches": [_search(row) for row in queries.rows_of(session, Search, request.id)],
         "handoffs": [_handoff(row) for row in queries.rows_of(session, Handoff, request.id)],

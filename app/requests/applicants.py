@@ -206,12 +206,16 @@ def related(
     return session.execute(query).mappings().all()
 
 
-def of_month(session: Session, applicant_id: int, on: date) -> int:
-    """How many requests of this applicant were received in the calendar month of `on` (条例35; 109号四)."""
+def of_month(session: Session, applicant_id: int, on: date, apart: int = 0) -> int:
+    """How many requests of this applicant were received in the calendar month of `on` (条例35; 109号四).
+
+    `apart` is left out: the request that is being received, which may or may not be written yet.
+    """
     first = on.replace(day=1)
     after = (first.replace(day=28) + timedelta(days=4)).replace(day=1)
     query = sa.select(sa.func.count()).where(
         Request.applicant_id == applicant_id,
+        Request.id != apart,
         Request.counts,
         Request.received_on >= first,
         Request.received_on < after,

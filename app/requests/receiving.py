@@ -34,7 +34,8 @@ def receive(context: ActionContext, request: Request, received_on: date) -> dict
         request.number = _number(context, request, received_on.year)
     state = clocks.refresh(tx, request)
     context.changes["number"] = request.number
-    count = applicants.of_month(tx.session, request.applicant_id, received_on)
+    others = applicants.of_month(tx.session, request.applicant_id, received_on, apart=request.id)
+    count = others + int(request.counts)
     context.changes["data"] = {**context.case["data"], "month_count": count}
     taken_back = docket.of_case(tx, request.case_id).newest("withdrawn") is not None
     problem = "" if taken_back else papers.receipt_letter(tx, request, state)

@@ -53,3 +53,14 @@ def test_a_receipt_with_a_gap_stops_no_registration_and_is_issued_by_one_click(o
     response = office.post("bai", f"/requests/{office.request(case).id}/receipt")
     assert response.status_code == 303 and receipt(case).state == "issued"
     assert "制发登记回执" not in office.sit("bai").get(f"/cases/{case}").get_data(as_text=True)
+
+
+def test_which_of_the_month_it_is_counts_alike_whatever_way_it_came(office: Office) -> None:
+    office.register(content="第一件")
+    case = office.register(channel="ordinary", content="第二件")
+    said = {"confirmed_on": "2026-11-23", "confirm_how": "phone", "decision": "confirm"}
+    office.act("bai", case, "confirm_receipt", **said)
+    db.session().expire_all()
+    assert office.case(case).data["month_count"] == 2
+    assert "收到时为当月第 2 件" in office.sit("bai").get(f"/cases/{case}").get_data(as_text=True)
+    assert office.case(office.register(content="第三件")).data["month_count"] == 3
