@@ -65,7 +65,9 @@ def chromium() -> Iterator[Browser]:
     what to install when both are missing."""
     path = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     if path is None:
-        pytest.fail("Chromium is missing: run `make test`, or apt-get install -y chromium-headless-shell fonts-noto-cjk")
+        pytest.fail(
+            "Chromium is missing: run `make test`, or apt-get install -y chromium-headless-shell fonts-noto-cjk"
+        )
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
         yield browser
