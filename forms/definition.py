@@ -67,13 +67,14 @@ class FormRefused(Exception):
     """A definition cannot be used; `problems` are Chinese sentences, all of them at once.
 
     `places` tells of each where it is: "" (the whole), "title", "uses", "hidden", or a list of the file with the
-    place in it: "field.3", "known.0", "section.1", "rule.2".
+    place in it: "field.3", "known.0", "section.1", "rule.2". `sentences` are the problems without the form's name.
     """
 
-    def __init__(self, problems: Sequence[str], places: Sequence[str] = ()) -> None:
-        super().__init__("；".join(problems))
-        self.problems = tuple(problems)
+    def __init__(self, sentences: Sequence[str], places: Sequence[str] = (), form: str = "") -> None:
+        self.sentences = tuple(sentences)
+        self.problems = tuple(form + each for each in sentences)
         self.places = tuple(places) or ("",) * len(self.problems)
+        super().__init__("；".join(self.problems))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from forms import whole
+from forms import whole, words
 from forms.definition import (
     CHOICES,
     FORMAT,
@@ -50,7 +50,7 @@ def read_definition(text: str | bytes, process: str, step: str) -> Definition:
     reader = _Reader(process, step)
     definition = reader.read(_toml(text, reader.name))
     if reader.problems or definition is None:
-        raise FormRefused(reader.problems, reader.places)
+        raise FormRefused(reader.problems, reader.places, reader.name)
     return definition
 
 
@@ -80,18 +80,18 @@ def said_on_sheet(definition: Definition, answers: Mapping[str, Any]) -> dict[st
 
 def _toml(text: str | bytes, name: str) -> dict[str, Any]:
     if len(text) > MAX_BYTES:
-        raise FormRefused([f"{name}过大，最大 {MAX_BYTES // 1000} KB，请精简"])
+        raise FormRefused([f"过大，最大 {MAX_BYTES // 1000} KB，请精简"], form=name)
     try:
         return read_toml(text.decode("utf-8") if isinstance(text, bytes) else text)
     except UnicodeDecodeError as error:
-        raise FormRefused([f"{name}不是 UTF-8 编码的文字"]) from error
+        raise FormRefused(["不是 UTF-8 编码的文字"], form=name) from error
     except TomlRefused as error:
         line = f"第 {error.line} 行附近" if error.line else "末尾附近"
-        told = "嵌套过深" if error.deep else f"{line}的 TOML 写法不正确"
-        raise FormRefused([name + told]) from error
+        told = "嵌套过深" if error.deep else f"{line}的写法不正确"
+        raise FormRefused([told], form=name) from error
 
 
-_TEXT, _BOOL = "文字", "true 或 false"
+_TEXT, _BOOL = "文字", "“是”或者“否”"
 _FIELD_KEYS: dict[str, str] = {
     "key": _TEXT, "label": _TEXT, "type": _TEXT, "section": _TEXT, "help": _TEXT, "required": _BOOL,
     "required_if": _TEXT, "show_if": _TEXT, "readonly_if": _TEXT, "options_from": _TEXT, "route": _BOOL,
@@ -118,22 +118,24 @@ class _Reader:
 
     def __init__(self, process: str, step: str) -> None:
         self.process, self.step = process, step
-        self.name = f"表单 {process}/{step} "
+        self.name = f"表单“{step}”"
         self.problems: list[str] = []
         self.places: list[str] = []
         self.at = ""  # what is being read: see FormRefused.places
 
     def say(self, sentence: str, at: str | None = None) -> None:
-        self.problems.append(self.name + sentence)
+        self.problems.append(sentence)
         self.places.append(self.at if at is None else at)
 
     def read(self, raw: Mapping[str, Any]) -> Definition | None:
         self._unknown(raw, {*_TOP_TEXT, *_TOP_LISTS, "format", "uses", "hidden"}, "顶层")
         if type(raw.get("format")) is not int or raw["format"] != FORMAT:
-            self.say(f"的 format 须写 {FORMAT}")
+            self.say(f"的“格式”须写 {FORMAT}")
+        if isinstance(raw.get("title"), str) and raw["title"]:
+            self.name = f"表单“{raw['title'][:40]}”"
         top = self._texts({key: value for key, value in raw.items() if key in _TOP_TEXT}, _TOP_TEXT, "顶层")
         if not top.get("title"):
-            self.say("没有写标题 title", "title")
+            self.say("没有写标题", "title")
         definition = Definition(
             process=self.process,
             step=self.step,
@@ -156,10 +158,10 @@ class _Reader:
     def _tables(self, raw: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
         value = raw.get(name, [])
         if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
-            self.say(f"的 {name} 须写成 [[{name}]]")
+            self.say(f"的{words.item(name)}不是一张表")
             return []
         if len(value) > MAX_FIELDS:
-            self.say(f"的 [[{name}]] 过多，最多 {MAX_FIELDS} 个")
+            self.say(f"的{words.item(name)}过多，最多 {MAX_FIELDS} 个")
             return []
         return value
 
@@ -176,11 +178,11 @@ class _Reader:
                 continue
             value = table[key]
             if not isinstance(value, bool if kind is _BOOL else str):
-                self.say(f"{where}的 {key} 须是{kind}")
+                self.say(f"{where}的{words.item(key)}须是{kind}")
             elif isinstance(value, str) and (len(value) > 2_000 or unclean(value)):
-                self.say(f"{where}的 {key} 过长或者含有控制字符")
+                self.say(f"{where}的{words.item(key)}过长或者含有控制字符")
             elif isinstance(value, str) and key in _SHOWN and unfit(value):
-                self.say(f"{where}的 {key} {unfit(value)}")
+                self.say(f"{where}的{words.item(key)}{unfit(value)}")
             else:
                 found[key] = value
         return found
@@ -188,12 +190,12 @@ class _Reader:
     def _key(self, key: str, where: str) -> bool:
         if not KEY.match(key):
             self.say(
-                f"{where}的 key“{key[:40]}”不可用：以小写字母开头，只用小写字母、数字和下划线，最多 40 个字符"
+                f"{where}的编号“{key[:40]}”不可用：以小写字母开头，只用小写字母、数字和下划线，最多 40 个字符"
             )
         elif key in RESERVED or key.startswith("_"):
-            self.say(f"{where}的 key“{key}”是保留的名称，请换一个")
+            self.say(f"{where}的编号“{key}”是保留的名称，请换一个")
         elif key.startswith(OFFLINE_PREFIX) and self.step != "_offline":
-            self.say(f"{where}的 key 不能以“{OFFLINE_PREFIX}”开头，那是线下签批回填用的")
+            self.say(f"{where}的编号不能以“{OFFLINE_PREFIX}”开头，那是线下签批回填用的")
         else:
             return True
         return False
@@ -207,10 +209,10 @@ class _Reader:
 
     def _sections(self, tables: list[dict[str, Any]]) -> Iterator[Section]:
         for table in self._each("section", tables):
-            self._unknown(table, _SECTION_KEYS, "的 [[section]] ")
-            found = self._texts(table, _SECTION_KEYS, "的 [[section]] ")
+            self._unknown(table, _SECTION_KEYS, "的分节")
+            found = self._texts(table, _SECTION_KEYS, "的分节")
             if not found.get("key") or not found.get("title"):
-                self.say("的 [[section]] 须写 key 和 title")
+                self.say("的每个分节须写编号和节名")
             else:
                 yield Section(**found)
 
@@ -227,10 +229,10 @@ class _Reader:
         found = self._texts(table, _FIELD_KEYS, where)
         missing = [key for key in ("key", "label", "type") if not found.get(key)]
         if missing:
-            self.say(f"{where}缺少 {'、'.join(missing)}")
+            self.say(f"{where}缺少{'、'.join(words.ITEMS[key] for key in missing)}")
             return None
         if found["type"] not in TYPES:
-            self.say(f"{where}的类型“{found['type'][:40]}”不认识，可用的有：{'、'.join(sorted(TYPES))}")
+            self.say(f"{where}的类型不认识，可用的有：{words.kinds(TYPES)}")
             return None
         self._key(found["key"], where)
         options = tuple(self._options(table.get("options", []), found["type"], where))
@@ -255,7 +257,7 @@ class _Reader:
                 self.say(f"{where}不是分组，不能再有下级字段")
             return
         if not isinstance(raw, list) or not all(isinstance(each, dict) for each in raw):
-            self.say(f"{where}的下级字段须写成 [[field.field]]")
+            self.say(f"{where}的“每行问什么”不是一张表")
             return
         if not 1 <= len(raw) <= MOST_INNER:
             self.say(f"{where}的一行须有 1 至 {MOST_INNER} 个下级字段")
@@ -264,9 +266,9 @@ class _Reader:
             self._unknown(table, _INNER_KEYS, inside)
             built = self._field({key: table[key] for key in _INNER_KEYS if key in table}, inside)
             if built is not None and built.type not in INNER:
-                self.say(f"{inside}的类型不能用在分组里，可用的有：{'、'.join(sorted(INNER))}")
+                self.say(f"{inside}的类型不能用在分组里，可用的有：{words.kinds(INNER)}")
             elif built is not None and (built.options_from or built.key in NOT_INNER):
-                self.say(f"{inside}的选项须写明，key 不能是 {'、'.join(sorted(NOT_INNER))}")
+                self.say(f"{inside}的选项须写明，编号不能是 {'、'.join(sorted(NOT_INNER))}")
             elif built is not None:
                 yield built
 
@@ -274,24 +276,26 @@ class _Reader:
         if built.type == "group":
             keys = [each.key for each in built.fields]
             if len(keys) != len(set(keys)):
-                self.say(f"{where}的下级字段 key 重复")
+                self.say(f"{where}的下级字段编号重复")
             if built.personal:
                 self.say(f"{where}是分组，不能整组作为个人信息；请把个人信息单独列为字段")
         if built.personal and built.route:
-            self.say(f"{where}是个人信息，不能作为流转依据（personal 与 route 不能同时写）")
+            self.say(f"{where}是个人信息，不能作为流转依据")
         if built.route and built.type not in ROUTABLE:
-            self.say(f"{where}的类型“{built.type}”不能作为流转依据，流转只用选项、数字、日期和是否")
+            self.say(
+                f"{where}的类型“{words.TYPES[built.type]}”不能作为流转依据，流转只用选项、数字、日期和是否"
+            )
         if built.type not in CHOICES:
             if built.options or built.options_from:
-                self.say(f"{where}不是选择类型，不能写 options 或 options_from")
+                self.say(f"{where}不是选择类型，不能写选项")
         elif built.options and built.options_from:
-            self.say(f"{where}的 options 和 options_from 只能写一个")
+            self.say(f"{where}既自己写了选项，又从别处取，只能取其一")
         elif not built.options and not built.source:
-            self.say(f"{where}没有写可选的内容（options 或 options_from）")
+            self.say(f"{where}没有写可选的内容")
         if built.options_from and built.options_from not in SOURCES:
-            self.say(f"{where}的 options_from 只能是：{'、'.join(sorted(SOURCES))}")
+            self.say(f"{where}的“选项来自”不认识，请重新选择")
         if built.type == "decision" and not built.options:
-            self.say(f"{where}的办理决定须在表单里写明 options")
+            self.say(f"{where}的办理决定须在表单里写明选项")
 
     def _options(self, raw: Any, kind: str, where: str) -> Iterator[Option]:
         if (
@@ -299,21 +303,21 @@ class _Reader:
             or not all(isinstance(each, dict) for each in raw)
             or len(raw) > MAX_OPTIONS
         ):
-            self.say(f"{where}的 options 须是一组选项，最多 {MAX_OPTIONS} 个")
+            self.say(f"{where}的选项须是一组，最多 {MAX_OPTIONS} 个")
             return
         seen: set[str] = set()
         for table in raw:
             self._unknown(table, _OPTION_KEYS, f"{where}的选项")
             found = self._texts(table, _OPTION_KEYS, f"{where}的选项")
             if not found.get("value") or not found.get("label"):
-                self.say(f"{where}的选项须写 value 和 label")
+                self.say(f"{where}的选项须写名称和编号")
                 continue
             if found["value"] in seen or len(found["value"]) > 100:
                 self.say(f"{where}的选项“{found['value'][:40]}”重复或者过长")
             if found.get("style", "") not in STYLES:
-                self.say(f"{where}的选项样式只能是 primary、secondary、danger")
+                self.say(f"{where}的按钮样式不认识，请重新选择")
             if kind != "decision" and {"opinion_required", "opinion_only", "style"} & found.keys():
-                self.say(f"{where}的选项中 style、opinion_required、opinion_only 只用于办理决定")
+                self.say(f"{where}的选项写了按钮样式或者须写意见，这些只用于办理决定")
             seen.add(found["value"])
             yield Option(**found)
 
@@ -325,15 +329,15 @@ class _Reader:
         if kind == "date":
             if value == "today" or isinstance(value, str) and is_day(value):
                 return str(value)
-            self.say(f"{where}的 {name} 须是日期（如 2026-11-23）或者 today")
+            self.say(f"{where}的{words.item(name)}须是日期（如 2026-11-23）或者今天")
         elif kind in TEXTS | {"integer", "checks", "files", "group"}:
             limit = LONGEST.get(kind, _MOST.get(kind, MAX_OPTIONS))
             low = -(10**12) if kind == "integer" else 0
             if type(value) is int and low <= value <= limit:
                 return value
-            self.say(f"{where}的 {name} 须是整数，最大 {limit}")
+            self.say(f"{where}的{words.item(name)}须是整数，最大 {limit}")
         else:
-            self.say(f"{where}的类型“{kind}”没有 {name}")
+            self.say(f"{where}的类型“{words.TYPES[kind]}”没有{words.item(name)}")
         return None
 
     def _value(self, table: dict[str, Any], name: str, built: Field, where: str) -> Json:
@@ -341,27 +345,27 @@ class _Reader:
         value = plain(table.get(name))
         if value is None or fits(value, built):
             return value  # type: ignore[no-any-return]
-        self.say(f"{where}的 {name} 与字段的类型不符")
+        self.say(f"{where}的{words.item(name)}与字段的类型不符")
         return None
 
     def _rules(self, tables: list[dict[str, Any]]) -> Iterator[Rule]:
         for table in self._each("rule", tables):
-            self._unknown(table, _RULE_KEYS, "的 [[rule]] ")
-            found = self._texts(table, _RULE_KEYS, "的 [[rule]] ")
+            self._unknown(table, _RULE_KEYS, "的核对")
+            found = self._texts(table, _RULE_KEYS, "的核对")
             if any(not found.get(key) for key in _RULE_KEYS):
-                self.say("的 [[rule]] 须写 when、field 和 message")
+                self.say("的每条核对须写什么情况下不能提交、提示写在哪个字段和提示的话")
             else:
                 yield Rule(**found)
 
     def _known(self, tables: list[dict[str, Any]]) -> Iterator[Known]:
         for table in self._each("known", tables):
-            self._unknown(table, _KNOWN_KEYS, "的 [[known]] ")
-            found = self._texts(table, _KNOWN_KEYS, "的 [[known]] ")
+            self._unknown(table, _KNOWN_KEYS, "的“先给经办人看的内容”")
+            found = self._texts(table, _KNOWN_KEYS, "的“先给经办人看的内容”")
             if not found.get("key") or not found.get("label"):
-                self.say("的 [[known]] 须写 key 和 label")
+                self.say("的每项“先给经办人看的内容”须选哪一项，写显示的名称")
             elif found.get("as", "text") not in SHOWN_AS:
-                self.say(f"的 [[known]] “{found['label'][:40]}”的 as 只能是：{'、'.join(sorted(SHOWN_AS))}")
-            elif self._key(found["key"], "的 [[known]] "):
+                self.say(f"先给经办人看的“{found['label'][:40]}”的显示方式不认识，请重新选择")
+            elif self._key(found["key"], "的“先给经办人看的内容”"):
                 yield Known(
                     found["key"],
                     found["label"],
@@ -376,10 +380,10 @@ class _Reader:
             or not all(isinstance(each, str) for each in raw)
             or len(raw) > MAX_FIELDS
         ):
-            self.say(f"的 {name} 须是一组名称", name)
+            self.say(f"的{words.item(name)}须是一组名称", name)
             return
         self.at = name
         for key in raw:
-            if self._key(key, f"的 {name} "):
+            if self._key(key, f"的{words.item(name)}"):
                 yield key
         self.at = ""

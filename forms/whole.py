@@ -25,17 +25,19 @@ def _conditions(definition: Definition) -> Iterator[Said]:
     every = outside | set(definition.by_key)
     for number, each in enumerate(definition.fields):
         at, where = f"field.{number}", f"的字段“{each.label}”的"
-        yield from _names(each.show_if, outside | before, at, f"{where} show_if", forward=True)
-        yield from _names(each.readonly_if, outside | before, at, f"{where} readonly_if", forward=True)
-        yield from _names(each.required_if, every, at, f"{where} required_if")
+        yield from _names(each.show_if, outside | before, at, f"{where}“只在符合条件时显示”", forward=True)
+        yield from _names(
+            each.readonly_if, outside | before, at, f"{where}“符合条件时只能看不能改”", forward=True
+        )
+        yield from _names(each.required_if, every, at, f"{where}“符合条件时必填”")
         before.add(each.key)
     for number, rule in enumerate(definition.rules):
-        at, where = f"rule.{number}", f"的规则“{rule.message[:20]}”"
+        at, where = f"rule.{number}", f"的核对“{rule.message[:20]}”"
         yield from _names(rule.when, every, at, where)
         if rule.field not in definition.by_key:
             yield at, f"{where}指向不存在的字段“{rule.field[:40]}”"
     for number, shown in enumerate(definition.known):
-        where = f"的已知事项“{shown.label}”的 show_if"
+        where = f"先给经办人看的“{shown.label}”的显示条件"
         yield from _names(shown.show_if, outside, f"known.{number}", where)
 
 
@@ -44,22 +46,23 @@ def _keys(definition: Definition) -> Iterator[Said]:
     sections = {each.key for each in definition.sections} or {""}
     for number, each in enumerate(definition.fields):
         if each.key in seen:
-            yield f"field.{number}", f"的字段 key“{each.key}”重复"
+            yield f"field.{number}", f"有两个字段的编号都是“{each.key}”"
         if each.type != "decision" and each.section not in sections:
-            yield f"field.{number}", f"的字段“{each.label}”所在的 section“{each.section}”不存在"
+            yield f"field.{number}", f"的字段“{each.label}”没有放进任何一节，请选一节"
         seen.add(each.key)
+    names = {key: field.label for key, field in definition.by_key.items()}
     for key in sorted({*definition.hidden} & (seen | definition.outside)):
-        yield "hidden", f"隐藏了“{key}”，却又问它、显示它或者用它作条件，只能取其一"
+        yield "hidden", f"隐藏了“{names.get(key, key)}”，却又问它、显示它或者用它作条件，只能取其一"
 
 
 def _decision(definition: Definition) -> Iterator[Said]:
     decisions = [(place, each) for place, each in enumerate(definition.fields) if each.type == "decision"]
     if len(decisions) > 1 or any(each.key != "decision" for _, each in decisions):
-        yield f"field.{decisions[-1][0]}", "只能有一个办理决定字段，key 须是 decision"
+        yield f"field.{decisions[-1][0]}", "只能有一个办理决定，字段的编号须是 decision"
     for place, decision in decisions:
         needs = any(option.opinion_required or option.opinion_only for option in decision.options)
         if needs and definition.opinion is None:
-            yield f"field.{place}", "的办理决定要求写意见，却没有 opinion 类型的字段"
+            yield f"field.{place}", "的办理决定要求写意见，却没有“意见”的字段"
 
 
 def _names(
@@ -73,5 +76,5 @@ def _names(
         yield at, f"{where}不可用：{error}"
         return
     if unknown:
-        hint = "只能用排在前面的字段" if forward else "请改正拼写，案件已有的事项先写进 uses"
+        hint = "只能用排在前面的字段" if forward else "请改正拼写，或者改用有的字段"
         yield at, f"{where}用到了没有的名称“{'、'.join(unknown)[:80]}”，{hint}"

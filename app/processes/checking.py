@@ -32,11 +32,11 @@ SETTINGS = frozenset(
 
 
 def check_package(
-    package: Package, called: Mapping[str, Package], actions: Mapping[str, frozenset[str]] | None = None
+    package: Package, called: Mapping[str, Package], actions: Mapping[str, Mapping[str, str]] | None = None
 ) -> list[Finding]:
-    """All findings of a package with its callees. `actions`: name -> parameters; those of this installation if None."""
+    """All findings of a package with its callees. `actions`: name -> parameter -> label; those of this installation if None."""
     if actions is None:
-        actions = {name: frozenset(action.params) for name, action in CATALOGUE.items()}
+        actions = {name: dict(action.params) for name, action in CATALOGUE.items()}
     own = {(package.key, step) for step in package.forms}
     others = {(other.key, step) for other in called.values() for step in other.forms}
     lanes = set(package.meta.lanes).union(*(other.meta.lanes for other in called.values()))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -22,7 +22,7 @@ from app.processes.runtime import closure
 from app.processes.scenarios import Coverage, Report, Result
 from forms.definition import FormRefused
 from forms.reading import read_definition
-from workflows.engine import DefinitionRefused, Finding, check_alone, check_table_alone
+from workflows.engine import SETTINGS, DefinitionRefused, Finding, check_alone, check_table_alone
 from workflows.engine.foreign import Repair, repair
 
 Texts = Mapping[str, str]
@@ -48,7 +48,7 @@ def findings(texts: Texts, scenarios: Texts, called: Mapping[str, Texts]) -> lis
     try:
         return heavy_findings("answer_findings", _question(texts, scenarios, called))
     except PackageRefused as refusal:
-        return [_refusal(sentence) for sentence in refusal.problems]
+        return _refusals(refusal)
 
 
 def of_version(version: ProcessVersion) -> list[Finding]:
@@ -119,7 +119,7 @@ def _file_findings(task: str, data: bytes) -> list[Finding]:
     try:
         return heavy_findings(task, _packed(data))
     except PackageRefused as refusal:
-        return [_refusal(sentence) for sentence in refusal.problems]
+        return _refusals(refusal)
 
 
 def _answered(task: str, question: Any) -> dict[str, Any]:
@@ -159,7 +159,7 @@ def _question(texts: Texts, scenarios: Texts, called: Mapping[str, Texts]) -> di
         "texts": dict(texts),
         "scenarios": dict(scenarios),
         "called": {key: dict(each) for key, each in called.items()},
-        "actions": {name: sorted(action.params) for name, action in CATALOGUE.items()},
+        "actions": {name: dict(action.params) for name, action in CATALOGUE.items()},
     }
 
 
@@ -189,9 +189,8 @@ def answer_findings(question: dict[str, Any]) -> list[dict[str, Any]]:
     try:
         closure = _closure(package, called)
     except PackageRefused as refusal:
-        return [asdict(_refusal(sentence)) for sentence in refusal.problems]
-    actions = {name: frozenset(params) for name, params in question["actions"].items()}
-    return [asdict(each) for each in checking.check_package(package, closure, actions)]
+        return [asdict(each) for each in _refusals(refusal)]
+    return [asdict(each) for each in checking.check_package(package, closure, question["actions"])]
 
 
 def answer_report(question: dict[str, Any]) -> dict[str, Any]:
@@ -257,35 +256,29 @@ def _closure(package: Package, called: Mapping[str, Texts]) -> dict[str, Package
         if key in found or key == package.key:
             continue
         if key not in called:
-            raise PackageRefused([f"调用的流程“{key[:40]}”不存在或尚未启用，请先启用它，或在流程设置中改正"])
+            raise PackageRefused(
+                [f"调用的流程“{key[:40]}”不存在或尚未启用，请先启用它，或在图上改正"], [SETTINGS]
+            )
         found[key] = assemble(called[key])
         waiting.extend(found[key].meta.calls)
     return found
 
 
-def _refusal(sentence: str, element: str = "") -> Finding:
-    return Finding(element, "package", "error", sentence, "请按提示修改")
+def _refusal(sentence: str, part: str = "") -> Finding:
+    """Under the step of the form, if it is mended in one."""
+    step = part.removeprefix("forms/").removesuffix(".toml") if part.startswith("forms/") else ""
+    return Finding(step, "package", "error", sentence, "请按提示修改", part)
+
+
+def _refusals(refusal: PackageRefused) -> list[Finding]:
+    return [_refusal(*each) for each in zip(refusal.problems, refusal.parts, strict=True)]
 
 
 def _broken(texts: Texts, refusal: PackageRefused) -> list[Finding]:
-    """A package that does not hold together: every problem under its form, and what can be seen of the diagram."""
+    """A package that does not hold together: every problem in its part, and what can be seen of the diagram."""
     if len(texts) > MAX_FILES or sum(map(len, texts.values())) > MAX_BYTES:
-        return [_refusal(sentence) for sentence in refusal.problems]
-    forms = dict(_form_problems(texts))
-    problems = [_refusal(sentence, forms.get(sentence, "")) for sentence in refusal.problems]
-    return problems + _drawn(texts)
-
-
-def _form_problems(texts: Texts) -> Iterator[tuple[str, str]]:
-    """(problem, step) of every form that cannot be read."""
-    named = KEY_LINE.search(texts.get("package.toml", ""))
-    for name, text in texts.items():
-        step = name.removeprefix("forms/").removesuffix(".toml")
-        for process in {"", named.group(1) if named else ""} if name.startswith("forms/") else ():
-            try:
-                read_definition(text, process, step)
-            except FormRefused as refusal:
-                yield from ((problem, step) for problem in refusal.problems)
+        return _refusals(refusal)
+    return _refusals(refusal) + _drawn(texts)
 
 
 def _drawn(texts: Texts) -> list[Finding]:

@@ -63,36 +63,36 @@ class Lane:
 def lane_problems(lane: Lane) -> Iterator[str]:
     """What is wrong with a lane, as ends of a sentence."""
     if lane.scope not in SCOPES:
-        yield f"的 scope 只能是：{'、'.join(SCOPES)}"
+        yield "没有选好“谁来办”，请重新选择"
         return
     if lane.scope in ("unit", "organ"):
         level = POST_KINDS.get(lane.post or "", ("", ""))[1]
         if not level:
-            yield f"的岗位“{lane.post or ''}”不认识"
+            yield f"的岗位“{lane.post}”不认识，请重新选择" if lane.post else "没有选岗位，请选择岗位"
         elif level != (UNIT if lane.scope == "unit" else ORGAN):
-            yield f"的岗位“{POST_KINDS[lane.post or ''][0]}”与 scope 不符"
+            yield f"的岗位“{POST_KINDS[lane.post or ''][0]}”和“谁来办”不符，请重新选择岗位"
     elif lane.scope == "expression":
         yield from _expression_problems(lane)
     elif lane.post:
-        yield "不按岗位送，不能写 post"
+        yield "不按岗位送，不能再写岗位"
     if lane.scope != "expression" and (lane.expression or lane.gives):
-        yield "只有 scope 为 expression 时写 expression 和 gives"
+        yield "不是按表达式算出的，不能再写表达式和算出来的是什么"
     if (lane.scope == "did") != bool(lane.step):
-        yield "只有 scope 为 did 时写 step，写明谁办过的环节"
+        yield "送办过前面环节的人时，要选是哪个环节；其他情况不选"
     if lane.organ_field and (lane.scope != "organ" or not KEY.match(lane.organ_field)):
-        yield "的 organ_field 只用于 scope 为 organ，写存放机关代码的字段"
+        yield "的“哪个机关”只用于本机关的岗位，选存放机关的那一项"
     if lane.unit_field and (lane.scope != "unit" or not KEY.match(lane.unit_field)):
-        yield "的 unit_field 只用于 scope 为 unit，写存放科室编号的字段"
+        yield "的“哪个科室”只用于本科室的岗位，选存放科室的那一项"
 
 
 def _expression_problems(lane: Lane) -> Iterator[str]:
     if lane.gives not in GIVES:
-        yield f"的 gives 只能是：{'、'.join(GIVES)}（表达式得出的是人员、岗位还是科室的编号）"
+        yield "没有选好“算出来的是”人员、岗位还是科室，请重新选择"
     elif (lane.gives == "unit") != bool(lane.post):
-        yield "的 gives 为 unit 时写 post，说明科室的哪个岗位；其他情况不写"
+        yield "算出来的是科室时，要选科室的岗位；其他情况不选"
     elif lane.post and POST_KINDS.get(lane.post, ("", ""))[1] != UNIT:
-        yield f"的岗位“{lane.post}”不是科室的岗位"
+        yield "选的岗位不是科室的岗位，请重新选择"
     try:
         expressions.compile(lane.expression or "")
     except ExpressionError as error:
-        yield f"的 expression 不能用：{error}"
+        yield f"的表达式不能用：{error}"

@@ -28,6 +28,12 @@ RUNGS = ("remind", "late", "escalate", "reassign")
 BEFORE = 1
 AFTER = {"escalate": "escalate_after", "reassign": "reassign_after"}
 SETTINGS = ("internal_days", "internal_hours", "remind_before", *AFTER.values())
+#: settings as the editor's panel calls them
+WORDS: Mapping[str, str] = {
+    "remind_before": "到期前多久提醒",
+    "escalate_after": "超期多久报告科室负责人",
+    "reassign_after": "超期多久转出",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,19 +123,19 @@ def problems(settings: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         return
     hours = settings.get("internal_hours", "1")
     if not hours.isdecimal() or stretch(hours) is None:
-        yield "的内部时限（internal_hours）不是整数", "请写工作小时数，1 至 999"
+        yield "的内部时限不是整数", "请写工作小时数，1 至 999"
         return
     if "internal_days" in settings and "internal_hours" in settings:
-        yield "同时写了按日、按小时的内部时限", "internal_days 和 internal_hours 只写一个"
+        yield "同时写了按日、按小时的内部时限", "请在“收到后多久办完”里重新写一次"
         return
     said = {key: stretch(settings[key]) for key in ("remind_before", *AFTER.values()) if key in settings}
     for key, length in said.items():
         if length is None:
-            yield f"的 {key}「{settings[key]}」不是时长", how
+            yield f"的“{WORDS[key]}”写的“{settings[key]}”不是时长", how
             return
     limit = limit_of(settings)
     if said and limit is None:
-        yield f"写了 {'、'.join(said)}，但没有内部时限", "请先写 internal_days 或 internal_hours"
+        yield f"写了“{'”“'.join(WORDS[key] for key in said)}”，但没有内部时限", "请先写“收到后多久办完”"
         return
     yield from _order(limit, said)
 
@@ -137,9 +143,12 @@ def problems(settings: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 def _order(limit: Stretch | None, said: Mapping[str, Stretch | None]) -> Iterator[tuple[str, str]]:
     remind, escalate, reassign = (said.get(key) for key in ("remind_before", *AFTER.values()))
     if remind and limit and remind.least() >= limit.least():
-        yield f"到期前 {remind.text}提醒，不短于时限本身（{limit.text}）", "remind_before 要比时限短"
+        yield (
+            f"到期前 {remind.text}提醒，不短于时限本身（{limit.text}）",
+            f"“{WORDS['remind_before']}”要比时限短",
+        )
     if escalate and reassign and escalate.least() >= reassign.least():
         yield (
             f"超期 {reassign.text}就转出，不晚于报告负责人（{escalate.text}）",
-            "reassign_after 要比 escalate_after 长",
+            f"“{WORDS['reassign_after']}”要比“{WORDS['escalate_after']}”长",
         )

@@ -17,11 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from app.accounts.kinds import POST_KINDS
+from app.processes.item_words import FACT_SOURCES
+from app.processes.item_words import SETTINGS as WORDS
 from app.processes.lanes import LANE_KEYS, Lane, lane_problems
 from forms.definition import KEY, Definition, FormRefused
 from forms.reading import read_definition
 from forms.toml import TomlRefused, read_toml
-from workflows.engine import Source
+from workflows.engine import DIAGRAM, SETTINGS, Source
 from workflows.engine.facts import is_name
 from workflows.engine.shown import unfit
 
@@ -30,24 +32,19 @@ MAX_BYTES = 2_000_000
 MAX_FILES = 200
 TOO_LARGE = f"流程包过大，最多 {MAX_FILES} 个文件、{MAX_BYTES // 1_000_000} MB"
 
-#: where a fact of the start comes from -> what it is; `request.` ones are given by the room that begins the case
-FACT_SOURCES = {
-    "initiator.is_unit_head": "boolean",
-    "initiator.organ": "text",
-    "organ.code": "text",
-    "organ.kind": "text",
-    "organ.secrecy_levels": "integer",
-    "request.confirmed": "boolean",
-}
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
 
 
 class PackageRefused(Exception):
-    """A package cannot be used; `problems` are Chinese sentences, all of them at once."""
+    """A package cannot be used; `problems` are Chinese sentences, all of them at once.
 
-    def __init__(self, problems: Sequence[str]) -> None:
+    `parts` tells of each in which file it is mended, "" for the package as a whole.
+    """
+
+    def __init__(self, problems: Sequence[str], parts: Sequence[str] = ()) -> None:
         super().__init__("；".join(problems))
         self.problems = tuple(problems)
+        self.parts = tuple(parts) or ("",) * len(self.problems)
 
 
 @dataclass(frozen=True)
@@ -202,7 +199,7 @@ def assemble(texts: Mapping[str, str], scenarios: Mapping[str, str] | None = Non
     if meta is not None and not reader.problems:
         reader.cross(meta, forms)
     if reader.problems or meta is None:
-        raise PackageRefused(reader.problems)
+        raise PackageRefused(reader.problems, reader.parts)
     tables = {name: text.encode() for name, text in texts.items() if name.endswith(".dmn")}
     source = Source(meta.key, texts["process.bpmn"].encode(), tables)
     return Package(meta.key, meta, source, forms, content_hash(texts), dict(texts), dict(scenarios))
@@ -213,7 +210,7 @@ _TOP: dict[str, type] = {
     "document": bool, "title": str, "title_without": str, "number": str, "calls": list, "given": list,
     "legal_basis": list, "facts": dict, "lanes": dict, "print": list,
 }  # fmt: skip
-_KIND_NAMES = {int: "整数", str: "文字", bool: "true 或 false", list: "列表", dict: "表"}
+_KIND_NAMES = {int: "整数", str: "文字", bool: "“是”或者“否”", list: "列表", dict: "表"}
 _NEEDED = ("key", "name", "owner", "number", "legal_basis", "lanes")
 
 
@@ -223,23 +220,25 @@ class _Reader:
     def __init__(self, texts: Mapping[str, str]) -> None:
         self.texts = texts
         self.problems: list[str] = []
+        self.parts: list[str] = []
 
-    def say(self, sentence: str) -> None:
+    def say(self, sentence: str, part: str = SETTINGS) -> None:
         self.problems.append(sentence)
+        self.parts.append(part)
 
     def meta(self) -> Meta | None:
-        for name in ("package.toml", "process.bpmn"):
+        for name, word in ((SETTINGS, "流程设置"), (DIAGRAM, "流程图")):
             if name not in self.texts:
-                self.say(f"流程包缺少文件 {name}")
+                self.say(f"缺少{word}（文件 {name}）", "")
         for name in self.texts:
             if not re.fullmatch(r"(forms/)?[a-z0-9_]{1,60}\.(toml|bpmn|dmn)", name):
-                self.say(f"流程包里的文件名“{name[:60]}”不可用，只用小写字母、数字和下划线")
+                self.say(f"流程包里的文件名“{name[:60]}”不可用，只用小写字母、数字和下划线", "")
         if self.problems:
             return None
         try:
             raw = read_toml(self.texts["package.toml"])
         except TomlRefused:
-            self.say("package.toml 的写法不正确，请核对引号和括号")
+            self.say("流程设置的文件写法不正确，请核对引号和括号")
             return None
         self._check_top(raw)
         return None if self.problems else self._built(raw)
@@ -247,19 +246,19 @@ class _Reader:
     def _check_top(self, raw: Mapping[str, Any]) -> None:
         for key, value in raw.items():
             if key not in _TOP:
-                self.say(f"package.toml 有不认识的项“{key[:40]}”，请删去或者改正拼写")
+                self.say(f"流程设置的文件里有不认识的项“{key[:40]}”，请删去或者改正拼写")
             elif type(value) is not _TOP[key]:
-                self.say(f"package.toml 的 {key} 须是{_KIND_NAMES[_TOP[key]]}")
+                self.say(f"流程设置的“{WORDS[key]}”须是{_KIND_NAMES[_TOP[key]]}")
         if raw.get("format") != FORMAT:
-            self.say(f"package.toml 的 format 须写 {FORMAT}")
+            self.say(f"流程设置的“格式”须写 {FORMAT}")
         for key in _NEEDED:
             if not raw.get(key):
-                self.say(f"package.toml 没有写 {key}")
+                self.say(f"流程设置没有写“{WORDS[key]}”")
 
     def _built(self, raw: Mapping[str, Any]) -> Meta:
         self._template(raw["number"], "number", {"organ", "year", "n"}, needed={"n"})
         if not _NAME.match(raw["key"]):
-            self.say("package.toml 的 key 只用小写字母、数字和下划线，以字母开头，最多 40 个字符")
+            self.say("流程编号只用小写字母、数字和下划线，以字母开头，最多 40 个字符")
         self._shown(raw)
         return Meta(
             key=raw["key"],
@@ -272,8 +271,8 @@ class _Reader:
             title=raw.get("title", "{title}"),
             title_without=raw.get("title_without", ""),
             number=raw["number"],
-            calls=self._words(raw.get("calls", []), "calls"),
-            given=self._words(raw.get("given", []), "given"),
+            calls=self._words(raw.get("calls", []), WORDS["calls"]),
+            given=self._words(raw.get("given", []), WORDS["given"]),
             legal_basis=tuple(self._legal(raw["legal_basis"])),
             facts=dict(self._facts(raw.get("facts", {}))),
             lanes=dict(self._lanes(raw["lanes"])),
@@ -290,19 +289,19 @@ class _Reader:
         for text in texts:
             why = unfit(text) if isinstance(text, str) else ""
             if why:
-                self.say(f"package.toml 里的“{text[:20]}”{why}")
+                self.say(f"流程设置里的“{text[:20]}”{why}")
 
     def _words(self, value: Any, where: str) -> tuple[str, ...]:
         if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-            self.say(f"package.toml 的 {where} 须是一组文字")
+            self.say(f"流程设置的“{where}”须是一组文字")
             return ()
         return tuple(value)
 
     def _start_posts(self, value: Any) -> tuple[str, ...]:
-        kinds = self._words(value, "start_posts")
+        kinds = self._words(value, WORDS["start_posts"])
         for kind in kinds:
             if kind not in POST_KINDS:
-                self.say(f"package.toml 的 start_posts 里有不认识的岗位“{kind[:40]}”")
+                self.say(f"流程设置的“{WORDS['start_posts']}”里有不认识的岗位“{kind[:40]}”")
         return kinds
 
     def _template(self, template: str, where: str, allowed: set[str], needed: set[str] | None = None) -> None:
@@ -312,7 +311,9 @@ class _Reader:
             names = {"?"}
         if names - allowed or (needed or set()) - names:
             shown = "、".join(f"{{{name}}}" for name in sorted(allowed)[:12])
-            self.say(f"package.toml 的 {where}“{template[:60]}”不可用，只能写 {shown} 这样的项")
+            self.say(
+                f"流程设置的“{WORDS[where]}”写的“{template[:60]}”不可用，大括号里只能写 {shown} 这样的项"
+            )
 
     def _legal(self, value: list[Any]) -> Iterator[LegalBasis]:
         for each in value:
@@ -321,24 +322,24 @@ class _Reader:
                 or set(each) != {"title", "articles"}
                 or not isinstance(each["title"], str)
             ):
-                self.say("package.toml 的 [[legal_basis]] 须写 title 和 articles")
+                self.say("流程设置的每项“依据”须写文件和条款")
             else:
-                yield LegalBasis(each["title"], self._words(each["articles"], "articles"))
+                yield LegalBasis(each["title"], self._words(each["articles"], "条款"))
 
     def _facts(self, value: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         for name, source in value.items():
             if not KEY.match(name) or not is_name(name):
-                self.say(f"package.toml 的 [facts] 名称“{name[:40]}”不可用")
+                self.say(f"发起时由系统给出的事实，名称“{name[:40]}”不可用，用小写字母、数字和下划线")
             elif source not in FACT_SOURCES:
-                self.say(f"package.toml 的 [facts] {name} 的来源只能是：{'、'.join(FACT_SOURCES)}")
+                self.say(f"发起时由系统给出的事实“{name}”的来源不认识，请重新选择")
             else:
                 yield name, source
 
     def _lanes(self, value: Mapping[str, Any]) -> Iterator[tuple[str, Lane]]:
         for name, raw in value.items():
-            where = f"package.toml 的泳道“{name[:40]}”"
+            where = f"流程设置的泳道“{name[:40]}”"
             if not isinstance(raw, dict) or set(raw) - {*LANE_KEYS}:
-                self.say(f"{where}只能写 {'、'.join(LANE_KEYS)}")
+                self.say(f"{where}有不认识的内容，只能写谁来办和它要的几项")
                 continue
             if not all(isinstance(each, str) for each in raw.values()):
                 self.say(f"{where}的各项须是文字")
@@ -351,14 +352,14 @@ class _Reader:
     def _prints(self, value: list[Any]) -> Iterator[PrintSheet]:
         for raw in value:
             if not isinstance(raw, dict) or set(raw) - {"key", "title", "fields", "opinions", "note"}:
-                self.say("package.toml 的 [[print]] 只能写 key、title、fields、opinions、note")
+                self.say("流程设置的“打印件”有不认识的内容，只能写编号、名称、栏目、意见栏和页脚")
                 continue
             if not all(isinstance(raw.get(each, ""), str) and raw.get(each) for each in ("key", "title")):
-                self.say("package.toml 的 [[print]] 须写 key 和 title")
+                self.say("流程设置的每份“打印件”须写编号和名称")
                 continue
             yield PrintSheet(
-                raw["key"], raw["title"], self._words(raw.get("fields", []), "print.fields"),
-                self._words(raw.get("opinions", []), "print.opinions"), str(raw.get("note", "")),
+                raw["key"], raw["title"], self._words(raw.get("fields", []), "打印件的栏目"),
+                self._words(raw.get("opinions", []), "打印件的意见栏"), str(raw.get("note", "")),
             )  # fmt: skip
 
     # -- forms, and what only the whole shows
@@ -371,25 +372,26 @@ class _Reader:
                 try:
                     found[step] = read_definition(text, process, step)
                 except FormRefused as refusal:
-                    self.problems.extend(refusal.problems)
+                    for sentence in refusal.problems:
+                        self.say(sentence, name)
         return found
 
     def cross(self, meta: Meta, forms: Mapping[str, Definition]) -> None:
         if meta.key in meta.calls:
-            self.say(f"流程“{meta.name}”的 calls 里有它自己，流程不能调用自己")
+            self.say(f"流程“{meta.name}”调用了它自己，流程不能调用自己")
         keys = {key for definition in forms.values() for key in definition.by_key}
         keys |= {item.key for definition in forms.values() for item in definition.known}
         for where, template in (("title", meta.title), ("title_without", meta.title_without)):
             self._template(template, where, keys)
         if meta.startable and "start" not in forms:
-            self.say(f"流程“{meta.name}”可以发起，却没有发起表单 forms/{meta.key}/start.toml")
+            self.say(f"流程“{meta.name}”可以由人发起，却没有发起的表单，请为“发起”设计表单")
         for lane, about in meta.lanes.items():
             if about.scope == "did" and about.step not in forms:
-                self.say(f"package.toml 的泳道“{lane}”指的环节“{about.step}”没有表单")
+                self.say(f"泳道“{lane}”要找办过“{about.step}”的人，没有这个环节，或者它没有表单")
         for sheet in meta.prints:
             for unknown in sorted({*sheet.fields} - keys):
                 self.say(f"打印件“{sheet.title}”的栏目“{unknown[:40]}”不在任何表单里")
             for unknown in sorted({*sheet.opinions} - set(forms)):
                 self.say(f"打印件“{sheet.title}”的意见栏“{unknown[:40]}”不是本流程的环节")
         for name in sorted(meta.facts.keys() & {key for each in forms.values() for key in each.route_keys}):
-            self.say(f"package.toml 的 [facts] {name} 与表单字段重名")
+            self.say(f"发起时由系统给出的事实“{name}”与表单的字段重名，请换一个名称")

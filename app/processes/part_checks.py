@@ -160,12 +160,11 @@ def answer_settings_calling(question: dict[str, Any]) -> dict[str, Any]:
 
 def answer_form_problems(question: dict[str, str]) -> dict[str, Any]:
     """`form_problems` in the child."""
-    name = f"表单 {question['process']}/{question['step']} "
     try:
         read_definition(question["text"], question["process"], question["step"])
     except FormRefused as refusal:
-        pairs = zip(refusal.problems, refusal.places, strict=True)
-        return {"problems": [{"at": at, "message": sentence.removeprefix(name)} for sentence, at in pairs]}
+        pairs = zip(refusal.sentences, refusal.places, strict=True)
+        return {"problems": [{"at": at, "message": sentence} for sentence, at in pairs]}
     return {"problems": []}
 
 

@@ -15,6 +15,8 @@ from app.processes import limits, operations
 from app.processes.packages import Package
 from forms.definition import Definition
 from workflows.engine import (
+    DIAGRAM,
+    SETTINGS,
     EngineError,
     ExpressionError,
     Finding,
@@ -52,7 +54,7 @@ def findings(package: Package, called: Mapping[str, Package]) -> list[Finding]:
 
 
 def _unknown_names(package: Package, packages: Mapping[str, Package]) -> Iterator[Finding]:
-    known = {name for each in packages.values() for name in _given(each)}
+    known, labels = {name for each in packages.values() for name in _given(each)}, _labels(packages)
     for element, text in _read(package.source):
         try:
             names = expressions.names_used(text)
@@ -60,9 +62,25 @@ def _unknown_names(package: Package, packages: Mapping[str, Package]) -> Iterato
             continue  # the engine's checks report it
         for name in sorted(names - known - {*COUNTS}):
             yield Finding(
-                element, "unknown_fact", "error", f"“{text[:60]}”用到的“{name}”没有来处",
-                "请改正拼写；是表单里的字段，就勾选它的“供流转判断”（route）；由系统给出的，在流程设置里加这项事实",
+                element, "unknown_fact", "error", f"“{text[:60]}”用到的“{labels.get(name, name)}”没有来处",
+                "请改正拼写；是表单里的字段，就勾选它的“供流转判断”；由系统给出的，在流程设置里加这项事实",
+                element if element in package.source.dmn else DIAGRAM,
             )  # fmt: skip
+
+
+def _labels(packages: Mapping[str, Package]) -> dict[str, str]:
+    """What people call the fields that forms ask: key -> label."""
+    forms = [form for each in packages.values() for form in each.forms.values()]
+    return {key: field.label for form in forms for key, field in form.by_key.items()}
+
+
+def _file(step: str) -> str:
+    """The part of a form."""
+    return f"forms/{step}.toml"
+
+
+def _named(info: StepInfo) -> str:
+    return f"环节“{info.label}”" if info.label != info.step else "未命名的环节"
 
 
 def _given(package: Package) -> Iterator[str]:
@@ -128,12 +146,12 @@ def _lanes(package: Package, packages: Mapping[str, Package], spec: Spec) -> Ite
         for missing in sorted(lane.reads - known):
             yield Finding(
                 package.key, "unknown_lane_fact", "error", f"泳道“{name}”要用的“{missing}”没有来处",
-                "请改正拼写；由调用它的流程给出的，写进流程设置的“调用它的流程给出的内容”",
+                "请改正拼写；由调用它的流程给出的，写进流程设置的“调用它的流程给出的内容”", SETTINGS,
             )  # fmt: skip
         for missing in sorted(lane.steps - steps):
             yield Finding(
-                package.key, "unknown_lane_step", "error", f"泳道“{name}”要找办过“{missing}”的人，没有这个环节",
-                "请改正环节的编号",
+                package.key, "unknown_lane_step", "error", f"泳道“{name}”要找办过“{missing}”的人，没有编号是它的环节",
+                "请改正环节的编号", SETTINGS,
             )  # fmt: skip
 
 
@@ -148,10 +166,11 @@ def _steps(package: Package, spec: Spec) -> Iterator[Finding]:
     }
     for step, info in persons.items():
         for message, mend in _step_problems(package, info, persons):
-            yield Finding(step, "step_settings", "error", f"环节“{info.label}”{message}", mend)
+            yield Finding(step, "step_settings", "error", f"{_named(info)}{message}", mend, DIAGRAM)
         if info.settings.get("role") in SIGNED and info.settings.get("offline") != "true":
             yield Finding(
-                step, "no_offline", "warning", f"环节“{info.label}”不能线下签批回填", "请勾选“可以线下、OA 签批后回填”"
+                step, "no_offline", "warning", f"{_named(info)}不能线下签批回填",
+                "请勾选“可以线下、OA 签批后回填”", DIAGRAM,
             )  # fmt: skip
 
 
@@ -160,26 +179,26 @@ def _step_problems(package: Package, info: StepInfo, persons: Iterable[str]) -> 
     if settings.get("role") not in ROLES:
         yield "没有写清性质", "请选择起草、审核、签发、经办或者等待"
     if settings.get("joint_with", info.step) not in persons:
-        yield f"并签的环节“{settings['joint_with']}”不存在", "请写相邻环节的编号"
+        yield f"要和编号“{settings['joint_with']}”的环节并签，没有这个环节", "请在“其他”里重新选择"
     yield from limits.problems(settings)
     if "countersign" in settings and not _countersigns(package.forms.get(settings.get("form", info.step))):
         yield (
-            "是会签，但表单的办理决定没有“同意”（agree）",
-            "请在表单里加“办理决定”，其中一项是“同意”，编号 agree",
+            "是会签，表单里却没有可以计数的办理决定",
+            "请在它的表单里加“办理决定”，字段编号 decision，其中一个选项是“同意”，编号 agree",
         )
     if not settings.get("signers", "1").isdecimal():
-        yield "的加签人数（signers）不是整数", "请写至少要加签几人"
+        yield "的加签人数不是整数", "请写至少要加签几人"
     yield from _skip_problems(settings, package.forms.get(settings.get("form", info.step)))
     for word in operations.unknown(settings):
-        yield f"写了不存在的操作“{word}”", f"请从这些里选：{'、'.join(operations.OPERATIONS)}；都不要写 none"
+        yield f"写了不存在的操作“{word}”", "请在“可以做的操作”里重新勾选"
     lane = package.meta.lanes.get(info.lane or "")
     if lane is not None and lane.scope == "system":
         yield "在系统自动办理的泳道里，没有人能办理", "请移到一个岗位的泳道"
     form = package.forms.get(settings.get("form", info.step))
     if "signs" in settings and (settings.get("role") != "sign" or not _agrees(form)):
         yield (
-            "签发文书（signs），但不是签发环节，或者办理决定没有“同意”（agree）",
-            "请把性质改为签发，并在办理决定中加“同意”，编号 agree",
+            "签发文书，但性质不是签发，或者办理决定里没有“同意”",
+            "请把性质改为签发，并在表单的办理决定里加“同意”，选项的编号写 agree",
         )
     if form is not None and form.decision is None and settings.get("role") in SIGNED:
         yield "的表单没有办理决定", "请在表单里加“办理决定”（同意、退回修改）"
@@ -197,11 +216,11 @@ def _skip_problems(settings: Mapping[str, str], form: Definition | None) -> Iter
     if "skip_if" not in settings:
         return
     if settings["skip_if"] != "same_person":
-        yield f"的自动跳过条件“{settings['skip_if']}”不认识", "请改为“办过前一步的人不必再办”，或者取消"
+        yield "的自动跳过条件不认识", "请改为“办过前一步的人不必再办”，或者取消"
     if settings.get("role") in SIGNED:
         yield "是审核或签发，不能自动跳过", "请取消“办过前一步的人不必再办”"
     if form is not None and any(each.type not in ("decision", "opinion") for each in form.fields):
-        yield "要填写内容，不能自动跳过", "请删除 skip_if，或者让表单只留决定和意见"
+        yield "要填写内容，不能自动跳过", "请取消“办过前一步的人不必再办”，或者让表单只留决定和意见"
 
 
 def _agrees(form: Definition | None) -> bool:
@@ -215,25 +234,34 @@ def _forms(package: Package, packages: Mapping[str, Package], spec: Spec) -> Ite
         if process == package.key and info.kind == "person":
             used.add(info.settings.get("form", step))
     for step in sorted(set(package.forms) - used):
-        yield Finding(step, "unused_form", "warning", f"表单“{step}”没有环节使用", "请删除，或者在环节上指定")
+        yield Finding(
+            step, "unused_form", "warning", f"表单“{package.forms[step].title}”没有环节使用",
+            "请删除，或者在环节上指定", _file(step),
+        )  # fmt: skip
+    labels = _labels(packages)
     answered = {name for each in packages.values() for name in (*_given(each), *_asked(each))}
     for step, definition in sorted(package.forms.items()):
         for label in _choices(packages, definition):
             yield Finding(
                 step, "unknown_choices", "error", f"表单“{definition.title}”的已知事项“{label[:40]}”没有可对照的选项",
-                "as = choices 只用于别的表单里有 options 的字段；请改正 key",
+                "“按原来的选项”只用于别的表单里有选项的字段，请另选显示方式", _file(step),
             )  # fmt: skip
         for key in definition.hidden:
             why = _not_to_hide(packages, key)
             if why:
                 yield Finding(
-                    step, "hidden", "error", f"表单“{definition.title}”要隐藏的“{key}”{why}", "请改正 hidden"
+                    step,
+                    "hidden",
+                    "error",
+                    f"表单“{definition.title}”要隐藏的“{labels.get(key, key)}”{why}",
+                    "请在“字段权限”里重新勾选",
+                    _file(step),
                 )
         for key in sorted(definition.outside - answered - {*package.meta.given}):
             if package.meta.startable:
                 yield Finding(
                     step, "unknown_known", "warning", f"表单“{definition.title}”要用的“{key}”在本流程里没有来处",
-                    "由调用它的流程给出的可以不管；否则请改正拼写",
+                    "由调用它的流程给出的可以不管；否则请改正拼写", _file(step),
                 )  # fmt: skip
 
 

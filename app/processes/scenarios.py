@@ -35,7 +35,8 @@ from pathlib import Path
 from typing import Any
 
 from app.processes import table_rows
-from app.processes.packages import FACT_SOURCES, Package, PackageRefused, read_package
+from app.processes.item_words import FACT_SOURCES
+from app.processes.packages import Package, PackageRefused, read_package
 from app.processes.rehearsal import Rehearsal
 from app.processes.stub import MATTERS, Stumble
 from app.processes.tracing import Tracing, flows_of, traced

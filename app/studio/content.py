@@ -15,8 +15,9 @@ from app.core.errors import GongkaiError
 from app.processes.models import Process, ProcessVersion
 from app.processes.packages import Package, PackageRefused, assemble, unpack
 from app.processes.runtime import closure
+from workflows.engine import DIAGRAM as DIAGRAM
+from workflows.engine import SETTINGS as SETTINGS
 
-DIAGRAM, SETTINGS = "process.bpmn", "package.toml"
 MAX_PART = 1_000_000  # bytes, as uploaded XML
 _PART = re.compile(
     r"(process\.bpmn|package\.toml|[a-z][a-z0-9_]{0,59}\.dmn|(forms|scenarios)/[a-z_][a-z0-9_]{0,59}\.toml)\Z"
@@ -64,7 +65,9 @@ def active_closure(session: Session, package: Package) -> dict[str, Package]:
             .where(Process.key == callee)
         ).first()
         if row is None:
-            raise PackageRefused([f"调用的流程“{callee}”不存在或尚未启用，请先启用它，或在流程设置中改正"])
+            known = session.get(Process, callee)
+            which = f"“{known.name}”尚未启用" if known else f"“{callee}”不存在"
+            raise PackageRefused([f"调用的流程{which}，请先启用它，或在图上改正"], [SETTINGS])
         found[callee] = unpack(row.content)
         found |= closure(row.locks)
     return found

@@ -1,4 +1,4 @@
-"""What is to be mended in a draft: every finding names its element and the part it lies in."""
+"""What is to be mended in a draft."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.processes import guarded
 from app.processes.packages import PackageRefused
-from app.studio.content import DIAGRAM, SETTINGS, active_closure, package_of, split
+from app.studio.content import active_closure, package_of, split
 from workflows.engine import Finding
 
 
@@ -20,22 +20,12 @@ def of_texts(session: Session, texts: Mapping[str, str]) -> list[Finding]:
         called = active_closure(session, package_of(texts))
     except PackageRefused as refusal:
         return guarded.findings(*split(texts), {}) or [
-            Finding("", "package", "error", sentence, "请按提示修改") for sentence in refusal.problems
+            Finding("", "package", "error", sentence, "请按提示修改", part)
+            for sentence, part in zip(refusal.problems, refusal.parts, strict=True)
         ]
     return guarded.findings(*split(texts), {key: each.texts for key, each in called.items()})
 
 
-def told(findings: Iterable[Finding], texts: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Findings as JSON, each with the part a person opens to mend it."""
-    return [{**asdict(each), "part": _part(each, texts)} for each in findings]
-
-
-def _part(finding: Finding, texts: Mapping[str, str]) -> str:
-    for name in sorted(texts, key=len, reverse=True):
-        if name in finding.message or name == finding.element:
-            return name
-    if f"forms/{finding.element}.toml" in texts and finding.rule.startswith("form"):
-        return f"forms/{finding.element}.toml"
-    marked = f'id="{finding.element}"'
-    found = [name for name in texts if name.endswith((".bpmn", ".dmn")) and marked in texts[name]]
-    return found[0] if found else (SETTINGS if finding.rule == "package" else DIAGRAM)
+def told(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    """Findings as JSON."""
+    return [asdict(each) for each in findings]

@@ -15,24 +15,25 @@ from forms.builder import Around, StepForm, bind, facts_of, shown
 from forms.conditions import for_browser
 from forms.definition import CHOICES, INNER, RESERVED, ROUTABLE, SHOWN_AS, SOURCES, Definition
 from forms.reading import read_definition
+from forms.words import TYPES as TYPE_WORDS
 
-#: type -> (label, what it is for), in the order of the menu
-TYPES: Mapping[str, tuple[str, str]] = {
-    "text": ("单行文字", "名称、标题、文号"),
-    "textarea": ("多行文字", "说明、理由"),
-    "opinion": ("意见", "签署的意见，可以用常用语"),
-    "decision": ("办理决定", "页面下方的按钮，如同意、退回修改"),
-    "radio": ("单选", "选项都列出来，选一个"),
-    "choice": ("下拉选择", "选项较多，选一个"),
-    "checks": ("多选", "选项都列出来，可选几个"),
-    "boolean": ("勾选", "是或者否"),
-    "integer": ("整数", "数量、天数"),
-    "date": ("日期", ""),
-    "phone": ("电话", ""),
-    "files": ("附件", "上传文件"),
-    "group": ("分组（可填多行）", "每行问同样的几项，如人员名单"),
-    "organ": ("机关", "从其他机关里选"),
-    "person": ("人员", "从本机关人员里选"),
+#: type -> what it is for, in the order of the menu
+TYPES: Mapping[str, str] = {
+    "text": "名称、标题、文号",
+    "textarea": "说明、理由",
+    "opinion": "签署的意见，可以用常用语",
+    "decision": "页面下方的按钮，如同意、退回修改",
+    "radio": "选项都列出来，选一个",
+    "choice": "选项较多，选一个",
+    "checks": "选项都列出来，可选几个",
+    "boolean": "是或者否",
+    "integer": "数量、天数",
+    "date": "",
+    "phone": "",
+    "files": "上传文件",
+    "group": "每行问同样的几项，如人员名单",
+    "organ": "从其他机关里选",
+    "person": "从本机关人员里选",
 }
 SOURCE_NAMES: Mapping[str, str] = {
     "grounds": "不予公开的条款（条例）",
@@ -146,7 +147,7 @@ def _questions(definition: Definition) -> Iterator[dict[str, Any]]:
 def words() -> dict[str, Any]:
     """What the editor's menus offer, in Chinese."""
     return {
-        "types": [{"value": key, "label": label, "help": why} for key, (label, why) in TYPES.items()],
+        "types": [{"value": key, "label": TYPE_WORDS[key], "help": why} for key, why in TYPES.items()],
         "inner": sorted(INNER, key=list(TYPES).index),
         "routable": sorted(ROUTABLE),
         "choosing": sorted(CHOICES),

@@ -8,9 +8,8 @@ from typing import Any
 from app.accounts.directory import Directory
 from app.accounts.kinds import ORGAN, POST_KINDS
 from app.processes import outline
+from app.processes.item_words import FACT_LABELS, FACT_SOURCES
 from app.processes.lanes import GIVES, SCOPES
-from app.processes.packages import FACT_SOURCES
-from app.studio.words import FACT_LABELS
 
 SCOPE_WORDS: Mapping[str, str] = {
     "initiator": "发起人本人",

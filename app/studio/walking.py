@@ -20,7 +20,8 @@ from app.cases.routing import Target, route
 from app.cases.submitted import PASSING
 from app.core.errors import Refused
 from app.processes import dry_run, part_checks
-from app.processes.packages import FACT_SOURCES, Package
+from app.processes.item_words import FACT_SOURCES
+from app.processes.packages import Package
 from app.processes.scenarios import usual_fact
 from app.studio.content import active_closure, package_of, split
 from forms import Around, Definition

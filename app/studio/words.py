@@ -16,9 +16,10 @@ from app.accounts.kinds import POST_KINDS
 from app.cases.inbox import DESKS
 from app.core.actions import CATALOGUE
 from app.processes import offered, operations
+from app.processes.item_words import FACT_LABELS, FACT_SOURCES
 from app.processes.lanes import LANE_KEYS, Lane
 from app.processes.models import Process, ProcessVersion
-from app.processes.packages import FACT_SOURCES, Package, unpack
+from app.processes.packages import Package, unpack
 from forms.builder import LAW
 from forms.definition import Option
 from workflows.engine.xml import read_bpmn, tag
@@ -36,14 +37,6 @@ _TYPES = {
     "boolean": "boolean", "integer": "integer", "date": "date", "checks": "list", "radio": "choice", "choice": "choice",
     "decision": "choice", "organ": "text", "person": "text", "text": "text", "group": "list",
 }  # fmt: skip
-FACT_LABELS: dict[str, str] = {
-    "initiator.is_unit_head": "发起人是科室负责人",
-    "initiator.organ": "发起人的机关",
-    "organ.code": "机关代码",
-    "organ.kind": "机关类别",
-    "organ.secrecy_levels": "保密审查级数",
-    "request.confirmed": "申请已确认",
-}
 _ROOMS = {"foi": "依申请公开", "secrecy": "保密审查", "letter": "文书", "attribute": "公开属性"}
 _SCOPES = {
     "initiator": "发起人本人",

@@ -13,7 +13,7 @@ from workflows.engine import Catalogue, Finding, Source, check
 
 CATALOGUE = Catalogue(
     lanes=frozenset({"经办", "科长"}),
-    actions={"number.assign": frozenset({"kind"})},
+    actions={"number.assign": {"kind": "种类"}},
     forms=frozenset({("sound", "a"), ("sound", "b"), ("sound", "special")}),
     settings=frozenset({"form", "role"}),
 )

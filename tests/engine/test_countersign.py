@@ -101,7 +101,7 @@ def test_nobody_to_ask_passes_and_a_second_round_counts_afresh() -> None:
 @pytest.mark.parametrize(
     ("diagram", "words"),
     [
-        (asking("most"), "会签规则“most”不可用"),
+        (asking("most"), "会签规则不认识"),
         (asking("all", until="decision == 'refuse'"), "既有会签规则，又有提前结束的条件"),
         (asking("sequence"), "会签是依次，但画成了同时"),
         (Diagram("p").start().people("u", inner=properties(countersign="all")).end().go("s -> u -> e"), "不是多人办理"),

@@ -90,7 +90,7 @@ def test_show_if_may_only_look_back() -> None:
 
 def test_a_decision_that_asks_for_an_opinion_needs_a_place_for_it() -> None:
     options = '[{ value = "return", label = "退回修改", opinion_required = true }]'
-    assert "opinion" in refusal(HEAD + field("decision", "decision", options=options))
+    assert "没有“意见”的字段" in refusal(HEAD + field("decision", "decision", options=options))
 
 
 def test_broken_files_are_refused_with_the_line() -> None:

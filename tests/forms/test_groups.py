@@ -120,8 +120,8 @@ def test_a_group_is_the_same_after_writing() -> None:
     ("change", "said"),
     [
         (('type = "text"\nrequired', 'type = "files"\nrequired'), "不能用在分组里"),
-        (('key = "age"', 'key = "person"'), "下级字段 key 重复"),
-        (('key = "age"', 'key = "sha256"'), "key 不能是"),
+        (('key = "age"', 'key = "person"'), "下级字段编号重复"),
+        (('key = "age"', 'key = "sha256"'), "编号不能是"),
         (("max = 3", "max = 51"), "最大 50"),
         (("min = 1", "personal = true"), "不能整组作为个人信息"),
         (("min = 1", "route = true"), "不能作为流转依据"),

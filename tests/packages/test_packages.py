@@ -42,23 +42,23 @@ def test_the_hash_does_not_follow_the_scenarios(review: Package) -> None:
     ("old", "new", "sentence"),
     [
         ('owner = "', 'ownr = "x"\nowner = "', "不认识的项“ownr”"),
-        ("startable = true", 'startable = "yes"', "startable 须是true 或 false"),
-        ('key = "secrecy_review"', 'key = "Secrecy"', "key 只用小写字母"),
+        ("startable = true", 'startable = "yes"', "“可以由人发起”须是"),
+        ('key = "secrecy_review"', 'key = "Secrecy"', "流程编号只用小写字母"),
         ('"drafter"', '"king"', "不认识的岗位“king”"),
-        ("{n}号", "号", "number"),
-        ("{organ}", "{organ.__class__}", "number"),
-        ("{organ}", "{organ!r}", "number"),
-        ('title = "{title}"', 'title = "{nobody}"', "title"),
-        ('"organ.secrecy_levels"', '"organ.safe"', "来源只能是"),
-        ('scope = "unit"', 'scope = "world"', "scope 只能是"),
-        ('post = "unit_head"', 'post = "signer"', "与 scope 不符"),
+        ("{n}号", "号", "办件编号"),
+        ("{organ}", "{organ.__class__}", "办件编号"),
+        ("{organ}", "{organ!r}", "办件编号"),
+        ('title = "{title}"', 'title = "{nobody}"', "办件标题"),
+        ('"organ.secrecy_levels"', '"organ.safe"', "来源不认识"),
+        ('scope = "unit"', 'scope = "world"', "没有选好“谁来办”"),
+        ('post = "unit_head"', 'post = "signer"', "和“谁来办”不符"),
         ('post = "signer"', 'post = "signre"', "岗位“signre”不认识"),
-        ('scope = "initiator"', 'scope = "did"', "只有 scope 为 did 时写 step"),
-        ('scope = "initiator"', 'scope = "initiator"\norgan_field = "x"', "organ_field 只用于"),
-        ('scope = "initiator"', 'scope = "initiator"\nunit_field = "x"', "unit_field 只用于"),
+        ('scope = "initiator"', 'scope = "did"', "要选是哪个环节"),
+        ('scope = "initiator"', 'scope = "initiator"\norgan_field = "x"', "“哪个机关”只用于"),
+        ('scope = "initiator"', 'scope = "initiator"\nunit_field = "x"', "“哪个科室”只用于"),
         ('"index_no", ', '"index_nr", ', "栏目“index_nr”不在任何表单里"),
         ('"offline_decision", "leader', '"nobody", "leader', "不是本流程的环节"),
-        ("organ_levels =", "conclusion =", "与表单字段重名"),
+        ("organ_levels =", "conclusion =", "与表单的字段重名"),
         ("[facts]", "[facts", "写法不正确"),
     ],
 )
@@ -69,14 +69,14 @@ def test_settings_that_do_not_fit_are_refused(review: Package, old: str, new: st
 def test_a_missing_diagram_or_start_form_is_refused(review: Package) -> None:
     texts = dict(review.texts)
     del texts["process.bpmn"]
-    assert "缺少文件 process.bpmn" in refusal(texts)
+    assert "缺少流程图" in refusal(texts)
     texts = dict(review.texts)
     del texts["forms/start.toml"]
-    assert "没有发起表单" in refusal(texts)
+    assert "没有发起的表单" in refusal(texts)
 
 
 def test_a_broken_form_is_told_with_its_name(review: Package) -> None:
-    assert "表单 secrecy_review/self_check" in refusal(
+    assert "表单“承办人自查”" in refusal(
         changed(review, "forms/self_check.toml", '"produced_on"', '"typename"')
     )
 

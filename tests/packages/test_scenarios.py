@@ -76,7 +76,7 @@ def test_a_package_without_scenarios_is_not_good(review: Package) -> None:
 def test_a_broken_package_is_reported_and_not_raised(tmp_path: Path) -> None:
     (tmp_path / "bpmn" / "broken").mkdir(parents=True)
     report = scenarios.run_package(tmp_path / "bpmn" / "broken")
-    assert not report.ok and "缺少文件 package.toml" in report.text()
+    assert not report.ok and "缺少流程设置" in report.text()
 
 
 def test_a_diagram_the_engine_refuses_is_reported_and_not_raised(review: Package) -> None:

@@ -38,7 +38,7 @@ def test_a_lone_diagram_is_checked_as_far_as_it_goes(bpmn: Any) -> None:
         "abstract_task",
         "not_executable",
     }
-    assert all(set(each) == {"element", "rule", "severity", "message"} for each in found["findings"])
+    assert all(set(each) == {"element", "rule", "severity", "message", "part"} for each in found["findings"])
 
 
 def test_folder_archive_and_key_are_the_same_package(bpmn: Any, tmp_path: Path) -> None:

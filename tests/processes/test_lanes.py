@@ -39,7 +39,7 @@ def test_a_mistyped_lane_in_the_diagram_cannot_be_activated() -> None:
 def test_a_mistyped_post_or_step_of_a_lane_is_not_even_a_package() -> None:
     with pytest.raises(PackageRefused, match="岗位“text_cheker”不认识"):
         changed("disclosure_attribute", "package.toml", 'post = "text_checker"', 'post = "text_cheker"')
-    with pytest.raises(PackageRefused, match="环节“draught”没有表单"):
+    with pytest.raises(PackageRefused, match="办过“draught”的人"):
         changed(
             "disclosure_attribute", "package.toml",
             '[lanes."拟稿人"]\nscope = "initiator"', '[lanes."拟稿人"]\nscope = "did"\nstep = "draught"',
@@ -70,13 +70,13 @@ def test_unknown_names_in_an_expression_are_named() -> None:
 @pytest.mark.parametrize(
     ("about", "words"),
     [
-        (Lane("expression", expression="initiator"), "gives 只能是"),
+        (Lane("expression", expression="initiator"), "算出来的是"),
         (Lane("expression", gives="person", expression="__import__('os')"), "不能用"),
-        (Lane("expression", gives="person"), "expression 不能用"),
-        (Lane("expression", "unit_head", gives="person", expression="initiator"), "写 post"),
-        (Lane("expression", gives="unit", expression="case_unit"), "写 post"),
+        (Lane("expression", gives="person"), "表达式不能用"),
+        (Lane("expression", "unit_head", gives="person", expression="initiator"), "其他情况不选"),
+        (Lane("expression", gives="unit", expression="case_unit"), "要选科室的岗位"),
         (Lane("expression", "signer", gives="unit", expression="case_unit"), "不是科室的岗位"),
-        (Lane("initiator", expression="initiator"), "只有 scope 为 expression"),
+        (Lane("initiator", expression="initiator"), "不能再写表达式"),
     ],
 )
 def test_an_expression_lane_says_what_is_wrong_with_it(about: Lane, words: str) -> None:

@@ -168,7 +168,7 @@ MUTATIONS = [
     ("another start", ATTRIBUTE, add(".//b:startEvent", '<b:timerEventDefinition id="t"/>'), "changed", "触发"),
     ("interrupting no more", REQUEST, put(".//b:boundaryEvent", "cancelActivity", "false"), "changed", "打断"),
     ("the process renamed", ATTRIBUTE, put(".//b:process", "id", "other"), "changed", "编号"),
-    ("executable no more", ATTRIBUTE, put(".//b:process", "isExecutable", "false"), "changed", "可以执行"),
+    ("executable no more", ATTRIBUTE, put(".//b:process", "isExecutable", "false"), "changed", "由系统照图办理"),
     ("what another tool says", ATTRIBUTE, add(f"{STEP}/b:extensionElements", '<x:mark a="1"/>'), "changed", "其他工具"),
     ("an attribute of another tool", ATTRIBUTE, put(STEP, "{http://elsewhere.example/x}a", "1"), "changed", "属性 a"),
     ("a remark", ATTRIBUTE, add(".//b:process", '<b:textAnnotation id="t"><b:text>看这里</b:text></b:textAnnotation>'), "added", "看这里"),
@@ -226,13 +226,13 @@ MUTATIONS = [
     ("a lane's scope", ATTRIBUTE, said("package.toml", 'scope = "initiator"', 'scope = "system"'), "changed", "由谁办"),
     ("a lane more", ATTRIBUTE, data("package.toml", lambda d: d["lanes"].update(新岗={"scope": "initiator"})), "added", "新岗"),
     ("a lane less", ATTRIBUTE, data("package.toml", lambda d: d["lanes"].pop("核稿岗")), "removed", "核稿岗"),
-    ("the number", ATTRIBUTE, said("package.toml", "号\"", "\""), "changed", "编号规则"),
+    ("the number", ATTRIBUTE, said("package.toml", "号\"", "\""), "changed", "办件编号"),
     ("a fact", ATTRIBUTE, data("package.toml", lambda d: d["facts"].update(organ_levels="organ.kind")), "changed", "来源"),
     ("the law", ATTRIBUTE, said("package.toml", '"第十七条", ', ""), "changed", "条款"),
     ("a call", ATTRIBUTE, said("package.toml", '["secrecy_review"]', "[]"), "changed", "调用的流程"),
-    ("who may start", ATTRIBUTE, said("package.toml", '"drafter", "unit_head"', '"unit_head"'), "changed", "可以发起的岗位"),
+    ("who may start", ATTRIBUTE, said("package.toml", '"drafter", "unit_head"', '"unit_head"'), "changed", "谁可以发起"),
     ("a sheet's fields", ATTRIBUTE, said("package.toml", '"title", "copy_no"', '"title"'), "changed", "栏目"),
-    ("whether it starts", ATTRIBUTE, said("package.toml", "startable = true", "startable = false"), "changed", "可以直接发起"),
+    ("whether it starts", ATTRIBUTE, said("package.toml", "startable = true", "startable = false"), "changed", "可以由人发起"),
 ]  # fmt: skip
 
 

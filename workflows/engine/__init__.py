@@ -17,6 +17,8 @@ from workflows.engine.errors import (
 )
 from workflows.engine.loading import Spec, cached, closure_hash, load
 from workflows.engine.model import (
+    DIAGRAM,
+    SETTINGS,
     Act,
     Actions,
     Catalogue,
@@ -37,6 +39,8 @@ from workflows.engine.rows import renamed_address
 from workflows.engine.running import place_of
 
 __all__ = [
+    "DIAGRAM",
+    "SETTINGS",
     "Act",
     "Actions",
     "Catalogue",

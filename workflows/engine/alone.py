@@ -14,7 +14,7 @@ from lxml import etree
 from workflows.engine import xml
 from workflows.engine.check import check
 from workflows.engine.errors import DefinitionRefused
-from workflows.engine.model import KEY, Finding, Source
+from workflows.engine.model import DIAGRAM, KEY, Finding, Source
 
 _EMPTY = (
     f'<definitions xmlns="{xml.BPMN}" targetNamespace="http://gongkai/bpmn"><process id="{{key}}" isExecutable="true">'
@@ -44,9 +44,14 @@ def check_alone(bpmn: bytes, dmn: Mapping[str, bytes] | None = None) -> list[Fin
     dmn = dict(dmn or {})
     try:
         root = xml.read_bpmn(bpmn, "流程图")
-        known = {name for table in dmn.values() for name in _decisions(table)}
     except DefinitionRefused as refusal:
-        return [Finding("", refusal.code, "error", refusal.message, "请按提示修改后重新上传")]
+        return [_refused(refusal, DIAGRAM)]
+    known: set[str] = set()
+    for file, table in dmn.items():
+        try:
+            known |= {*_decisions(table)}
+        except DefinitionRefused as refusal:
+            return [_refused(refusal, file)]
     key = drawn_key(root)
     missing = {
         f"missing_{number}.dmn": _TABLE.format(key=name).encode()
@@ -63,10 +68,14 @@ def check_table_alone(dmn: bytes) -> list[Finding]:
     try:
         names = sorted(_decisions(dmn))
     except DefinitionRefused as refusal:
-        return [Finding("", refusal.code, "error", refusal.message, "请按提示修改后重新上传")]
+        return [_refused(refusal, "table.dmn")]
     wanted = names[0] if names and KEY.match(names[0]) else "table"
     bpmn = _USING.format(key="using", table=wanted).encode()
     return [each for each in check(Source("using", bpmn, {"table.dmn": dmn})) if each.rule not in _OTHERS]
+
+
+def _refused(refusal: DefinitionRefused, part: str) -> Finding:
+    return Finding("", refusal.code, "error", refusal.message, "请按提示修改后重新上传", part)
 
 
 def drawn_key(root: etree._Element) -> str:
@@ -88,12 +97,12 @@ def _absent(root: etree._Element, called: set[str], missing: set[str]) -> Iterat
         if node.get("calledElement") in called and KEY.match(str(node.get("calledElement"))):
             yield Finding(
                 str(node.get("id")), "unknown_callee", "warning",
-                f"调用的流程“{node.get('calledElement')}”不在这个文件里", "放进流程包以后再检查一次",
+                f"“{node.get('name') or '未命名的调用流程'}”调用的流程不在这个文件里", "放进流程包以后再检查一次", DIAGRAM,
             )  # fmt: skip
     if missing:
         yield Finding(
             drawn_key(root), "unknown_decision", "warning", f"有 {len(missing)} 个决策表不在这个文件里",
-            "放进流程包以后再检查一次",
+            "放进流程包以后再检查一次", DIAGRAM,
         )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from lxml import etree
 
 from workflows.engine.check_reach import check_scope
 from workflows.engine.drawing import ACTIVITIES, CHOICES, GATEWAYS, MAX_NODES, Drawing, Flow, Node
+from workflows.engine.drawn_words import ATTRIBUTE_WORDS, UNKNOWN_WORDS
 from workflows.engine.model import KEY, Finding, error
 from workflows.engine.shown import MAX_NAME, unfit
 from workflows.engine.xml import BPMN, BPMNDI, SPIFF, local
@@ -107,12 +108,17 @@ def _check_process(drawing: Drawing, key: str) -> Iterator[Finding]:
                 key, "process_key", f"流程编号“{process.get('id')}”与流程包的编号不同", f"请改为“{key}”"
             )
         if process.get("isExecutable", "true") != "true":
-            yield error(key, "not_executable", "流程没有标为可执行", "请在流程属性中勾选“可执行”")
+            yield error(
+                key,
+                "not_executable",
+                "流程没有勾选“由系统照图办理”",
+                "请点图上空白的地方，勾选“由系统照图办理”",
+            )
     if len(drawing.nodes) > MAX_NODES:
         yield error(
             key,
             "oversize",
-            f"流程有 {len(drawing.nodes)} 个节点，最多 {MAX_NODES} 个",
+            f"流程有 {len(drawing.nodes)} 个图形，最多 {MAX_NODES} 个",
             "请把一部分画成单独的流程再调用",
         )
 
@@ -124,7 +130,10 @@ def _check_element(element: etree._Element) -> Iterator[Finding]:
         yield error(where, rule, f"不支持{word}", mend)
     elif name not in _STRUCTURE and name not in _NODES:
         yield error(
-            where, "unsupported", f"不支持图形或元素“{name}”，引擎会忽略它", "请删除它，或用支持的图形重画"
+            where,
+            "unsupported",
+            f"不支持{UNKNOWN_WORDS.get(name, f'图形或内容“{name}”')}，它不会起作用",
+            "请删除它，或用左边列出的图形重画",
         )
     for attribute, rule, word in (
         ("startQuantity", "token_quantity", "起始令牌数"),
@@ -132,7 +141,10 @@ def _check_element(element: etree._Element) -> Iterator[Finding]:
     ):
         if element.get(attribute, "1") != "1":
             yield error(
-                where, rule, f"不支持{word}“{element.get(attribute)}”", "请删除这个属性，用并行网关画出分支"
+                where,
+                rule,
+                f"不支持{word}“{element.get(attribute)}”",
+                "请删除这个图形重画，用并行网关画出分支",
             )
     for attribute, rule, word, mend in (
         ("triggeredByEvent", "event_subprocess", "事件子流程", "请把事件画成边界事件"),
@@ -147,15 +159,15 @@ def _check_element(element: etree._Element) -> Iterator[Finding]:
             yield error(
                 where,
                 "unsupported",
-                f"不支持属性 {attribute}=“{element.get(attribute, '')[:40]}”",
-                "请删除这个属性",
+                f"不支持在图里写{ATTRIBUTE_WORDS[attribute]}，它不会起作用",
+                "请删除这个图形重画，或者请熟悉的人在文件里删去它",
             )
     parent = element.getparent()
     if name == "ioSpecification" and parent is not None and local(parent) != "process":
         yield error(
             where,
             "unsupported",
-            "不支持环节上的输入输出声明，引擎会忽略它",
+            "不支持环节上的输入输出声明，它不会起作用",
             "请删除它；流程的输入输出写在流程上",
         )
     if element.get("eventGatewayType", "Exclusive") != "Exclusive":
@@ -175,7 +187,7 @@ def _check_shown(element: etree._Element, name: str, where: str) -> Iterator[Fin
         return
     for child in element:
         if etree.QName(child).namespace not in (BPMN, BPMNDI):
-            yield error(where, "unsupported", f"“{local(child)}”不是 BPMN 的内容，引擎会忽略它", "请删除它")
+            yield error(where, "unsupported", f"“{local(child)}”是其他软件的内容，不会起作用", "请删除它")
 
 
 def _check_extensions(element: etree._Element, where: str) -> Iterator[Finding]:
@@ -190,7 +202,7 @@ def _check_extensions(element: etree._Element, where: str) -> Iterator[Finding]:
             elif name.localname in ("preScript", "postScript"):
                 yield error(where, "script", "不支持前置或后置脚本", "请改用动作（服务任务）或决策表")
             elif name.localname not in _EXTENSIONS:
-                yield error(where, "unsupported", f"不支持扩展“{name.localname}”，引擎会忽略它", "请删除它")
+                yield error(where, "unsupported", f"系统不认识的内容“{name.localname}”不会起作用", "请删除它")
     for attribute in element.attrib:
         found = etree.QName(str(attribute))
         if found.namespace and found.namespace not in (BPMN, "http://www.w3.org/2001/XMLSchema-instance"):
@@ -238,7 +250,7 @@ def _check_ids(drawing: Drawing) -> Iterator[Finding]:
         yield error(duplicate, "duplicate_id", f"编号“{duplicate}”用了不止一次", "请给每个图形不同的编号")
     for node in drawing.nodes.values():
         if node.id in ("Start", "End") or ".EndJoin" in node.id or ".BoundaryEvent" in node.id:
-            yield error(node.id, "reserved_id", f"编号“{node.id}”是引擎保留的", "请改用其他编号")
+            yield error(node.id, "reserved_id", f"编号“{node.id}”是系统保留的", "请改用其他编号")
         elif not KEY.match(node.id):
             yield error(
                 node.id,
@@ -255,7 +267,7 @@ def _check_flow(flow: Flow) -> Iterator[Finding]:
         yield error(flow.id, "flow_scope", "连线跨过了子流程的边框", "请在子流程内外分别连线")
     elif flow.condition is not None and flow.source.kind not in CHOICES:
         yield error(
-            flow.id, "conditional_flow", f"从“{flow.source.label}”出来的连线带有条件，引擎会忽略它",
+            flow.id, "conditional_flow", f"从“{flow.source.label}”出来的连线带有条件，不会起作用",
             "请在它后面加一个排他或包容网关，把条件写在网关的连线上",
         )  # fmt: skip
 
@@ -316,7 +328,7 @@ def _check_event_gateway(node: Node) -> Iterator[Finding]:
                 "请在网关后面画出要等待的事件，每个事件只接这个网关",
             )  # fmt: skip
         if "timer" in follower.definitions:
-            names.append(follower.label)
+            names.append(str(follower.element.get("name") or follower.id))
     if len(names) != len(set(names)):
         yield error(
             node.id, "event_gateway", f"事件网关“{node.label}”之后有同名的定时器", "请给它们不同的名称"
@@ -336,7 +348,7 @@ def _check_event(drawing: Drawing, node: Node) -> Iterator[Finding]:
             yield error(
                 node.id,
                 rule,
-                f"“{node.label}”这里不能用{word}事件，引擎会忽略它",
+                f"“{node.label}”这里不能用{word}事件，不会起作用",
                 _mend_event(node, definition),
             )
         yield from _check_reference(drawing, node, definition)

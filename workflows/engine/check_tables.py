@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from lxml import etree
 
@@ -21,24 +22,36 @@ def check_tables(drawing: Drawing, tables: Mapping[str, etree._Element]) -> Iter
     used = {(element.text or "").strip() for element in drawing.root.iter(f"{{{SPIFF}}}calledDecisionId")}
     seen: set[str] = set()
     for file, root in tables.items():
-        names = decisions_of(root)
-        if len(names) != 1:
-            yield error(
-                file,
-                "decision_count",
-                f"“{file}”中有 {len(names)} 个决策，只能有一个",
-                "请一个文件只放一个决策表",
+        for finding in _check_file(file, root, used, seen):
+            yield replace(finding, part=file)
+
+
+def table_label(root: etree._Element) -> str:
+    """What people call a decision table."""
+    named = (str(each.get("name") or "") for each in (*_children(root, "decision"), root))
+    return next(filter(None, named), "未命名的决策表")
+
+
+def _check_file(file: str, root: etree._Element, used: set[str], seen: set[str]) -> Iterator[Finding]:
+    """One file. `used`: tables the diagram asks; `seen`: those of the files before, to which this one's are added."""
+    names, label = decisions_of(root), table_label(root)
+    if len(names) != 1:
+        yield error(
+            file,
+            "decision_count",
+            f"决策表“{label}”的文件里有 {len(names)} 个决策，只能有一个",
+            "请一个文件只放一个决策表",
+        )
+    for name in names:
+        if name in seen:
+            yield error(name, "duplicate_id", f"决策表“{label}”和另一张编号相同", "请给每个决策表不同的编号")
+        if name not in used:
+            yield Finding(
+                name, "unused_decision", "warning", f"决策表“{label}”没有环节使用", "请确认是否需要它"
             )
-        for name in names:
-            if name in seen:
-                yield error(name, "duplicate_id", f"决策表“{name}”重复", "请给每个决策表不同的编号")
-            if name not in used:
-                yield Finding(
-                    name, "unused_decision", "warning", f"决策表“{name}”没有被用到", "请确认是否需要它"
-                )
-            seen.add(name)
-        yield from _check_shown(file, root)
-        yield from _check_table(file, root)
+        seen.add(name)
+    yield from _check_shown(file, root)
+    yield from _check_table(file, root)
 
 
 def _check_shown(file: str, root: etree._Element) -> Iterator[Finding]:
@@ -69,7 +82,7 @@ def _check_table(file: str, root: etree._Element) -> Iterator[Finding]:
         table for decision in _children(root, "decision") for table in _children(decision, "decisionTable")
     ]
     if len(found) != 1:
-        yield error(file, "decision_table", f"“{file}”中没有决策表", "请用决策表的形式来写")
+        yield error(file, "decision_table", f"“{table_label(root)}”里没有表", "请用决策表的形式来写")
         return
     table, where = found[0], str(found[0].get("id") or file)
     policy = str(table.get("hitPolicy", "UNIQUE")).upper()
@@ -77,8 +90,8 @@ def _check_table(file: str, root: etree._Element) -> Iterator[Finding]:
         yield error(
             where,
             "hit_policy",
-            f"不支持命中策略“{policy}”",
-            "请用 UNIQUE（唯一）、FIRST（首个）或 COLLECT（收集）",
+            f"决策表“{table_label(root)}”不能用这种取法",
+            "请在表的左上角选“唯一”“首个”或者“收集”",
         )
     inputs, outputs = _children(table, "input"), _children(table, "output")
     for column in inputs:

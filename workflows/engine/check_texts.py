@@ -79,7 +79,7 @@ def _check_literal_time(node: Node, text: str) -> Iterator[Finding]:
         if not expressions.names_used(text):
             timer_text(expressions.evaluate(text, {}))
     except EngineRefused as refusal:
-        yield error(node.id, "timer_value", str(refusal), "请写 ISO 8601 时长（如 'P7D'）或日期")
+        yield error(node.id, "timer_value", str(refusal), "请选等几天、几小时，或者写一个日期")
     except ExpressionError:
         return
 
@@ -107,13 +107,13 @@ def _check_countersign(node: Node, several: etree._Element | None, text: str) ->
         rule = countersign.Rule.read(text)
     except ValueError:
         yield error(
-            node.id, "countersign", f"“{node.label}”的会签规则“{text}”不可用",
-            "请写 all（全部）、ratio:60（按比例）、veto（一票否决）、first（或签）或 sequence（依次）",
+            node.id, "countersign", f"“{node.label}”的会签规则不认识",
+            "请在“会签与多人”里重新选一种：全部同意、按比例、一票否决、或签、依次",
         )  # fmt: skip
         return
     if several is None or node.kind not in ("userTask", "manualTask"):
         yield error(
-            node.id, "countersign", f"“{node.label}”写了会签规则，但不是多人办理的环节", "请把它画成多实例的人工环节"
+            node.id, "countersign", f"“{node.label}”写了会签规则，但不是多人办理的环节", "请在“会签与多人”里选分成几份"
         )  # fmt: skip
         return
     if several.find(tag("completionCondition")) is not None:
@@ -121,7 +121,9 @@ def _check_countersign(node: Node, several: etree._Element | None, text: str) ->
             node.id, "countersign", f"“{node.label}”既有会签规则，又有提前结束的条件", "请只保留其中一个"
         )
     if rule.kind == "sequence" and several.get("isSequential") != "true":
-        yield error(node.id, "countersign", f"“{node.label}”的会签是依次，但画成了同时", "请画成依次的多实例")
+        yield error(
+            node.id, "countersign", f"“{node.label}”的会签是依次，但画成了同时", "请在“会签与多人”里选依次办"
+        )
 
 
 def _check_standard_loop(node: Node, loop: etree._Element) -> Iterator[Finding]:
@@ -202,7 +204,7 @@ def _check_completion(node: Node, text: str) -> Iterator[Finding]:
     wrong = sorted(name for name in names if name.startswith("nrOf") and name not in COUNTS)
     if wrong:
         yield error(
-            node.id, "completion_condition", f"提前结束的条件用了“{'、'.join(wrong)}”，引擎算不出它",
+            node.id, "completion_condition", f"提前结束的条件用了“{'、'.join(wrong)}”，系统算不出它",
             f"可用刚办完的那一份的结果（如 opinion == '反对'）、汇总的数据，以及 {'、'.join(COUNTS)}",
         )  # fmt: skip
 
@@ -217,10 +219,12 @@ def _check_action(node: Node) -> Iterator[Finding]:
     for parameter in operator.iter(f"{{{SPIFF}}}parameter"):
         if not parameter.get("id") or parameter.get("value") is None or parameter.get("type") is None:
             yield error(
-                node.id, "param_value", f"“{node.label}”有参数没有写完整", "请写明参数的名称、类型和值"
+                node.id, "param_value", f"“{node.label}”有内容没有写完整", "请重新选择动作，再写各项内容"
             )
         else:
-            yield from check_expression(node.id, parameter.get("value"), f"参数“{parameter.get('id')}”")
+            yield from check_expression(
+                node.id, parameter.get("value"), f"“{node.label}”的内容“{parameter.get('id')}”"
+            )
 
 
 def _check_decision(node: Node, decisions: set[str]) -> Iterator[Finding]:
@@ -230,7 +234,7 @@ def _check_decision(node: Node, decisions: set[str]) -> Iterator[Finding]:
         yield error(
             node.id,
             "unknown_decision",
-            f"“{node.label}”引用的决策表“{reference}”不存在",
+            f"“{node.label}”选的决策表不存在" if reference else f"“{node.label}”没有选择决策表",
             "请选择本流程的决策表",
         )
 
@@ -241,7 +245,7 @@ def _check_call(node: Node, callees: set[str]) -> Iterator[Finding]:
         yield error(
             node.id,
             "unknown_callee",
-            f"“{node.label}”调用的流程“{called or ''}”不存在或尚未启用",
+            f"“{node.label}”调用的流程不存在或尚未启用" if called else f"“{node.label}”没有选择流程",
             "请选择已启用的流程",
         )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from workflows.engine.drawn_words import KIND_WORDS
 from workflows.engine.xml import BPMN, local, tag
 
 GATEWAYS = {"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway"}
@@ -40,7 +41,7 @@ class Node:
 
     @property
     def label(self) -> str:
-        return str(self.element.get("name") or self.id)
+        return str(self.element.get("name") or f"未命名的{KIND_WORDS.get(self.kind, '图形')}")
 
     @property
     def definitions(self) -> list[str]:

@@ -209,24 +209,33 @@ class View:
 class Catalogue:
     """What a definition may refer to.
 
-    forms: (process, step) pairs. actions: name -> names of its parameters. settings: property names. A field left None is not checked.
+    forms: (process, step) pairs. actions: name -> parameter -> what people call it. settings: property names. A field left None is not checked.
     """
 
     lanes: frozenset[str] | None = None
-    actions: Mapping[str, frozenset[str]] | None = None
+    actions: Mapping[str, Mapping[str, str]] | None = None
     forms: frozenset[tuple[str, str]] | None = None
     settings: frozenset[str] | None = None
 
 
+#: names of the parts of a package that every one has
+DIAGRAM, SETTINGS = "process.bpmn", "package.toml"
+
+
 @dataclass(frozen=True)
 class Finding:
-    """One thing to mend before a definition may be activated. `severity` error stops it, warning does not."""
+    """One thing to mend before a definition may be activated. `severity` error stops it, warning does not.
+
+    part: the file a person opens to mend it (`process.bpmn`, `levels.dmn`, `forms/draft.toml`, `package.toml`);
+    empty for the package as a whole.
+    """
 
     element: str
     rule: str
     severity: Literal["error", "warning"]
     message: str
     mend: str
+    part: str = ""
 
 
 def error(element: str, rule: str, message: str, mend: str) -> Finding:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from app.processes import limits
+from workflows.engine.drawn_words import KIND_WORDS
+
 KINDS: Mapping[str, str] = {
-    "userTask": "环节", "manualTask": "线下环节", "serviceTask": "系统动作", "businessRuleTask": "决策", "callActivity": "调用流程",
-    "subProcess": "子流程", "receiveTask": "等待消息", "sendTask": "发送消息", "scriptTask": "脚本", "task": "没有类型的任务",
-    "exclusiveGateway": "排他网关", "parallelGateway": "并行网关", "inclusiveGateway": "包容网关", "eventBasedGateway": "事件网关",
-    "complexGateway": "复杂网关", "startEvent": "开始", "endEvent": "结束", "intermediateCatchEvent": "等待的事件",
-    "intermediateThrowEvent": "发出的事件", "boundaryEvent": "环节上的事件", "sequenceFlow": "连线", "lane": "泳道",
-    "participant": "泳池", "process": "流程", "collaboration": "流程图", "textAnnotation": "文字注释", "group": "分组框",
-    "association": "虚线", "message": "消息", "signal": "信号", "error": "错误", "escalation": "升级", "messageFlow": "消息流",
-    "dataObject": "数据", "dataObjectReference": "数据", "dataStoreReference": "数据存储", "dataStore": "数据存储",
-    "adHocSubProcess": "临时子流程", "transaction": "事务子流程", "category": "类别", "correlationProperty": "关联内容",
-    "correlationKey": "关联",
+    **KIND_WORDS, "sendTask": "发送消息", "scriptTask": "脚本", "complexGateway": "复杂网关", "sequenceFlow": "连线",
+    "lane": "泳道", "participant": "泳池", "process": "流程", "collaboration": "流程图", "textAnnotation": "文字注释",
+    "group": "分组框", "association": "虚线", "message": "消息", "signal": "信号", "error": "错误", "escalation": "升级",
+    "messageFlow": "消息流", "dataObject": "数据", "dataObjectReference": "数据", "dataStoreReference": "数据存储",
+    "dataStore": "数据存储", "adHocSubProcess": "临时子流程", "transaction": "事务子流程", "category": "类别",
+    "correlationProperty": "关联内容", "correlationKey": "关联",
 }  # fmt: skip
 EVENTS: Mapping[str, str] = {
     "timerEventDefinition": "定时", "messageEventDefinition": "消息", "signalEventDefinition": "信号",
@@ -24,7 +23,7 @@ EVENTS: Mapping[str, str] = {
 }  # fmt: skip
 SETTINGS: Mapping[str, str] = {
     "role": "性质", "form": "表单", "internal_days": "内部时限（工作日）", "internal_hours": "内部时限（工作小时）",
-    "remind_before": "到期前提醒", "escalate_after": "超期报告", "reassign_after": "超期改派", "operations": "可以做的操作",
+    **limits.WORDS, "operations": "可以做的操作",
     "joint_with": "并签的环节", "letter": "显示哪种文书的稿", "signs": "同意即签发的文书", "desk": "归入哪个工作台",
     "offline": "可以线下签批回填", "button": "按钮的字", "countersign": "会签", "signers": "至少几人加签",
     "skip_if": "办过前一步的人不必再办",
@@ -36,7 +35,7 @@ COUNTERSIGNS: Mapping[str, str] = {
 }  # fmt: skip
 ATTRIBUTES: Mapping[str, str] = {
     "sourceRef": "从", "targetRef": "到", "calledElement": "调用的流程", "attachedToRef": "附在", "cancelActivity": "打断环节",
-    "isInterrupting": "打断", "triggeredByEvent": "由事件引起", "processRef": "流程", "isExecutable": "可以执行",
+    "isInterrupting": "打断", "triggeredByEvent": "由事件引起", "processRef": "流程", "isExecutable": "由系统照图办理",
     "messageRef": "消息", "dataObjectRef": "数据", "dataStoreRef": "数据存储", "errorCode": "错误代码",
     "escalationCode": "升级代码", "instantiate": "由消息开始", "isCollection": "一组", "eventGatewayType": "种类",
     "gatewayDirection": "方向", "processType": "流程种类", "isClosed": "封闭", "associationDirection": "箭头",

@@ -9,14 +9,11 @@ from app.accounts.kinds import POST_KINDS
 from app.processes.comparing.change import Change, Kind
 from app.processes.comparing.trees import Shape, Table, compare, compare_lists, flat, summary
 from app.processes.comparing.wording import Names, in_words, plain
+from app.processes.item_words import FACT_LABELS, SETTINGS
 from forms.builder import LAW
+from forms.words import TYPES
 
 _YES = {True: "是", False: "否"}
-TYPES = {
-    "text": "单行文字", "textarea": "多行文字", "opinion": "意见", "decision": "办理决定", "radio": "单选", "choice": "下拉选择",
-    "checks": "多选", "boolean": "勾选", "integer": "整数", "date": "日期", "phone": "电话", "files": "附件",
-    "group": "分组（可填多行）", "organ": "机关", "person": "人员",
-}  # fmt: skip
 _SOURCES = {
     "grounds": "不予公开的条款", "attributes": "公开属性", "conclusions": "保密审查结论", "organs": "机关", "persons": "人员",
     "units": "科室", "documents": "公文", "signers": "签批人",
@@ -35,10 +32,6 @@ _SCOPES = {
     "expression": "按表达式算出", "system": "系统自动",
 }  # fmt: skip
 _GIVES = {"person": "人员", "post": "岗位", "unit": "科室"}
-_FACTS = {
-    "initiator.is_unit_head": "发起人是科室负责人", "initiator.organ": "发起人的机关", "organ.code": "机关代码",
-    "organ.kind": "机关类别", "organ.secrecy_levels": "保密审查级数", "request.confirmed": "申请已确认",
-}  # fmt: skip
 
 FIELD_LABELS = {
     "label": "名称", "type": "类型", "section": "所在部分", "help": "填写说明", "required": "必填", "required_if": "什么情况必填",
@@ -63,19 +56,13 @@ FORM_LABELS = {
     "title": "标题", "help": "说明", "uses": "条件里要用的事项", "hidden": "不让看的内容", "format": "格式", "field": "字段",
     "known": "已知事项", "section": "部分", "rule": "校验规则",
 }  # fmt: skip
-SETTING_LABELS = {
-    "format": "格式", "key": "编号", "name": "流程名称", "summary": "说明", "owner": "主管", "startable": "可以直接发起",
-    "start_posts": "可以发起的岗位", "document": "同时建立公文", "title": "办件标题的写法", "title_without": "缺项时标题的写法",
-    "number": "编号规则", "calls": "调用的流程", "given": "由调用它的流程给出", "legal_basis": "依据", "facts": "发起时的事实",
-    "lanes": "泳道", "print": "打印件",
-}  # fmt: skip
 _LANE_LABELS = {
     "scope": "由谁办", "post": "岗位", "step": "哪个环节", "organ_field": "机关取自", "unit_field": "科室取自", "expression": "表达式",
     "gives": "表达式得出",
 }  # fmt: skip
 _SETTINGS = Shape(
     "流程设置",
-    labels=SETTING_LABELS,
+    labels=SETTINGS,
     lists={
         "legal_basis": Shape("依据", ids=("title",), labels={"articles": "条款"}),
         "print": Shape(
@@ -126,7 +113,7 @@ def names_in(settings: Table, *forms: Table) -> Names:
     """What facts and the questions of forms are called, with their options; the first form that asks counts."""
     facts = _named(settings.get("facts"))
     found: dict[str, tuple[str, Mapping[str, str]]] = {
-        name: (_FACTS.get(str(source), name), {}) for name, source in facts.items()
+        name: (FACT_LABELS.get(str(source), name), {}) for name, source in facts.items()
     }
     for form in forms:
         for key in ("field", "known"):
@@ -184,7 +171,9 @@ def _lane(value: Any, shape: Shape) -> str:
 def _facts(part: str, old: Any, new: Any) -> Iterator[Change]:
     before, after = _named(old), _named(new)
     for name in dict.fromkeys([*before, *after]):
-        first, then = (_FACTS.get(str(each.get(name)), plain(each.get(name))) for each in (before, after))
+        first, then = (
+            FACT_LABELS.get(str(each.get(name)), plain(each.get(name))) for each in (before, after)
+        )
         if before.get(name) != after.get(name):
             kind: Kind = "added" if name not in before else "removed" if name not in after else "changed"
             yield Change(part, f"facts.{name}", kind, f"事实“{name[:60]}”", "来源", first, then)

@@ -85,7 +85,7 @@ def draft(draft_id: int) -> ResponseReturnValue:
     session, people = db.session(), directory()
     found = queries.draft(session, draft_id)
     texts = queries.texts(session, draft_id)
-    problems = findings.told(findings.of_texts(session, texts), texts)
+    problems = findings.told(findings.of_texts(session, texts))
     shown: dict[str, Any] = {
         "draft": found,
         "status": STATUS[found.status],

@@ -111,7 +111,7 @@ def _looked_at(draft: Draft, step: str, text: str) -> dict[str, Any]:
     """Problems of the form itself, and what it does to the rest of the draft."""
     session = db.session()
     texts = queries.texts(session, draft.id)
-    told = findings.told(findings.of_texts(session, texts), texts)
+    told = findings.told(findings.of_texts(session, texts))
     here = f"forms/{step}.toml"
     return {
         "problems": part_checks.form_problems(text, draft.process_key, step),

@@ -78,7 +78,7 @@ def check(draft_id: int) -> ResponseReturnValue:
 
 def _findings(draft_id: int) -> list[dict[str, Any]]:
     texts = queries.texts(db.session(), draft_id)
-    return findings.told(findings.of_texts(db.session(), texts), texts)
+    return findings.told(findings.of_texts(db.session(), texts))
 
 
 @bp.post("/drafts/<int:draft_id>/presence")

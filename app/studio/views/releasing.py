@@ -39,7 +39,7 @@ def _submit_page(draft_id: int, form: ReleaseForm, problems: Sequence[str] = ())
     session = db.session()
     draft = queries.draft(session, draft_id)
     texts = queries.texts(session, draft_id)
-    found = findings.told(findings.of_texts(session, texts), texts)
+    found = findings.told(findings.of_texts(session, texts))
     errors = [each for each in found if each["severity"] == "error"]
     report = trying.report(session, texts) if not errors else None
     form.seen.data = releasing.digest(texts)

@@ -82,11 +82,10 @@ def save_settings(draft_id: int) -> ResponseReturnValue:
 def _problems(draft_id: int) -> list[dict[str, Any]]:
     """Findings that these settings can mend: [{message, url}]."""
     texts = queries.texts(db.session(), draft_id)
-    told = findings.told(findings.of_texts(db.session(), texts), texts)
+    told = findings.told(findings.of_texts(db.session(), texts))
     url = url_for("studio.draft", draft_id=draft_id)
     return [
         {"message": f"{each['message']}。{each['mend']}", "severity": each["severity"], "url": url}
         for each in told
         if each["part"] == SETTINGS
-        or each["rule"] in ("unknown_lane", "unknown_lane_fact", "unknown_lane_step")
     ]

@@ -169,7 +169,7 @@ function laneParts(element, { model, words }) {
 function processParts(element, { model, words, facts }) {
   const process = isKind(element, 'Participant') ? element.businessObject.processRef : isKind(element, 'Process') ? element.businessObject : model.roots('Process')[0];
   if (!process) return [part('流程', true, note('泳池里还没有流程。'))];
-  const executable = check('可以执行', process.isExecutable === true, (on) => model.modeling.updateModdleProperties(element, process, { isExecutable: on }), { key: 'executable' });
+  const executable = check('由系统照图办理', process.isExecutable === true, (on) => model.modeling.updateModdleProperties(element, process, { isExecutable: on }), { key: 'executable', help: '不勾选的图只给人看，不能启用。' });
   return [note('点选图上的环节、连线或泳道，在这里设置。'), part('流程', true, field('编号', text(process.id, () => {}, { readonly: true }), { help: '建立以后不改。' }), executable, link('名称、编号规则、依据在流程设置里改', words.urls.settings))];
 }
 
@@ -196,5 +196,8 @@ const WORDS = {
   SequenceFlow: '连线', Lane: '泳道', Participant: '泳池', Process: '流程', Collaboration: '流程图', TextAnnotation: '文字注释', Group: '分组框',
   Association: '虚线', Task: '没有类型的任务',
 };
+
+/** What a shape is called in a sentence; one without a name as workflows/engine/drawn_words.py says it. */
+export const spoken = (owner) => owner.name || `未命名的${WORDS[owner.$type?.replace('bpmn:', '')]?.replace('人工环节', '环节') ?? '图形'}`;
 
 export const kindWord = (element) => WORDS[element.businessObject?.$type?.replace('bpmn:', '')] ?? '不支持的图形';
