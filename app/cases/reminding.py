@@ -36,7 +36,7 @@ ACTION_LABELS.update(
         "case.limit_remind": "时限提醒",
         "case.limit_late": "超过时限",
         "case.limit_escalate": "超时报告",
-        "case.limit_reassign": "超时转办",
+        "case.limit_reassign": "超时转交",
         "case.limit_again": "超时再提醒",
     }
 )

@@ -276,7 +276,7 @@ def _page(order_id: int, failed: str = "", form: Any = None, problems: list[str]
     person, session, people = me(), db.session(), directory()
     row = order_queries.order(session, person, order_id)
     acts = [
-        {"key": key, "act": act, "form": form if key == failed else act.form(formdata=None, prefix="")}
+        {"key": key, "act": act, "form": _own(key, form if key == failed else act.form(formdata=None))}
         for key, act in ON_ORDER.items()
         if act.may(person, row) and act.when(row)
     ]
@@ -308,6 +308,13 @@ def _page(order_id: int, failed: str = "", form: Any = None, problems: list[str]
         uploads=order_files.waiting(session, person, form.chosen) if failed == "report" else [],
         token=fresh_token,
     )
+
+
+def _own(key: str, form: Any) -> Any:
+    """The form with ids of its own: several of them ask for a `text` on one page, and a label names one field."""
+    for field in form:
+        field.id = f"{key}-{field.id}"
+    return form
 
 
 def _said(session: Session, order_id: int) -> list[dict[str, Any]]:

@@ -1,36 +1,48 @@
 """A reviewer's day in a real browser: forty items of 公开属性认定, 保密审查 and 依申请公开, every operation of table H.
 
 No page is reloaded by hand: whoever waits has his 待办 open, and what is sent to him appears there. At the end every act
-is found in 流转记录 and in the record, the record is whole, and so is the office. The parts are in `reviewers_acts`.
+is found in 流转记录 and in the record, the record is whole, and so is the office.
 
-    H1   待办、待阅、已阅、已办、我拟的     `the_desk_in_the_morning`, `the_lists`
-    H2   认领、放回                         `claiming`
-    H3   转交他人                           `claiming`
-    H4   征求意见（办后返回）               `asking`
-    H5   会签: all must agree               `countersigning` (drawn ones: tests/cases/test_countersign_drawn.py)
-    H6   加签、减签                         `signing_together`
-    H7   退回 with its preview              `returning`
-    H8   直达                               `returning_straight`
-    H9   取回                               `taking_back`
-    H10  催办                               `urging`
-    H11  督办: order, report, 销号          `supervising`
-    H12  终止办理                           `ending`
-    H13  挂起、恢复办理                     `resting`
-    H14  代理 with both names, 交接         `standing_in`, `handing_over`
-    H15  批量办理                           `many_at_once`
-    H16  自动跳过                           `skipping`
-    H17  内部时限 reminded and late         `in_time`
-    H18  草稿 comes back                    `drafting`
-    H19  意见、常用语                       `drafting` (signature images: tests/cases/test_phrases.py)
-    H20  附件 in versions                   `sending_again`
-    H21  流程图 with what is current        `the_case_page`
-    H22  流转记录, to print and to export   `the_case_page`
-    H24  动态选人, 待处置                   `claiming` (post), `many_at_once` (initiator), `nobody_there`
-    H25  字段权限                           `showing_less`
-    H26  按钮权限                           `offering`
-    H28  通知 in-app                        `in_time`, `urging`
+    H1   待办、待阅、已阅、已办、我拟的     acts.`the_desk_in_the_morning`, `the_lists`
+    H2   认领、放回                         acts.`claiming`
+    H3   转交他人                           acts.`claiming`
+    H4   征求意见（办后返回）、收回         rounds.`asking`
+    H5   会签 全部                          rounds.`countersigning`
+         比例、一票否决、或签、依次，结束   rounds.`countersigning_by_rules`
+         in the diagram                     rounds.`countersigning_as_drawn`
+    H6   加签 前、减签                      rounds.`signing_together`
+         并、后                             rounds.`signing_beside_and_after`
+    H7   退回 with its preview              acts.`returning`
+    H8   重走; 直达                         acts.`sending_again`; `returning_straight`
+    H9   取回                               acts.`taking_back`
+    H10  催办                               acts.`urging`
+    H11  督办 下达、延期、反馈、销号        house.`supervising`
+    H12  终止办理                           acts.`ending`
+    H13  挂起、恢复办理                     acts.`resting`
+    H14  代理 with both names               absence.`standing_in`
+         AB岗 by itself while A is away     absence.`taking_over`
+         交接 with its transition           absence.`handing_over`
+    H15  批量办理                           acts.`many_at_once`
+    H16  自动跳过                           acts.`skipping`
+    H17  内部时限 超期、报告负责人、转出    absence.`in_time`
+    H18  草稿 comes back                    acts.`drafting`
+    H19  意见、常用语                       acts.`drafting`
+         签名图样, and on the sheet         house.`signing_by_hand`, `the_papers`
+    H20  附件 in versions, looked at        acts.`sending_again`, house.`looking_at_files`
+    H21  流程图 with what is current        house.`the_papers`
+    H22  流转记录, to print and to export   house.`the_papers`
+    H24  动态选人 post and unit head        acts.`claiming`, `many_at_once`
+         initiator, earlier handler         acts.`many_at_once`, `returning_straight`
+         nobody: 待处置                     absence.`nobody_there`
+    H25  字段权限                           acts.`showing_less`
+    H26  按钮权限                           acts.`offering`
+    H28  通知 in-app                        acts.`urging`, absence.`in_time`
+         消息网关, and a person's choice    house.`opening_the_gateway`, `reaching_the_gateway`
     H29  编号 unique, in order              `numbers`
-    H30  呈批单                             `the_case_page`
+    H30  呈批单                             house.`the_papers`
+
+The right-hand names are functions of `reviewers_acts`, `reviewers_rounds`, `reviewers_absence`, `reviewers_house`. That
+every button of `processes.operations` was pressed at least once is asserted, not promised.
 """
 
 from __future__ import annotations
@@ -48,12 +60,18 @@ from app.audit.service import check_now
 from app.cases.models import Case
 from app.core import now
 from app.core.db import db
+from app.processes.operations import OPERATIONS
+from tests.browser import reviewers_absence as absence
 from tests.browser import reviewers_acts as acts
+from tests.browser import reviewers_house as house
+from tests.browser import reviewers_rounds as rounds
 from tests.browser.conftest import Office
-from tests.browser.reviewers_day import Chairs, prepare
+from tests.browser.reviewers_day import Chairs, attribute, prepare, request
+from tests.notices.test_webhook import Heard, heard
 from tests.support import browser as browsing
 from tests.support.wholeness import problems
 
+__all__ = ["heard"]
 pytestmark = pytest.mark.slow
 
 
@@ -66,38 +84,46 @@ def day(office: Office, chromium: Any) -> Iterator[Chairs]:
     now.pretend("2026-11-23")
 
 
-def test_a_reviewers_day(office: Office, day: Chairs, tmp_path: Path) -> None:
+def test_a_reviewers_day(office: Office, day: Chairs, heard: Heard, tmp_path: Path) -> None:
     for login in ("shen", "wen", "wei", "ke", "bai", "jian", "wang"):
         day.sit(login)
+    house.opening_the_gateway(day, heard)
     acts.the_desk_in_the_morning(day)
     acts.many_at_once(day)
-    acts.asking(day)
-    acts.countersigning(day)
-    acts.signing_together(day)
+    rounds.asking(day)
+    rounds.countersigning(day)
+    rounds.countersigning_by_rules(day)
+    rounds.countersigning_as_drawn(day)
+    rounds.signing_together(day)
+    rounds.signing_beside_and_after(day)
     acts.returning(day)
     acts.urging(day)
+    house.reaching_the_gateway(day, heard)
     acts.sending_again(day, tmp_path)
+    house.looking_at_files(day, attribute(acts.RETURNED))
     acts.taking_back(day)
     acts.ending(day)
     acts.resting(day)
+    house.signing_by_hand(day, tmp_path)
     acts.drafting(day)
-    acts.standing_in(day)
+    absence.standing_in(day)
     acts.returning_straight(day)
+    absence.taking_over(day)
     acts.claiming(day)
-    acts.handing_over(day)
+    absence.handing_over(day)
     acts.examining(day)
-    acts.supervising(day)
+    house.supervising(day)
     acts.skipping(day)
     acts.offering(day)
     acts.showing_less(office, day)
-    acts.nobody_there(office, day)
+    absence.nobody_there(day)
     acts.the_lists(day)
-    acts.in_time(day)
-    acts.the_case_page(day)
-    seen = {login: [each for each in day.acts if acts.reader(each) == login] for login in ("shen", "bai")}
-    for login, titles in seen.items():
-        day.in_history(titles[0], login)
-        day.in_histories(titles[1:], login)
+    absence.in_time(day)
+    house.the_papers(day)
+    assert set(OPERATIONS.values()) <= day.pressed, "an operation nobody pressed"
+    for title in (attribute(rounds.BY_RATIO), request(1)):
+        day.in_history(title)
+    day.in_histories()
     for title in list(day.acts):
         day.in_record(title)
     numbers(office)

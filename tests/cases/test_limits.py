@@ -135,7 +135,7 @@ def test_a_review_nobody_else_may_do_stays_and_the_head_hears_again(desk: Desk, 
     assert "没有别人可以接办，已报告" in recorded("case.limit_reassign")[0]
 
 
-def _agency(desk: Desk) -> int:
+def agency_draft(desk: Desk) -> int:
     """Work of the office's text checker: a draft that came from another organ."""
     case = desk.start("fang", "disclosure_attribute", entry="document", kind="first", title="代拟稿")
     desk.act(
@@ -148,7 +148,7 @@ def _agency(desk: Desk) -> int:
 
 
 def test_work_that_nobody_at_its_post_does_goes_to_the_head(desk: Desk, house: City) -> None:
-    case = _agency(desk)
+    case = agency_draft(desk)
     claim(house.actor("ke"), item_id=desk.item(case, "receive_check").id)
     for moment in ("11-24T14:00", "11-24T17:30", "11-25T09:00", "11-27T09:00"):
         on(moment)
