@@ -6,12 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from flask import current_app
 
 from app.audit import queries, sealing, verify
 from app.audit.findings import Report
 from app.audit.models import AuditRun
-from app.core import jobs
 from app.core.actor import SYSTEM
 from app.core.command import Tx, command, keyring
 from app.core.db import db
@@ -35,8 +33,7 @@ def ask_verification(tx: Tx) -> dict[str, Any]:
     tx.session.add(run)
     tx.session.flush()
     tx.record("system", "audit.verify_asked", "要求核对全部记录", number=run.id)
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
-    tx.after_commit(lambda: jobs.wake(app, JOB))
+    tx.wake(JOB)
     return {"run": run.id}
 
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, BigId, UtcDateTime
+from app.core.runs import Run
 
 
 class CalendarState(Base):
@@ -73,7 +74,7 @@ class CalendarUpload(Base):
     __table_args__ = (sa.CheckConstraint("state IN ('waiting', 'confirmed', 'dropped')", name="state"),)
 
 
-class CalendarRun(Base):
+class CalendarRun(Run, Base):
     """重算: deadlines computed again after a change of the calendar, batch by batch (`recalculating`).
 
     `part` is the key of the recalculator at work, `after_id` the last row it has done: from there it goes on after a
@@ -84,16 +85,11 @@ class CalendarRun(Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     cause: Mapped[str] = mapped_column(sa.String(120))
-    state: Mapped[str] = mapped_column(sa.String(10))
     part: Mapped[str | None] = mapped_column(sa.String(20))
     after_id: Mapped[int] = mapped_column(BigId, default=0)
-    total: Mapped[int]
     done: Mapped[int] = mapped_column(default=0)
     moved: Mapped[int] = mapped_column(default=0)
     failed: Mapped[int] = mapped_column(default=0)
-    by: Mapped[str] = mapped_column(sa.String(60))
-    began_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     __table_args__ = (
         sa.CheckConstraint("state IN ('running', 'stopped', 'done', 'replaced')", name="state"),

@@ -12,16 +12,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from flask import current_app
 
 from app.calendar.hooks import Moved, Recalculator, recalculators
 from app.calendar.models import CalendarMove, CalendarRun
 from app.calendar.permissions import require_change
-from app.core import jobs
+from app.core import runs
 from app.core.actor import SYSTEM
 from app.core.command import Tx, command
 from app.core.db import db, table_of
-from app.core.errors import NotFound, Refused
+from app.core.errors import NotFound
 
 JOB = "calendar.recalculate"
 #: rows in one transaction; clerks wait for at most one of them
@@ -48,7 +47,7 @@ def begin(tx: Tx, cause: str) -> int | None:
     tx.record(
         "system", "calendar.run_began", f"{cause}，开始重算 {total} 项在办期限", run=run.id, count=total
     )
-    _wake_after(tx)
+    tx.wake(JOB)
     return run.id
 
 
@@ -127,9 +126,7 @@ def _next_part(tx: Tx, run: CalendarRun, part: Recalculator | None) -> None:
 def stop(tx: Tx, *, run_id: int) -> dict[str, Any]:
     """停下: no further batch begins; what is done stays. Waits for the batch under way."""
     run = _locked(tx, run_id)
-    if run.state != "running":
-        raise Refused("这次重算没有在进行，不用停下。请刷新页面看最新进度。")
-    run.state = "stopped"
+    runs.stop(run)
     tx.record(
         "system", "calendar.run_stopped", f"{tx.actor.name} 停下重算，已看 {run.done} 项，共 {run.total} 项",
         run=run.id, count=run.done,
@@ -141,26 +138,17 @@ def stop(tx: Tx, *, run_id: int) -> dict[str, Any]:
 def resume(tx: Tx, *, run_id: int) -> dict[str, Any]:
     """接着算: from where it stopped."""
     run = _locked(tx, run_id)
-    if run.state != "stopped":
-        raise Refused("这次重算没有停下，不用接着算。请刷新页面看最新进度。")
-    run.state = "running"
+    runs.resume(tx, run, JOB)
     tx.record("system", "calendar.run_resumed", f"{tx.actor.name} 接着重算", run=run.id, count=run.done)
-    _wake_after(tx)
     return {"run": run.id, "said": "已接着重算。"}
 
 
 def _locked(tx: Tx, run_id: int) -> CalendarRun:
     require_change(tx.actor)
-    query = sa.select(CalendarRun).where(CalendarRun.id == run_id).with_for_update()
-    run = tx.session.scalars(query.execution_options(populate_existing=True)).first()
+    run = runs.locked(tx.session, CalendarRun, run_id)
     if run is None:
         raise NotFound
     return run
-
-
-def _wake_after(tx: Tx) -> None:
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
-    tx.after_commit(lambda: jobs.wake(app, JOB))
 
 
 def moved_cases(run_id: int) -> sa.Select[tuple[int | None]]:

@@ -12,7 +12,7 @@ from app.cases.models import CaseTimer, Draft, WorkItem
 from app.core.actor import SYSTEM
 from app.core.command import Tx, command
 from app.core.db import db
-from app.core.errors import GongkaiError
+from app.core.errors import Busy, GongkaiError
 from app.core.jobs import job
 from app.core.now import now
 
@@ -25,6 +25,8 @@ def fire_timers() -> None:
     for timer in queries.due_timers(db.session(), now()):
         try:
             service.fire_timer(SYSTEM, case_id=timer.case_id, address=timer.address, name=timer.name)
+        except Busy as error:
+            log.warning("timer %s of case %s waits: %s", timer.name, timer.case_id, error.message)
         except GongkaiError as error:
             log.warning("timer %s of case %s: %s", timer.name, timer.case_id, error.message)
             note_failure(SYSTEM, timer_id=timer.id, problem=error.message)

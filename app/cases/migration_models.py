@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, BigId, UtcDateTime
+from app.core.db import Base, BigId
+from app.core.runs import Run
 
 
-class MigrationRun(Base):
+class MigrationRun(Run, Base):
     """One 预演 (`rehearsal`) or one 迁移 of the open cases of an organ from one version to another.
 
     `renames` are [process, old step, new step], `answers` [process, inserted step, facts]. `source_id` is the rehearsal a
@@ -31,12 +31,7 @@ class MigrationRun(Base):
     source_id: Mapped[int | None] = mapped_column(BigId)
     renames: Mapped[list[Any]] = mapped_column(sa.JSON)
     answers: Mapped[list[Any]] = mapped_column(sa.JSON)
-    state: Mapped[str] = mapped_column(sa.String(10))
-    total: Mapped[int]
-    by: Mapped[str] = mapped_column(sa.String(60))
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"))
-    began_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     __table_args__ = (
         sa.CheckConstraint("state IN ('running','stopped','done')", name="state"),

@@ -6,26 +6,28 @@ none; a migration is one transaction per case, authorised by who began it, with 
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from flask import current_app
 from sqlalchemy.orm import Session
 
 from app.accounts.directory import directory
 from app.cases import migrating
 from app.cases.migration_models import MigrationRow, MigrationRun
 from app.cases.models import Case
-from app.core import jobs
+from app.core import runs
 from app.core.actor import SYSTEM, Actor
 from app.core.command import Tx, command
 from app.core.db import db, table_of
-from app.core.errors import GongkaiError, NotFound, Refused
+from app.core.errors import Busy, GongkaiError, NotFound, Refused
 from app.core.jobs import job
 from app.processes.models import ProcessVersion
 from workflows.engine.migrating import Change
+
+log = logging.getLogger("gongkai.cases")
 
 JOB = "cases.migrate"
 #: cases tried in one transaction of a rehearsal
@@ -39,7 +41,11 @@ NOT_YOURS = "您已经不是本机关的流程管理员，迁移停下了。"
 c, r = table_of(Case), table_of(MigrationRow)
 _set = (
     sa.update(r)
-    .where(r.c.run_id == sa.bindparam("run"), r.c.case_id == sa.bindparam("case"))
+    .where(
+        r.c.run_id == sa.bindparam("run"),
+        r.c.case_id == sa.bindparam("case"),
+        r.c.result == "waiting",  # what is found stands, whoever comes later
+    )
     .values(result=sa.bindparam("v_result"), told=sa.bindparam("v_told", type_=sa.JSON))
 )
 _next = (
@@ -147,7 +153,7 @@ def _begin(
         for row in cases
     ]
     tx.session.execute(sa.insert(r).inline(), rows)
-    _wake_after(tx)
+    tx.wake(JOB)
     return run
 
 
@@ -214,6 +220,9 @@ def take_next(run_id: int) -> bool:
         return False
     try:
         return bool(take_one(actor, run_id=run_id, case_id=ids[0]))
+    except Busy as error:
+        log.warning("migration %s waits: %s", run_id, error.message)
+        return False  # says nothing of the case: the next beat goes on
     except GongkaiError as error:
         note(SYSTEM, run_id=run_id, results={ids[0]: ("refused", [error.message])})
         return True
@@ -230,6 +239,7 @@ def take_one(tx: Tx, *, run_id: int, case_id: int) -> bool:
         sa.select(r.c.result, c.c.organ_id)
         .join(c, c.c.id == r.c.case_id)
         .where(r.c.run_id == run_id, r.c.case_id == case_id)
+        .with_for_update(of=r)  # another worker may have it: what he finds is what is read here
     ).first()
     if row is None or row.organ_id != run.organ_id:
         raise NotFound()
@@ -250,7 +260,7 @@ def _finished(run_id: int, left: Sequence[int]) -> bool:
 @command
 def finish(tx: Tx, *, run_id: int) -> None:
     """The run is through; a migration says so in the record."""
-    run = _for_update(tx, run_id)
+    run = runs.locked(tx.session, MigrationRun, run_id)
     if run is None or run.state != "running":
         return
     run.state, run.ended_at = "done", tx.now
@@ -263,7 +273,7 @@ def finish(tx: Tx, *, run_id: int) -> None:
 @command
 def halt(tx: Tx, *, run_id: int) -> None:
     """Whoever began it may not go on any more: it stops."""
-    run = _for_update(tx, run_id)
+    run = runs.locked(tx.session, MigrationRun, run_id)
     if run is not None and run.state == "running":
         run.state = "stopped"
         _told(tx, run, "migration.stop", f"{run.by} 不再是本机关的流程管理员，迁移停下")
@@ -273,9 +283,7 @@ def halt(tx: Tx, *, run_id: int) -> None:
 def stop(tx: Tx, *, run_id: int) -> dict[str, Any]:
     """停下: no further case; what is done stays."""
     run = _locked(tx, run_id)
-    if run.state != "running":
-        raise Refused("没有在进行，不用停下。请刷新页面看最新进度。")
-    run.state = "stopped"
+    runs.stop(run)
     if not run.rehearsal:
         _told(tx, run, "migration.stop", f"{tx.actor.name} 停下迁移")
     return {"run": run.id, "said": "已停下。已经迁移的有效，其余的仍在原来的版本上。"}
@@ -285,12 +293,10 @@ def stop(tx: Tx, *, run_id: int) -> dict[str, Any]:
 def resume(tx: Tx, *, run_id: int) -> dict[str, Any]:
     """接着做, in the name of who presses it."""
     run = _locked(tx, run_id)
-    if run.state != "stopped":
-        raise Refused("没有停下，不用接着做。请刷新页面看最新进度。")
-    run.state, run.person_id, run.by = "running", tx.actor.person_id or 0, tx.actor.name
+    runs.resume(tx, run, JOB)
+    run.person_id, run.by = tx.actor.person_id or 0, tx.actor.name
     if not run.rehearsal:
         _told(tx, run, "migration.resume", f"{tx.actor.name} 接着迁移")
-    _wake_after(tx)
     return {"run": run.id, "said": "已接着进行。"}
 
 
@@ -302,13 +308,8 @@ def _authorise(actor: Actor, organ_id: int) -> None:
         raise NotFound()
 
 
-def _for_update(tx: Tx, run_id: int) -> MigrationRun | None:
-    query = sa.select(MigrationRun).where(MigrationRun.id == run_id).with_for_update()
-    return tx.session.scalars(query.execution_options(populate_existing=True)).first()
-
-
 def _locked(tx: Tx, run_id: int) -> MigrationRun:
-    run = _for_update(tx, run_id)
+    run = runs.locked(tx.session, MigrationRun, run_id)
     if run is None:
         raise NotFound()
     _authorise(tx.actor, run.organ_id)
@@ -329,11 +330,6 @@ def _told(tx: Tx, run: MigrationRun, action: str, summary: str) -> None:
         "organ", action, f"流程 {run.process_key}：{summary}", stream_id=run.organ_id,
         run=run.id, process=run.process_key, old=run.from_id, new=run.to_id, count=run.total,
     )  # fmt: skip
-
-
-def _wake_after(tx: Tx) -> None:
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
-    tx.after_commit(lambda: jobs.wake(app, JOB))
 
 
 # --- what pages read ---------------------------------------------------------------------------------------------

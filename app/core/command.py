@@ -29,7 +29,7 @@ from flask import current_app
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.core import record
+from app.core import jobs, record
 from app.core.actor import Actor
 from app.core.db import Base, UtcDateTime, db
 from app.core.errors import Busy, GongkaiError, Refused
@@ -117,6 +117,11 @@ class Tx:
     def after_commit(self, call: Callable[[], None]) -> None:
         """Run `call` once the commit has happened (waking a job); its failure is logged, never shown."""
         self._after.append(call)
+
+    def wake(self, job: str) -> None:
+        """Have a job look at what this command writes once it is committed; its next beat would find it too."""
+        app = current_app._get_current_object()  # type: ignore[attr-defined]
+        self.after_commit(lambda: jobs.wake(app, job))
 
 
 def keyring() -> Keyring:

@@ -14,7 +14,6 @@ import sqlalchemy as sa
 from flask import current_app
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.core import jobs
 from app.core.command import Tx, command
 from app.core.errors import NotFound, Refused
 from app.core.now import wall
@@ -74,14 +73,13 @@ def enqueue(tx: Tx, notes: Sequence[Note]) -> None:
     """
     if not notes:
         return
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
-    settings: Settings = app.extensions["gongkai_settings"]
+    settings: Settings = current_app.extensions["gongkai_settings"]
     leaves = bool(settings.smtp) or gateway.active() is not None
     done = None if leaves else wall()  # without mail server and gateway there is nothing to work out
     rows = [_row(tx, note) | {"mailed_at": done} for note in notes]
     tx.session.execute(_insert[tx.session.get_bind().dialect.name], rows)
     if leaves:
-        tx.after_commit(lambda: jobs.wake(app, JOB))
+        tx.wake(JOB)
 
 
 def _row(tx: Tx, note: Note) -> dict[str, Any]:
@@ -175,6 +173,5 @@ def retry(tx: Tx, *, delivery_id: int | None) -> dict[str, Any]:
     count = tx.session.execute(again.values(values)).rowcount  # type: ignore[attr-defined]
     if count:
         tx.record("system", "notices.retried", f"重新发送提醒 {count} 条", count=count, number=delivery_id)
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
-    tx.after_commit(lambda: jobs.wake(app, JOB))
+    tx.wake(JOB)
     return {"count": count}

@@ -1,14 +1,17 @@
 """A version ready to run: parsed flow, forms, lanes and settings of itself and of every version it calls.
 
-Versions are immutable, so a runtime is built once per process and version and kept.
+Versions are immutable, so a runtime is built once per process and version and kept. What is parsed is kept by its
+content, so that it is never that of another database, and the same content is parsed once.
 """
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
@@ -105,8 +108,13 @@ class Runtime:
         return {fact: sources[source] for fact, source in wanted.items() if source in sources}
 
 
+_Parsed = tuple[Spec, Package, Mapping[str, Package]]
+_MOST = 300  # of what is kept
 _lock = threading.Lock()
-_kept: dict[tuple[str, int], Runtime] = {}
+#: connections -> version -> runtime: another database at the same address is met through other connections
+_kept: WeakKeyDictionary[sa.Pool, dict[int, Runtime]] = WeakKeyDictionary()
+#: digest of a version's content and of what it calls -> what they say
+_parsed: dict[bytes, _Parsed] = {}
 _version = sa.select(
     ProcessVersion.id,
     ProcessVersion.process_key,
@@ -118,15 +126,16 @@ _active = sa.select(Process.active_id).where(Process.key == sa.bindparam("k"))
 
 
 def runtime(version_id: int) -> Runtime:
-    """The version ready to run, kept per database for the life of the process."""
-    key = (str(db.engine.url), version_id)
-    found = _kept.get(key)
+    """The version ready to run, kept for the life of the process."""
+    pool = db.engine.pool
+    found = _kept.get(pool, {}).get(version_id)
     if found is None:
         found = build(version_id)
         with _lock:
-            if len(_kept) > 300:
-                _kept.clear()
-            _kept[key] = found
+            here = _kept.setdefault(pool, {})
+            if len(here) > _MOST:
+                here.clear()
+            here[version_id] = found
     return found
 
 
@@ -145,20 +154,38 @@ def build(version_id: int) -> Runtime:
     row = db.session.execute(_version, {"v": version_id}).first()
     if row is None:
         raise NotFound()
-    package = unpack(row.content)
-    called = closure(row.locks)
-    packages = {package.key: package, **called}
-    spec = load(package.source, [other.source for other in called.values()])
+    called = _contents(row.locks)
+    digest = hashlib.blake2b(row.content)
+    for key, content in called.items():
+        digest.update(hashlib.blake2b(key.encode()).digest() + hashlib.blake2b(content).digest())
+    found = _parsed.get(digest.digest())
+    if found is None:
+        found = _parse(row.content, called)
+        with _lock:
+            if len(_parsed) > _MOST:
+                _parsed.clear()
+            _parsed[digest.digest()] = found
+    spec, package, packages = found
     return Runtime(row.id, spec.hash, spec, package, packages, has_timers(packages))
+
+
+def _parse(content: bytes, called: Mapping[str, bytes]) -> _Parsed:
+    package, others = unpack(content), {key: unpack(each) for key, each in called.items()}
+    spec = load(package.source, [other.source for other in others.values()])
+    return spec, package, {package.key: package, **others}
 
 
 def closure(locks: Mapping[str, int]) -> dict[str, Package]:
     """The packages of locked versions, and of those they lock."""
-    found: dict[str, Package] = {}
+    return {key: unpack(content) for key, content in _contents(locks).items()}
+
+
+def _contents(locks: Mapping[str, int]) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
     for version_id in locks.values():
         row = db.session.execute(_version, {"v": version_id}).one()
-        found[row.process_key] = unpack(row.content)
-        found |= closure(row.locks)
+        found[row.process_key] = row.content
+        found |= _contents(row.locks)
     return found
 
 

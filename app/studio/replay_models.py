@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, BigId, UtcDateTime
+from app.core.db import Base, BigId
+from app.core.runs import Run
 
 
-class ReplayRun(Base):
+class ReplayRun(Run, Base):
     """One comparison of a draft with cases of the version in use, of one organ. `digest` is the draft's content as it was.
 
     `state`: running → done, stopped and running again; a draft that changed meanwhile ends it (`changed`).
@@ -24,11 +24,6 @@ class ReplayRun(Base):
     version_id: Mapped[int] = mapped_column(sa.ForeignKey("process_versions.id"))
     organ_id: Mapped[int] = mapped_column(sa.ForeignKey("organs.id"))
     digest: Mapped[str] = mapped_column(sa.String(64))
-    state: Mapped[str] = mapped_column(sa.String(10))
-    total: Mapped[int]
-    by: Mapped[str] = mapped_column(sa.String(60))
-    began_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     __table_args__ = (
         sa.CheckConstraint("state IN ('running','stopped','done','changed')", name="state"),

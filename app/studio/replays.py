@@ -11,12 +11,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from flask import current_app
 from sqlalchemy.orm import Session
 
 from app.cases.migration_runs import ADMIN
 from app.cases.models import Case, FlowRow
-from app.core import jobs
+from app.core import runs
 from app.core.actor import SYSTEM, Actor
 from app.core.command import Tx, command
 from app.core.db import db, table_of
@@ -76,7 +75,7 @@ def begin(tx: Tx, *, draft_id: int, organ_id: int, which: str, many: int) -> dic
     tx.session.flush()
     rows = [{"run_id": run.id, "case_id": each, "kind": "waiting", "told": {}} for each in ids]
     tx.session.execute(sa.insert(r).inline(), rows)
-    _wake_after(tx)
+    tx.wake(JOB)
     return {"run": run.id, "said": f"正在核对 {len(ids)} 件，可以离开本页。"}
 
 
@@ -84,9 +83,7 @@ def begin(tx: Tx, *, draft_id: int, organ_id: int, which: str, many: int) -> dic
 def stop(tx: Tx, *, run_id: int) -> dict[str, Any]:
     """停下, after the batch under way."""
     run = _locked(tx, run_id)
-    if run.state != "running":
-        raise Refused("没有在进行，不用停下。请刷新页面看最新进度。")
-    run.state = "stopped"
+    runs.stop(run)
     return {"run": run.id, "said": "已停下。已经核对的结果还在。"}
 
 
@@ -94,16 +91,12 @@ def stop(tx: Tx, *, run_id: int) -> dict[str, Any]:
 def resume(tx: Tx, *, run_id: int) -> dict[str, Any]:
     """接着做."""
     run = _locked(tx, run_id)
-    if run.state != "stopped":
-        raise Refused("没有停下，不用接着做。请刷新页面看最新进度。")
-    run.state = "running"
-    _wake_after(tx)
+    runs.resume(tx, run, JOB)
     return {"run": run.id, "said": "已接着核对。"}
 
 
 def _locked(tx: Tx, run_id: int) -> ReplayRun:
-    query = sa.select(ReplayRun).where(ReplayRun.id == run_id).with_for_update()
-    run = tx.session.scalars(query.execution_options(populate_existing=True)).first()
+    run = runs.locked(tx.session, ReplayRun, run_id)
     if run is None:
         raise NotFound()
     _authorise(tx.actor, run.organ_id)
@@ -113,11 +106,6 @@ def _locked(tx: Tx, run_id: int) -> ReplayRun:
 def _authorise(actor: Actor, organ_id: int) -> None:
     if not actor.holds(ADMIN, organ_id):
         raise NotFound()
-
-
-def _wake_after(tx: Tx) -> None:
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
-    tx.after_commit(lambda: jobs.wake(app, JOB))
 
 
 # --- working -----------------------------------------------------------------------------------------------------

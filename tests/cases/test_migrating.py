@@ -13,7 +13,7 @@ from app.cases import queries, rebuilding
 from app.cases.migration_models import MigrationRow, MigrationRun
 from app.cases.models import CaseTimer, FlowRow, WorkItem
 from app.core.actor import Actor
-from app.core.errors import NotFound, Refused
+from app.core.errors import Busy, NotFound, Refused
 from app.core.now import today
 from app.core.record import Record
 from app.notices.models import Notice
@@ -231,6 +231,26 @@ def test_a_run_can_be_stopped_and_resumed(small: Small, admin: Actor, session: S
     runs.work()
     assert results(session, run) == {"same": len(cases)}
     sound(session)
+
+
+def test_a_case_met_at_a_busy_moment_is_taken_at_the_next(
+    small: Small, admin: Actor, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = version_in_use(session)
+    small.begin().do("a")
+    small.put(line("a", "b", "hui", "c"))
+    trial = tried(admin, session, old)
+
+    def busy(*_args: Any, **_more: Any) -> None:
+        raise Busy("很多人正在同时保存，请稍等几秒再提交。")
+
+    with monkeypatch.context() as moment:
+        moment.setattr(runs.migrating, "migrate", busy)
+        run = carried(admin, session, trial)
+    assert results(session, run) == {"waiting": 1}
+    runs.work()
+    assert results(session, run) == {"same": 1}
+    assert small.case.version_id == version_in_use(session)
 
 
 def test_only_the_process_admin_of_the_organ_migrates(

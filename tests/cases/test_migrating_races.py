@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import processes
-from app.cases import migrating, rebuilding, service
+from app.cases import migrating, migration_runs, rebuilding, service
+from app.cases.migration_models import MigrationRow
 from app.cases.models import Case, CaseTimer, FlowRow, WorkItem
 from app.core.actor import SYSTEM, Actor
 from app.core.command import Tx, command
@@ -98,6 +99,33 @@ def test_the_timer_fires_while_its_case_is_migrated(
         )
         assert fired["fired"] and moved == "mapped", (fired, moved)
         sound(session, fresh, 5)
+
+
+def test_two_workers_of_one_run_take_every_case_once(
+    track: Track, people: tuple[Actor, Actor], session: Session, house: City, pair: tuple[int, int]
+) -> None:
+    begun = [on_version(session, house, pair[0]) for _ in range(ROUNDS)]
+    organ = session.get_one(Case, begun[0]).organ_id
+    actors = (house.actor(name) for name in house.people)
+    admin = next(each for each in actors if each and each.holds(migration_runs.ADMIN, organ))
+    versions_of = sa.text("UPDATE processes SET active_id = :v WHERE key = 'rounds'")
+    session.execute(versions_of, {"v": pair[1]})
+    session.execute(sa.text("UPDATE process_versions SET status = 'active' WHERE id = :v"), {"v": pair[1]})
+    session.commit()
+    numbers = [session.get_one(Case, each).number for each in begun]
+    renames = [[*old, new] for old, new in RENAMED.items()]
+    trial = migration_runs.rehearse(
+        admin, from_id=pair[0], to_id=pair[1], organ_id=organ, renames=renames, numbers=numbers
+    )
+    migration_runs.work()
+    run = migration_runs.carry_out(admin, run_id=trial["run"])["run"]
+    track.run(migration_runs.work, migration_runs.work)
+    migration_runs.work()
+    session.commit()
+    rows = session.scalars(sa.select(MigrationRow.result).where(MigrationRow.run_id == run)).all()
+    assert list(rows) == ["mapped"] * ROUNDS
+    for each in begun:
+        sound(session, each, 4)
 
 
 def test_two_migrations_of_one_case_are_one(

@@ -127,6 +127,16 @@ def test_a_running_case_neither_skips_nor_gains_a_step_when_what_it_calls_change
     )
 
 
+def test_what_is_kept_of_a_version_is_never_that_of_another_database(house: City) -> None:
+    known = processes.active("secrecy_review")
+    assert processes.runtime(known.version_id) is known
+    row = sa.update(ProcessVersion).where(ProcessVersion.id == known.version_id)
+    db.session().execute(row.values(content=pack(_without_a_level())))
+    db.session().commit()
+    db.engine.dispose()  # as when the database at this address is made again
+    assert processes.runtime(known.version_id).packages["secrecy_review"].hash == _without_a_level().hash
+
+
 def test_a_release_installs_a_draft_where_the_office_changed_its_own(house: City) -> None:
     version = _draft(house.actor("qiao"), _without_a_level())
     _activate(house.actor("li"), version_id=version)
