@@ -19,7 +19,7 @@ from app.requests import clocks, deciding, handing, queries, showing, standing
 from app.requests.kinds import CHANNELS, DELIVERY, FOUND, STATES, SUPPLY
 from app.requests.models import Delivery, Extension, Fee, Handoff, Request, Search
 from app.requests.reaching import handles
-from workflows.law.clock import Clock
+from workflows.law.clock import Clock, State
 from workflows.law.replies import REPLIES
 from workflows.law.reports import ROWS
 
@@ -52,7 +52,18 @@ def _facts(session: Session, request: Request, state: Clock | None) -> list[tupl
         ("申请人", request.applicant.get("name")),
         ("收到申请之日", request.received_on or "待确认"),
         ("答复期限", Markup(render_template("requests/_due.html", due=due, request=request))),
+        *_waits_until(state),
     ]
+
+
+def _waits_until(state: Clock | None) -> list[tuple[str, Any]]:
+    """The applicant's own day, while the case waits for him."""
+    if state is not None and state.state is State.WAITING_CORRECTION:
+        return [("补正期限", state.correction_deadline or "补正告知书签收后起算")]
+    if state is not None and state.state is State.WAITING_FEE:
+        due = state.fee_due
+        return [("缴费期限", (due.date or due.reason) if due else "收费通知签收后起算")]
+    return []
 
 
 def _outcome(request: Request, state: Clock | None) -> list[tuple[str, Any]]:

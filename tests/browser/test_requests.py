@@ -6,6 +6,7 @@ Every date a page shows is compared with what the law room computes for the requ
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -190,6 +191,21 @@ def test_an_online_request_with_every_turn_reaches_the_applicant(
     _followed(office, citizen, code, found.reply_no or "")
     archived = {"档号": "2026-公开-0001", "保管期限": "30年", "页数": "16"}
     hands.do("jian", title, "归档", "已归档", archived)
+    _archive_opens(office, hands, found)
+
+
+def _archive_opens(office: Office, hands: Hands, found: Request) -> None:
+    """The file of the case: whole, with the form, the letters as sent, the opinions, the clock and the record."""
+    page = hands.sit("bai")
+    page.goto(office.server.url(f"/requests/{found.id}/file"))
+    with page.expect_download() as download:
+        page.get_by_role("button", name=re.compile("^导出案卷")).click()
+    with zipfile.ZipFile(download.value.path()) as file:
+        assert file.testzip() is None
+        names = "\n".join(file.namelist())
+    for piece in ("申请表.pdf", f"答复书（部分公开） {found.reply_no}.pdf", "延期答复告知书", "第三方意见征询函", "呈批单",
+                  "保密审查记录表", "答复期限计算表", "送达回证", "办理记录.jsonl", "卷内目录"):  # fmt: skip
+        assert piece in names, (piece, names)
 
 
 def _third_party(hands: Hands, title: str) -> None:
@@ -273,6 +289,7 @@ def test_a_letter_by_ordinary_mail_that_is_not_corrected_lapses(office: Office, 
     press(page, "登记")
     confirmed = {"确认日期": "2026-11-23", "确认方式": "电话"}
     hands.do("bai", title, "与申请人确认", "已与申请人确认", confirmed)
+    assert shows_its_due_day(office, hands, "bai", title) == date(2026, 12, 21)
     lacking = {
         "要件和内容": "不齐备或者不明确",
         "须补正的要件": ["申请内容不明确"],
@@ -288,6 +305,7 @@ def test_a_letter_by_ordinary_mail_that_is_not_corrected_lapses(office: Office, 
     hands.do("jiang", title, "签发补正告知书", "同意签发")
     posted = {"送达方式": "邮政企业寄送", "发出日期": "2026-11-23", "签收日期": "2026-11-23"}
     hands.do("shi", title, "发出补正告知书", "已发出", posted)
+    assert "2026-12-07" in hands.case("bai", title).get_by_role("main").inner_text(), "ten working days"
     now.pretend("2026-12-08")
     hands.do("bai", title, "等待补正", "逾期未补正", {"情况说明": "期限届满，没有收到补正。"})
     hands.do("bai", title, "拟办答复", "送审")
@@ -304,6 +322,7 @@ def test_a_frequent_applicant_pays_on_the_last_day(office: Office, hands: Hands)
     fill(page, {"姓名或者名称": "阎百询", "电话": "19900000106", "通信地址": "清河路3号"})
     fill(page, {"所需信息的名称、文号或者其他特征性描述": title})
     press(page, "登记")
+    assert shows_its_due_day(office, hands, "bai", title) == date(2026, 12, 21)
     hands.do(
         "bai", title, "要件与性质审查", "提交",
         {"要件和内容": "齐备、明确", "申请的性质": "数量、频次明显超过合理范围", "这样认定的理由": "本月累计 40 件"},
@@ -324,6 +343,7 @@ def test_a_frequent_applicant_pays_on_the_last_day(office: Office, hands: Hands)
     hands.do("jiang", title, "签发收费通知", "同意签发")
     told = {"送达方式": "邮政企业寄送", "发出日期": "2026-11-23", "签收日期": "2026-11-23"}
     hands.do("shi", title, "发出收费通知", "已发出", told)
+    assert "2026-12-23" in hands.case("bai", title).get_by_role("main").inner_text()
     now.pretend("2026-12-23")  # the thirtieth day
     hands.do("bai", title, "等待缴费", "已缴费", {"缴费日期": "2026-12-23", "缴费凭证号": "990101"})
     found = request_of(office, title)

@@ -27,7 +27,7 @@ from app.core.errors import Refused
 from workflows.engine import ReturnPlan
 
 REDO, STRAIGHT = "redo", "straight"
-_NONE = "前面还没有人办过环节，不能退回。不需要再办的，请用「终止办理」。"
+_NONE = "前面还没有人办过环节，不能退回。"
 _CHOOSE = "请从列表里选择退回到哪个环节。"
 
 
