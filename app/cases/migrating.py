@@ -206,6 +206,7 @@ def _note(case: Mapping[str, Any], item: Mapping[str, Any], label: str) -> Note:
         post_id=None if item["holder_id"] else item["post_id"],
         dedupe=f"migrate:{item['id']}:{case['flow_seq']}",
         item_id=item["id"],
+        process=case["process_key"],
     )
 
 

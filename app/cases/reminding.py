@@ -51,7 +51,7 @@ _is_due = (
 )
 _due = sa.select(w.c.id, w.c.case_id).where(*_is_due).order_by(w.c.check_at).limit(BATCH)
 _rows = (
-    sa.select(w, c.c.version_id, c.c.suspended_at, c.c.title)
+    sa.select(w, c.c.version_id, c.c.suspended_at, c.c.title, c.c.process_key.label("case_process"))
     .join(c, c.c.id == w.c.case_id)
     .where(w.c.id.in_(sa.bindparam("items", expanding=True)), *_is_due)
     .order_by(w.c.id)
@@ -190,6 +190,7 @@ def _tell_holder(this: _Round, item: Mapping[str, Any], rung: Rung, kind: str, t
             post_id=None if item["holder_id"] else item["post_id"],
             dedupe=_once(this.tx.now, item, rung, "holder"),
             item_id=item["id"],
+            process=item["case_process"],
         )
     )
 
@@ -236,6 +237,7 @@ def _report(this: _Round, item: Mapping[str, Any], rung: Rung, text: str) -> str
             dedupe=_once(this.tx.now, item, rung, f"post{head.id}"),
             item_id=item["id"],
             about="watch",
+            process=item["case_process"],
         )
     )
     return f"已报告{head.name}"

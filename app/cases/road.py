@@ -321,6 +321,7 @@ def note_of(case: Mapping[str, Any], item_id: int, label: str, target: Target, r
         post_id=None if target.person_id else target.post_id,
         dedupe=f"item:{item_id}:{repeat}",
         item_id=item_id,
+        process=case["process_key"],
     )
 
 

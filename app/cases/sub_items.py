@@ -160,7 +160,8 @@ def tell_owner(tx: Tx, case: Mapping[str, Any], item_id: int, owner: int | None,
     if owner is None or owner == tx.actor.person_id:
         return
     url, key = f"/work/{item_id}", f"item:{item_id}:told:{case['record_seq']}"
-    enqueue(tx, [Note("answered", f"{words}——{case['title']}", url, owner, None, key, item_id)])
+    text, process = f"{words}——{case['title']}", case["process_key"]
+    enqueue(tx, [Note("answered", text, url, owner, None, key, item_id, process=process)])
 
 
 def close(

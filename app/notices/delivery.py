@@ -114,7 +114,7 @@ def _send(settings: Settings, channel: str, claimed: list[Claim]) -> list[Outcom
 def expand(tx: Tx) -> int:
     """Turn notices into messages to those who are to have one; returns how many notices were looked at."""
     query = sa.select(
-        Notice.id, Notice.kind, Notice.person_id, Notice.post_id, Notice.item_id, Notice.about
+        Notice.id, Notice.kind, Notice.person_id, Notice.post_id, Notice.item_id, Notice.about, Notice.process
     ).where(Notice.mailed_at.is_(None))
     found = tx.session.execute(
         query.order_by(Notice.id).limit(EXPAND).with_for_update(skip_locked=True)
@@ -127,7 +127,12 @@ def expand(tx: Tx) -> int:
         for row in found
         for person in sorted(
             queries.reached(
-                book, row.person_id, row.post_id, row.item_id is not None and row.about is None, day
+                book,
+                row.person_id,
+                row.post_id,
+                row.item_id is not None and row.about is None,
+                row.process,
+                day,
             )
         )
     ]

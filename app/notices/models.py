@@ -16,6 +16,7 @@ class Notice(Base):
     `dedupe` makes telling twice impossible. `mailed_at` (wall time) is when the e-mails were worked out; NULL
     while that is still to be done. `url` is a path of this site. `item_id` is what the notice asks for: a work item, or
     what `about` names (督办单, a case). Whether it still asks anybody, that says (`queries.still_asks`), not this row.
+    `process` is the key of the process whose case it is about: a 代理 may be limited to some.
     """
 
     __tablename__ = "notices"
@@ -28,6 +29,7 @@ class Notice(Base):
     post_id: Mapped[int | None] = mapped_column(BigId)
     item_id: Mapped[int | None] = mapped_column(BigId)
     about: Mapped[str | None] = mapped_column(sa.String(10))
+    process: Mapped[str | None] = mapped_column(sa.String(40))
     dedupe: Mapped[str] = mapped_column(sa.String(120), unique=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     mailed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from app.accounts.directory import Directory
 from app.accounts.models import Person
-from app.core.actor import Actor, StandIn
+from app.core.actor import Actor
 from app.core.db import db
 from app.notices.models import Delivery, Notice, NoticeRead, NoticeReader
 
@@ -46,61 +46,84 @@ def _stands(row: Any) -> sa.ColumnElement[bool]:
     return sa.or_(row.item_id.is_(None), *(condition(row) for condition in still_asks))
 
 
-def _arms(posts: int, absent: int) -> list[Any]:
-    """Conditions: the person's own notices, those of each post, and the work of each person he stands in for.
+@dataclass(frozen=True, slots=True)
+class _Arm:
+    """Whose notices reach a person: his own, a post's, the work of somebody he stands in for; of some processes only
+    where `kinds` names them."""
 
-    Bind parameters me, post0, post1 …, absent0 ….
-    """
-    own = _notices.c.person_id == sa.bindparam("me")
-    at_posts = (_notices.c.post_id == sa.bindparam(f"post{i}") for i in range(posts))
-    for_others = (sa.and_(_notices.c.person_id == sa.bindparam(f"absent{i}"), of_work) for i in range(absent))
-    return [own, *at_posts, *for_others]
-
-
-def _posts(actor: Actor) -> list[int]:
-    """The posts whose notices reach a person: his own, and those he stands in at for all of their work (代理)."""
-    covered = (each.post_ids for each in actor.stands_for if not each.kinds)
-    return sorted(actor.post_ids.union(*covered))
+    what: str
+    number: int
+    kinds: frozenset[str] = frozenset()
 
 
-def _absent(actor: Actor) -> list[int]:
-    """The people whose notices of work reach a person who stands in for them in everything."""
-    return sorted({each.person_id for each in actor.stands_for if stands_fully(each)})
+def _arms(actor: Actor) -> list[_Arm]:
+    """What reaches a person: his own and his posts', and as far as each 代理 goes those of whom he stands in for."""
+    found = {("post", post): _Arm("post", post) for post in sorted(actor.post_ids)}
+    for each in actor.stands_for:
+        places = [("post", post) for post in sorted(each.post_ids)]
+        places += [("absent", each.person_id)] if each.whole else []
+        for what, number in places:
+            known = found.get((what, number))
+            kinds = known.kinds | each.kinds if known and known.kinds and each.kinds else each.kinds
+            if known is None or known.kinds:
+                found[what, number] = _Arm(what, number, kinds)
+    return [_Arm("own", actor.person_id or 0), *found.values()]
 
 
-def stands_fully(each: StandIn) -> bool:
-    """Whether a stand-in has what lies in the absent person's own hands, of whatever process."""
-    return each.whole and not each.kinds
+#: the arms of a statement: what each is, and whether it asks for processes
+_Shape = tuple[tuple[str, bool], ...]
 
 
-def reached(book: Directory, person_id: int | None, post_id: int | None, work: bool, day: date) -> set[int]:
+def _shape(arms: Sequence[_Arm]) -> _Shape:
+    return tuple((arm.what, bool(arm.kinds)) for arm in arms)
+
+
+def _conditions(shape: _Shape) -> Iterator[sa.ColumnElement[bool]]:
+    """One condition per arm; bind parameters n0, n1 …, kinds0, kinds1 …"""
+    for place, (what, limited) in enumerate(shape):
+        target = _notices.c.post_id if what == "post" else _notices.c.person_id
+        condition = target == sa.bindparam(f"n{place}")
+        if what == "absent":
+            condition = sa.and_(condition, of_work)
+        if limited:
+            condition = sa.and_(
+                condition, _notices.c.process.in_(sa.bindparam(f"kinds{place}", expanding=True))
+            )
+        yield condition
+
+
+def reached(
+    book: Directory, person_id: int | None, post_id: int | None, work: bool, process: str | None, day: date
+) -> set[int]:
     """Ids of whom a notice reaches that day: its person or the holders of its post, and those who stand in for them.
 
-    `work`: it asks for a step; anything else said to a person is for him alone.
+    `work`: it asks for a step; anything else said to a person is for him alone. `process`: of the case it is about.
     """
     told = {person_id} if person_id is not None else {each.id for each in book.holders(post_id or 0)}
     found = set(told)
     for absent in told:
         for deputy in book.stand_ins_of(absent, day):
             for each in book.stands_for(deputy.id, day):
-                at_post = post_id in each.post_ids and not each.kinds
-                if each.person_id == absent and (
-                    at_post if post_id is not None else work and stands_fully(each)
-                ):
+                covered = not each.kinds or process in each.kinds
+                there = post_id in each.post_ids if post_id is not None else work and each.whole
+                if each.person_id == absent and covered and there:
                     found.add(deputy.id)
     return found
 
 
-def _values(actor: Actor) -> dict[str, Any]:
-    posts = {f"post{i}": post for i, post in enumerate(_posts(actor))}
-    absent = {f"absent{i}": person for i, person in enumerate(_absent(actor))}
-    return {"me": actor.person_id, **posts, **absent}
+def _values(actor: Actor, arms: Sequence[_Arm]) -> dict[str, Any]:
+    values: dict[str, Any] = {"me": actor.person_id}
+    for place, arm in enumerate(arms):
+        values[f"n{place}"] = arm.number
+        if arm.kinds:
+            values[f"kinds{place}"] = sorted(arm.kinds)
+    return values
 
 
 @functools.cache
-def _unread_statement(posts: int, absent: int) -> Any:
+def _unread_statement(shape: _Shape) -> Any:
     arms = []
-    for arm in _arms(posts, absent):
+    for arm in _conditions(shape):
         unread_ones = sa.select(_notices).where(arm, _notices.c.id > _up_to, _not_read)
         newest = unread_ones.order_by(_notices.c.id.desc()).limit(WINDOW).subquery()
         arms.append(sa.select(sa.select(newest.c.id).where(_stands(newest.c)).limit(BOUND).subquery()))
@@ -111,7 +134,8 @@ def unread(actor: Actor) -> int:
     """How many notices the person has not read, counted up to 100 (shown as 99+)."""
     if actor.person_id is None:
         return 0
-    found = db.session().scalar(_unread_statement(len(_posts(actor)), len(_absent(actor))), _values(actor))
+    arms = _arms(actor)
+    found = db.session().scalar(_unread_statement(_shape(arms)), _values(actor, arms))
     return min(int(found or 0), BOUND)
 
 
@@ -124,9 +148,9 @@ class Page:
 
 
 @functools.cache
-def _page_statement(posts: int, absent: int, only_unread: bool) -> Any:
+def _page_statement(shape: _Shape, only_unread: bool) -> Any:
     arms = []
-    for arm in _arms(posts, absent):
+    for arm in _conditions(shape):
         query = sa.select(_notices).where(arm, _notices.c.id < sa.bindparam("before"))
         if only_unread:
             query = query.where(_notices.c.id > _up_to, _not_read, _stands(_notices.c))
@@ -144,8 +168,9 @@ def _page_statement(posts: int, absent: int, only_unread: bool) -> Any:
 
 def page(actor: Actor, *, before: int | None = None, only_unread: bool = False, most: int = PAGE) -> Page:
     """Up to `most` notices older than `before` that reach the person now."""
-    values = _values(actor) | {"before": before or 2**62, "most": most + 1}
-    statement = _page_statement(len(_posts(actor)), len(_absent(actor)), only_unread)
+    arms = _arms(actor)
+    values = _values(actor, arms) | {"before": before or 2**62, "most": most + 1}
+    statement = _page_statement(_shape(arms), only_unread)
     rows = list(db.session().execute(statement, values).mappings())
     return Page([dict(row) for row in rows[:most]], rows[most - 1]["id"] if len(rows) > most else None)
 
@@ -155,10 +180,14 @@ def visible(actor: Actor, notice_id: int) -> Mapping[str, Any] | None:
     row = db.session().execute(sa.select(_notices).where(_notices.c.id == notice_id)).mappings().first()
     if row is None:
         return None
-    mine = row["person_id"] is not None and row["person_id"] == actor.person_id
     work = row["item_id"] is not None and row["about"] is None
-    for_absent = work and row["person_id"] in _absent(actor)
-    return dict(row) if mine or for_absent or row["post_id"] in _posts(actor) else None
+    return dict(row) if any(_lies_in(row, work, arm) for arm in _arms(actor)) else None
+
+
+def _lies_in(row: Mapping[Any, Any], work: bool, arm: _Arm) -> bool:
+    target = row["post_id"] if arm.what == "post" else row["person_id"]
+    covered = not arm.kinds or row["process"] in arm.kinds
+    return target == arm.number and covered and (work or arm.what != "absent")
 
 
 def address_of(person_id: int) -> str:

@@ -46,7 +46,8 @@ class Note:
 
     `text` is one sentence (400 characters at most); `url` a path of this site; `dedupe` the key that makes
     telling it again impossible, such as `item:41:0`. `item_id`: the work item it asks for, or the id of what
-    `about` names: once that asks nobody any more, the notice counts as read (`queries.still_asks`).
+    `about` names: once that asks nobody any more, the notice counts as read (`queries.still_asks`). `process`: the
+    process of the case it is about; without it, it reaches nobody who stands in for some processes only.
     """
 
     kind: str
@@ -57,6 +58,7 @@ class Note:
     dedupe: str
     item_id: int | None = None
     about: str | None = None
+    process: str | None = None
 
 
 _table: Any = Notice.__table__
@@ -95,6 +97,7 @@ def _row(tx: Tx, note: Note) -> dict[str, Any]:
         "post_id": note.post_id,
         "item_id": note.item_id,
         "about": note.about,
+        "process": note.process,
         "dedupe": note.dedupe,
         "created_at": tx.now,
     }

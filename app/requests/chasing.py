@@ -17,6 +17,7 @@ from app.core.db import table_of
 from app.core.now import business_date
 from app.core.record import Entry
 from app.notices.service import Note, enqueue
+from app.requests.kinds import PROCESS
 from app.requests.models import Handoff, Request
 
 BATCH = 50
@@ -122,6 +123,7 @@ def _say(
             person_id=None,
             post_id=post.id,
             dedupe=f"handoff:{row['id']}:{'due' if late else 'accept'}:{post.id}",
+            process=PROCESS,
         )
         for post in told
     ]

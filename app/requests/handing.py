@@ -133,6 +133,7 @@ def urge(tx: Tx, *, handoff_id: int) -> dict[str, Any]:
             person_id=None,
             post_id=post.id,
             dedupe=f"urge:{row.id}:{row.urged}:{post.id}",
+            process=case["process_key"],
         )
         for post in posts
         if post is not None

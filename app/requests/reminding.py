@@ -26,6 +26,7 @@ from app.core.now import business_date
 from app.core.record import Entry
 from app.notices.service import Note, enqueue
 from app.requests import clocks, watching
+from app.requests.kinds import PROCESS
 from app.requests.models import Request
 from app.requests.supervision import Supervision
 from app.requests.watching import Occasion
@@ -246,6 +247,7 @@ def _note(
         dedupe=f"foi:{row['id']}:{occasion.key}:{target}",
         item_id=row["case_id"],
         about="case",
+        process=PROCESS,
     )
 
 

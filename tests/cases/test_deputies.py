@@ -11,12 +11,14 @@ import sqlalchemy as sa
 
 from app.accounts import deputies
 from app.accounts.deputies import Wanted
+from app.accounts.directory import directory
 from app.cases import inbox as lists
 from app.cases import service
 from app.cases.models import WorkItem
 from app.core import now
 from app.core.db import db
 from app.core.errors import GongkaiError, NotAllowed, NotFound, Refused
+from app.notices import queries as notices
 from tests.cases.flows import drafted
 from tests.cases.pressing import recorded, words_of
 from tests.support.driving import SELF_CHECK, Desk, errors_in, text_file
@@ -205,6 +207,33 @@ def test_the_bell_rings_for_whoever_stands_in(desk: Desk, house: City) -> None:
     drafted(desk)
     assert desk.sit("ke").get("/counts").get_json()["bell"] == before + 1
     assert desk.client.get("/counts").get_json()["nav"]["cases.inbox"] == 1
+
+
+def told(house: City, who: str) -> list[str]:
+    """Texts of the notices that reach a person today, in the order told."""
+    db.session().commit()
+    return [row["text"] for row in reversed(notices.page(house.actor(who)).rows)]
+
+
+def test_who_stands_in_for_some_processes_hears_of_these_alone(any_db: str, desk: Desk, house: City) -> None:
+    appoint(house, "shen", "wang", processes=["foi_request"])
+    appoint(house, "wen", "zhang", processes=["disclosure_attribute"])
+    case = drafted(desk)
+    post = house.post("office", "unit_head", "综合一科")
+    assert [text for text in told(house, "wang") if "科长审核" in text] == [], "not of this process"
+    deputies.end_deputy(house.actor("shen"), deputy_id=1)
+    appoint(house, "shen", "ke", processes=["disclosure_attribute"])
+    assert [text for text in told(house, "ke") if text.startswith("科长审核——")], "what waited already"
+    desk.act("shen", case, "head_review", decision="return", opinion="请改")
+    assert any(text.startswith("拟稿——") for text in told(house, "zhang")), "what lies in his hands"
+    assert notices.unread(house.actor("zhang")) == 2, "the arrangement, and the work"
+    for process, reach in (
+        ("disclosure_attribute", {"shen", "ke"}),
+        ("foi_request", {"shen"}),
+        (None, {"shen"}),
+    ):
+        found = notices.reached(directory(), None, post, True, process, now.today())
+        assert found == {house.people[each] for each in reach}, process
 
 
 def sheet(house: City, signer: str, day: str) -> dict[str, Any]:

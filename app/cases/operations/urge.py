@@ -119,6 +119,7 @@ def _note(tx: Tx, case: Mapping[str, Any], item: Mapping[str, Any], words: str) 
         post_id=None if item["holder_id"] else item["post_id"],
         dedupe=f"item:{item['id']}:urge:{case['record_seq']}",
         item_id=item["id"],
+        process=case["process_key"],
     )
 
 

@@ -150,6 +150,7 @@ def tell_gone(
                 person_id=item["holder_id"],
                 post_id=None if item["holder_id"] else item["post_id"],
                 dedupe=f"gone:{item['id']}",
+                process=case["process_key"],
             )
             for item in items
             if (item["holder_id"] or item["post_id"]) and item["holder_id"] != tx.actor.person_id
