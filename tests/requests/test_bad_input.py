@@ -75,6 +75,29 @@ def test_a_correction_notice_after_the_seventh_day_goes_out_but_does_not_restart
     assert "超过7个工作日" in page
 
 
+def test_a_second_correction_notice_is_refused(office: Office) -> None:
+    case = unclear(office)
+    office.act(
+        "bai", case, "correction_wait", received_on="2026-11-23", received_channel="counter",
+        correction_note="望汀苑项目", decision="received",
+    )  # fmt: skip
+    again = office.send(
+        "bai", case, "examine", clear="no", lacking=["unclear"], lacking_note="仍不明确", decision="go"
+    )
+    assert "补正只能要求一次（条例第三十条）" in page_of(again)
+    assert office.open_steps(case) == ["examine"]
+
+
+def test_a_second_extension_is_refused(office: Office) -> None:
+    case = office.register(arrived_on="2026-11-02")
+    path = f"/requests/{office.request(case).id}/extension"
+    assert office.post("bai", path, days="5", reason="信息数量多").status_code == 303
+    assert "只能延期一次" in page_of(office.post("bai", path, days="5", reason="还是多"))
+    item = office.item(case, "extension")
+    office.post("jiang", f"/requests/extensions/{item.id}", decision="agree", opinion="同意")
+    assert "只能延期一次" in page_of(office.post("bai", path, days="5", reason="还是多"))
+
+
 def test_a_consultation_after_the_due_day_is_refused_before_anybody_signs_it(office: Office) -> None:
     case = office.register(arrived_on="2026-10-20")
     office.examined(case)
