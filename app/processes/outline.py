@@ -5,7 +5,6 @@ Reads broken drafts too: what cannot be read is left out.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -15,8 +14,9 @@ from lxml import etree
 from app.core import guard
 from app.processes.guarded import lost
 from app.processes.table_rows import table_of
-from workflows.engine import EngineError
-from workflows.engine.xml import read_bpmn, tag
+from forms.toml import TomlRefused, read_toml
+from workflows.engine import EngineError, table_label
+from workflows.engine.xml import read_bpmn, read_dmn, tag
 
 PERSONS = ("userTask", "manualTask")
 
@@ -34,12 +34,12 @@ class Step:
 
 @dataclass(frozen=True)
 class Parts:
-    """`loose` are forms that no step uses."""
+    """`loose` are (step, title) of forms that no step uses, `tables` (part, name), `scenarios` (part, title)."""
 
     steps: tuple[Step, ...] = ()
     start: int | None = None
-    loose: tuple[str, ...] = ()
-    tables: tuple[str, ...] = ()
+    loose: tuple[tuple[str, str], ...] = ()
+    tables: tuple[tuple[str, str], ...] = ()
     scenarios: tuple[tuple[str, str], ...] = ()
     readable: bool = True
 
@@ -54,8 +54,8 @@ def of(texts: Mapping[str, str]) -> Parts:
     return Parts(
         steps=tuple(Step(**step) for step in found["steps"]),
         start=found["start"],
-        loose=tuple(found["loose"]),
-        tables=tuple(found["tables"]),
+        loose=tuple((step, title) for step, title in found["loose"]),
+        tables=tuple((name, label) for name, label in found["tables"]),
         scenarios=tuple((name, title) for name, title in found["scenarios"]),
         readable=found["readable"],
     )
@@ -78,11 +78,12 @@ def _read_parts(texts: Mapping[str, str]) -> Parts:
     except EngineError:
         steps, readable = (), False
     used = {step.form for step in steps} | {"start"}
+    loose = sorted(set(asks) - used) if readable else ()
     return Parts(
         steps=steps,
         start=asks.get("start"),
-        loose=tuple(sorted(set(asks) - used)) if readable else (),
-        tables=tuple(sorted(name for name in texts if name.endswith(".dmn"))),
+        loose=tuple((step, _title(texts[f"forms/{step}.toml"], step, "title")) for step in loose),
+        tables=tuple((name, _table(texts[name])) for name in sorted(texts) if name.endswith(".dmn")),
         scenarios=tuple(
             (name, _title(texts[name], name))
             for name in sorted(texts)
@@ -107,8 +108,8 @@ def _steps(root: etree._Element, asks: Mapping[str, int]) -> Iterator[Step]:
 
 def _read(text: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
-    except (ValueError, RecursionError):
+        return read_toml(text)
+    except TomlRefused:
         return {}
 
 
@@ -117,9 +118,16 @@ def _asks(text: str) -> int:
     return len(fields) if isinstance(fields, list) else 0
 
 
-def _title(text: str, name: str) -> str:
-    found = _read(text).get("name")
+def _title(text: str, name: str, item: str = "name") -> str:
+    found = _read(text).get(item)
     return found if isinstance(found, str) and found else name
+
+
+def _table(text: str) -> str:
+    try:
+        return table_label(read_dmn(text.encode()))
+    except EngineError:
+        return "读不出来的决策表"
 
 
 # -- lanes and copies, for the settings -----------------------------------------------------------------------

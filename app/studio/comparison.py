@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.core.errors import Refused
-from app.processes import comparing
+from app.processes import comparing, limits
 from app.processes.comparing import CALLS, DIAGRAM, SETTINGS, Change, Comparison
 from app.processes.models import Process, ProcessVersion
 from app.processes.packages import PackageRefused, unpack
@@ -25,7 +25,7 @@ SIGNS: Mapping[str, tuple[str, str]] = {
     "changed": ("≠", "修改"),
     "moved": ("⇄", "移动"),
 }
-_TIMES = ("触发", "内部时限", "到期前提醒", "超期报告", "超期改派")
+_TIMES = ("触发", "内部时限", *limits.WORDS.values())
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,16 @@ class Side:
 
 @dataclass(frozen=True)
 class Section:
-    """Changes under one heading; `more` are left out. drawn: its lines point into the pictures."""
+    """Changes under one heading; `more` are left out. drawn: its lines point into the pictures.
+
+    folded: it changes nothing of what happens, and is opened by who wants to know.
+    """
 
     title: str
     changes: Sequence[Change]
     more: int = 0
     drawn: bool = False
+    folded: bool = False
 
 
 def of_version(session: Session, version: ProcessVersion) -> Side:
@@ -104,7 +108,9 @@ def _sections(found: Comparison, calls: Sequence[Change]) -> Iterator[Section]:
     for title, changes in sorted_out.items():
         if changes:
             drawn = title in (titles[0], titles[1], titles[-1])
-            yield Section(title, changes[:MOST], len(changes) - len(changes[:MOST]), drawn)
+            yield Section(
+                title, changes[:MOST], len(changes) - len(changes[:MOST]), drawn, title == titles[-1]
+            )
 
 
 def _place(change: Change) -> int:

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from app.core.db import db
 from app.processes import table_rows
 from app.studio import queries
+from app.studio.service import drafts
 from tests.browser.conftest import Office
 from tests.studio.test_drafts import begun
 from tests.support import browser as browsing
@@ -55,6 +56,16 @@ def test_a_table_is_changed_tried_and_saved_with_its_tries(pages: Any, office: O
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     if LOOK:
         page.screenshot(path=f"{LOOK}/table-390.png", full_page=True)
+    more = page.locator(".table-canvas .add-rule, .table-canvas .add-input, .table-canvas .add-output")
+    assert more.count()
+    with office.behind():
+        drafts.discard(office.city.actor("qiao"), draft_id=draft)
+    page.reload()
+    expect(page.locator("[data-table-editor][data-ready]")).to_be_attached(timeout=15000)
+    assert not more.count()
+    with office.behind():
+        drafts.restore(office.city.actor("qiao"), draft_id=draft)
+    page.reload()
     page.get_by_role("button", name="删除这张决策表").click()
     page.get_by_role("button", name="确认删除这张决策表").click()
     page.wait_for_url(f"**/studio/drafts/{draft}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from app.core.command import Tx, command
@@ -74,10 +76,15 @@ def test_a_draft_is_compared_with_the_version_it_comes_from(desk: Desk, house: C
     desk.sit(ADMIN)
     where = f"/studio/drafts/{draft}/compare"
     assert "没有差别" in desk.client.get(where).get_data(as_text=True)
+    drawn = queries.part(db.session(), draft, "process.bpmn").text
+    moved = re.sub(r'(bpmnElement="draft".{0,80}?Bounds x=")\d+', r"\g<1>271", drawn, count=1, flags=re.S)
+    parts.save(house.actor(ADMIN), draft_id=draft, name="process.bpmn", text=moved, revision=1)
+    placed = desk.client.get(where).get_data(as_text=True)
+    assert re.search(r'data-remember="compare-placed">\s*<summary[^>]*><h2[^>]*>只挪了位置（1 处）', placed)
     text = queries.part(db.session(), draft, "forms/draft.toml").text
     changed = text.replace('label = "文件标题"', 'label = "<script>x</script>"', 1)
     parts.save(house.actor(ADMIN), draft_id=draft, name="forms/draft.toml", text=changed, revision=1)
-    parts.save(house.actor(ADMIN), draft_id=draft, name="process.bpmn", text="<broken", revision=1)
+    parts.save(house.actor(ADMIN), draft_id=draft, name="process.bpmn", text="<broken", revision=2)
     body = desk.client.get(where).get_data(as_text=True)
     assert "文件标题" in body and "&lt;script&gt;x" in body and "<script>x" not in body
     assert "读不出来" in body

@@ -116,6 +116,8 @@ def test_table_and_tries_are_saved_in_one_act(desk: Desk, draft: int) -> None:
     assert (done["revision"], done["rows_revision"], done["trial"]["missed"]) == (2, 1, [2])
     page = desk.client.get(f"/studio/drafts/{draft}/tables/levels").get_data(as_text=True)
     assert "data-table-editor" in page
+    listed = desk.client.get(f"/studio/drafts/{draft}").get_data(as_text=True)
+    assert "保密审查级数" in listed and "levels.dmn" not in listed
     gone = save(desk, draft, text=text, revision=2, rows=[], rows_revision=1).get_json()
     assert gone["rows_revision"] == 0
     assert table_rows.file_of("levels") not in queries.texts(db.session(), draft)

@@ -7,6 +7,7 @@ cache of them), turns timers into due dates and supplies the actions.
 from workflows.engine import deciding, expressions, flow, migrating, replay, state
 from workflows.engine.alone import check_alone, check_table_alone
 from workflows.engine.check import check
+from workflows.engine.check_tables import table_label
 from workflows.engine.errors import (
     DefinitionRefused,
     EngineError,
@@ -77,6 +78,7 @@ __all__ = [
     "migrating",
     "place_of",
     "renamed_address",
+    "table_label",
     "replay",
     "state",
 ]

@@ -30,7 +30,20 @@ class PlainEditor extends Editor {
 
 class Tables extends EditingManager {
   _getViewProviders() {
-    return [{ id: 'decisionTable', constructor: PlainEditor, opens: (element) => is(element, 'dmn:Decision') && is(element.decisionLogic, 'dmn:DecisionTable') }];
+    return [{ id: 'decisionTable', constructor: this.kind, opens: (element) => is(element, 'dmn:Decision') && is(element.decisionLogic, 'dmn:DecisionTable') }];
+  }
+}
+
+class Editable extends Tables {
+  get kind() {
+    return PlainEditor;
+  }
+}
+
+/** A draft that is not open any more: the table as it is, without anything that would change it. */
+class Shown extends Tables {
+  get kind() {
+    return Viewer;
   }
 }
 
@@ -39,10 +52,9 @@ class TableEditor {
     this.root = root;
     this.page = parse(root.dataset.page);
     this.rowsRevision = this.page.rows_revision;
-    this.tables = new Tables({
+    this.tables = new (this.page.editable ? Editable : Shown)({
       container: one('[data-canvas]', root),
       common: {
-        keyboard: { bindTo: window },
         expressionLanguages: { options: [{ value: 'python', label: '表达式' }], defaults: { editor: 'python' } },
         dataTypes: ['string', 'boolean', 'number', 'date', 'Any'],
       },
@@ -99,6 +111,7 @@ class TableEditor {
   }
 
   async text() {
+    if (!this.page.editable) return this.page.text;
     return this.plain ? this.plain.value : (await this.tables.saveXML({ format: true })).xml;
   }
 
