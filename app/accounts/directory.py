@@ -9,17 +9,17 @@ request.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from flask import current_app, g
 from sqlalchemy.orm import Session
 
-from app.accounts import kinds
-from app.accounts.deputy_models import Absence, Deputy, Handover
+from app.accounts import kinds, standing_rows
+from app.accounts.deputy_models import Handover
 from app.accounts.models import Holding, Installation, Officer, Organ, Person, Post, Unit
 from app.accounts.standing import Arrangement, Away, acting
 from app.core.actor import Actor, HeldPost, StandIn
@@ -98,6 +98,8 @@ class Directory:
     officers: Mapping[str, int]
     arrangements: tuple[Arrangement, ...]
     absences: tuple[Away, ...]
+    _ended: tuple[Arrangement, ...]
+    _returned: tuple[Away, ...]
     _successors: Mapping[int, int]
     _handed: tuple[tuple[int, date, frozenset[int]], ...]
     _held_by: Mapping[int, tuple[PersonInfo, ...]]
@@ -176,10 +178,16 @@ class Directory:
         """Which of the 三员 the person is."""
         return next((role for role, holder in self.officers.items() if holder == person_id), None)
 
+    def _acting(self, day: date) -> Iterator[Arrangement]:
+        """The arrangements of a day; of a day that is past also those that were ended since."""
+        past = day < today()
+        ended, returned = (self._ended, self._returned) if past else ((), ())
+        return acting((*self.arrangements, *ended), (*self.absences, *returned), day)
+
     def stands_for(self, person_id: int, day: date) -> tuple[StandIn, ...]:
         """For whom a person acts on a day; nothing passes on from those people's own arrangements."""
         found = []
-        for each in acting(self.arrangements, self.absences, day):
+        for each in self._acting(day):
             principal = self.person(each.principal_id)
             if each.deputy_id != person_id or principal is None:
                 continue
@@ -195,9 +203,7 @@ class Directory:
 
     def stand_ins_of(self, person_id: int, day: date) -> tuple[PersonInfo, ...]:
         """Who acts for a person on a day."""
-        ids = [
-            e.deputy_id for e in acting(self.arrangements, self.absences, day) if e.principal_id == person_id
-        ]
+        ids = [each.deputy_id for each in self._acting(day) if each.principal_id == person_id]
         return tuple(person for each in dict.fromkeys(ids) if (person := self.person(each)) is not None)
 
     def successor(self, person_id: int) -> PersonInfo | None:
@@ -329,8 +335,10 @@ def read(session: Session) -> Directory:
         officers={
             row.role: row.person_id for row in session.execute(sa.select(Officer.role, Officer.person_id))
         },
-        arrangements=_arrangements(session),
-        absences=_absences(session),
+        arrangements=standing_rows.arrangements(session),
+        absences=standing_rows.absences(session),
+        _ended=standing_rows.ended(session),
+        _returned=standing_rows.returned(session),
         _successors=_successors(session),
         _handed=_handed(session),
         _held_by={key: tuple(value) for key, value in held_by.items()},
@@ -342,8 +350,6 @@ def read(session: Session) -> Directory:
     )
 
 
-#: how long it is remembered who stood in: sheets signed on paper are entered until then
-REMEMBERED = timedelta(days=60)
 _everyone = sa.select(
     Person.id,
     Person.name,
@@ -358,25 +364,6 @@ _everyone = sa.select(
 
 def _people(session: Session) -> dict[int, PersonInfo]:
     return {row.id: PersonInfo(*row) for row in session.execute(_everyone)}
-
-
-def _arrangements(session: Session) -> tuple[Arrangement, ...]:
-    """Those that act, may act yet, or acted lately."""
-    d = Deputy.__table__.c
-    columns = (d.id, d.principal_id, d.deputy_id, d.kind, d.from_on, d.until_on, d.posts, d.processes)
-    alive = sa.select(*columns).where(
-        d.ended_at.is_(None), sa.or_(d.until_on.is_(None), d.until_on >= today() - REMEMBERED)
-    )
-    rows = session.execute(alive.order_by(d.id)).all()
-    return tuple(Arrangement(*row[:6], frozenset(row.posts), frozenset(row.processes)) for row in rows)
-
-
-def _absences(session: Session) -> tuple[Away, ...]:
-    a = Absence.__table__.c
-    alive = sa.select(a.id, a.person_id, a.from_on, a.until_on).where(
-        a.ended_at.is_(None), a.until_on >= today() - REMEMBERED
-    )
-    return tuple(Away(*row) for row in session.execute(alive.order_by(a.id)))
 
 
 def _successors(session: Session) -> dict[int, int]:

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage, MultiDict
 
-from app.accounts.directory import REMEMBERED, Directory, directory
+from app.accounts.directory import Directory, directory
+from app.accounts.standing_rows import REMEMBERED
 from app.cases.models import FlowRow
 from app.cases.moves import Backwards
 from app.cases.reaching import joint_step, joint_target, signers

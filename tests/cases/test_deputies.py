@@ -266,6 +266,26 @@ def test_a_sheet_signed_by_whoever_stood_in_that_day_names_both(any_db: str, des
     assert "代 申牧之" in (item.capacity or "")
 
 
+def test_a_sheet_signed_before_the_arrangement_was_ended_early_names_both(desk: Desk, house: City) -> None:
+    case = drafted(desk)
+    made = appoint(house, "shen", "zhang")
+    appoint(house, "lu", "wang", "standing")
+    gone = away(house, "lu", last=now.today() + WEEK)
+    now.pretend("2026-11-25T10:00")
+    deputies.end_deputy(house.actor("shen"), deputy_id=made["id"])
+    deputies.end_absence(house.actor("lu"), absence_id=gone["id"])
+    lu, wang = house.people["lu"], house.people["wang"]
+    stood_in = {day: directory().stand_ins_of(lu, date(2026, 11, day)) for day in (24, 25, 26)}
+    assert [each.id for each in stood_in[24]] == [wang] and not stood_in[25] and not stood_in[26]
+    now.pretend("2026-11-26")
+    with pytest.raises(AssertionError, match="签批当日"):
+        desk.act("wen", case, "head_review", **sheet(house, "zhang", "2026-11-26"))
+    desk.act("wen", case, "head_review", **sheet(house, "zhang", "2026-11-24"))
+    assert done(case, "head_review").on_behalf_id == house.people["shen"]
+    printed = words_of(desk.client.get(f"/cases/{case}/sheet/approval"))
+    assert "章循法" in printed and "代 申牧之" in printed
+
+
 def test_a_sheet_signed_by_somebody_else_is_refused(desk: Desk, house: City) -> None:
     case = drafted(desk)
     with pytest.raises(AssertionError):
