@@ -139,6 +139,19 @@ def test_a_condition_is_said_in_rows_and_a_wait_in_days(pages: Any, office: Offi
     stored(page)
     said = saved(office, draft).xpath(f"//*[@id='{flow}']/*[local-name()='conditionExpression']")[0].text
     assert said == 'doc_kind == "policy" or attribute != "withheld" or decision == "agree"'
+    panel(page).get_by_role("button", name="加一组").click()
+    setting(page, "condition-3-0-field").select_option("organ_levels")
+    setting(page, "condition-3-0-relation").select_option("least")
+    setting(page, "condition-3-0-value").fill("3")
+    setting(page, "condition-3-1-field").select_option("doc_kind")
+    setting(page, "condition-3-1-relation").select_option("isnt")
+    setting(page, "condition-3-1-value").select_option("other")
+    stored(page)
+    pick(page, "draft")
+    pick(page, flow)
+    expect(panel(page).locator(".studio-group legend")).to_have_text("第 4 项：一组，其中都要符合")
+    said = saved(office, draft).xpath(f"//*[@id='{flow}']/*[local-name()='conditionExpression']")[0].text
+    assert said.endswith(' or decision == "agree" or (organ_levels >= 3 and doc_kind != "other")')
     pick(page, "draft")
     page.locator('.djs-context-pad [data-action="append.more"]').click()
     page.locator(".djs-popup").get_by_text("定时器", exact=True).click()

@@ -1,7 +1,7 @@
 /* The two builders: a condition in rows, a timer in words. Both write the engine's language and give up gracefully. */
 import { make } from '../dom.js';
 import { button, field, note, number, select, text } from './controls.js';
-import { RELATIONS, read, readTimer, write, writeTimer } from './expressions.js';
+import { RELATIONS, other, read, readTimer, write, writeTimer } from './expressions.js';
 
 const fitting = (fact) => Object.entries(RELATIONS).filter(([, rule]) => !fact || fact.type === 'unknown' || rule.types.includes(fact.type));
 
@@ -37,6 +37,60 @@ function valueControls(row, fact, told) {
 /** Rows that are not finished yet, by flow: the panel is drawn anew after every change, and nothing begun is lost by that. */
 const begun = new WeakMap();
 
+const emptyRow = () => ({ field: '', relation: '', values: [] });
+
+/** The rows that say something already, groups with those of theirs. */
+function finished(rows) {
+  return rows.flatMap((row) => {
+    if (row.rows) {
+      const inside = finished(row.rows);
+      return inside.length ? [{ rows: inside }] : [];
+    }
+    return row.field && row.relation && (RELATIONS[row.relation].values === 0 || row.values.some(Boolean)) ? [row] : [];
+  });
+}
+
+/** One row among `rows`: what is looked at, the relation, the values. `at` names its controls, `word` says which it is. */
+function line(row, rows, at, word, { facts, element, told, act, redraw }) {
+  const fact = facts.named(row.field, element);
+  const put = (values) => {
+    Object.assign(row, values);
+    redraw();
+    told();
+  };
+  const which = select(facts.offered(element), row.field, (name) => put({ field: name, relation: fitting(facts.named(name, element))[0]?.[0] ?? 'is', values: [] }), { none: '选一项……' });
+  which.setAttribute('aria-label', `${word}看什么`);
+  which.dataset.key = `condition-${at}-field`;
+  const relation = select(fitting(fact).map(([value, rule]) => ({ value, label: rule.label })), row.relation, (value) => put({ relation: value }));
+  relation.setAttribute('aria-label', `${word}的关系`);
+  relation.dataset.key = `condition-${at}-relation`;
+  const values = valueControls(row, fact, told);
+  values.forEach((each) => (each.dataset.key = `condition-${at}-value`));
+  const away = button('去掉', act(() => rows.splice(rows.indexOf(row), 1)));
+  away.setAttribute('aria-label', `去掉${word}`);
+  return make('div', { class: 'studio-row' }, which, row.field ? relation : null, ...(row.field ? values : []), rows.length > 1 || row.field ? away : null);
+}
+
+/** Rows in brackets, joined by the other word. */
+function group(row, at, rows, join, asks) {
+  const word = `第 ${at + 1} 项`;
+  const leave = asks.act(() => rows.splice(rows.indexOf(row), 1));
+  const within = { ...asks, act: (change) => asks.act(() => {
+    change();
+    if (!row.rows.length) rows.splice(rows.indexOf(row), 1);
+  }) };
+  const add = button('组里加一项', () => {
+    row.rows.push(emptyRow());
+    asks.redraw();
+  });
+  const away = button('去掉这组', leave);
+  away.setAttribute('aria-label', `去掉${word}这一组`);
+  return make('fieldset', { class: 'studio-group' },
+    make('legend', {}, `${word}：一组，${other(join) === 'or' ? '符合其中一项即可' : '其中都要符合'}`),
+    ...row.rows.map((each, inner) => line(each, row.rows, `${at}-${inner}`, `${word}里的第 ${inner + 1} 个`, within)),
+    make('div', { class: 'studio-acts' }, add, away));
+}
+
 /** Asks for the condition of a flow. `changed(text)` gets the expression. */
 export function conditionBuilder(expression, facts, element, changed) {
   const place = make('div', { class: 'studio-condition' });
@@ -54,63 +108,41 @@ export function conditionBuilder(expression, facts, element, changed) {
     );
   };
   const byRows = (start) => {
-    const rows = start.rows.length ? start.rows : [{ field: '', relation: '', values: [] }];
+    const rows = start.rows.length ? start.rows : [emptyRow()];
     let join = start.join;
     const keep = (text) => begun.set(owner, { expression: text, said: { join, rows } });
     let last = expression;
     const told = () => {
-      const ready = rows.filter((row) => row.field && row.relation && (RELATIONS[row.relation].values === 0 || row.values.some(Boolean)));
-      last = write({ join, rows: ready }, (name) => facts.named(name)?.type ?? 'unknown');
+      last = write({ join, rows: finished(rows) }, (name) => facts.named(name)?.type ?? 'unknown');
       keep(last);
       changed(last);
     };
+    const act = (change) => () => {
+      change();
+      if (!rows.length) rows.push(emptyRow());
+      draw();
+      told();
+    };
+    const asks = { facts, element, told, act, redraw: () => draw() };
     const draw = () => {
       keep(last);
-      const lines = rows.map((row, at) => {
-        const fact = facts.named(row.field, element);
-        const which = select(facts.offered(element), row.field, (name) => {
-          const next = facts.named(name, element);
-          Object.assign(row, { field: name, relation: fitting(next)[0]?.[0] ?? 'is', values: [] });
-          draw();
-          told();
-        }, { none: '选一项……' });
-        which.setAttribute('aria-label', `第 ${at + 1} 项看什么`);
-        which.dataset.key = `condition-${at}-field`;
-        const relation = select(fitting(fact).map(([value, rule]) => ({ value, label: rule.label })), row.relation, (value) => {
-          row.relation = value;
-          draw();
-          told();
-        });
-        relation.setAttribute('aria-label', `第 ${at + 1} 项的关系`);
-        relation.dataset.key = `condition-${at}-relation`;
-        const values = valueControls(row, fact, told);
-        values.forEach((each) => (each.dataset.key = `condition-${at}-value`));
-        const away = button('去掉', () => {
-          rows.splice(at, 1);
-          if (!rows.length) rows.push({ field: '', relation: '', values: [] });
-          draw();
-          told();
-        });
-        away.setAttribute('aria-label', `去掉第 ${at + 1} 项`);
-        return make('div', { class: 'studio-row' }, which, row.field ? relation : null, ...(row.field ? values : []), rows.length > 1 || row.field ? away : null);
+      const lines = rows.map((row, at) => (row.rows ? group(row, at, rows, join, asks) : line(row, rows, `${at}`, `第 ${at + 1} 项`, asks)));
+      const words = rows.some((row) => row.rows) ? { and: '并且（都要符合；组里符合一项即可）', or: '或者（符合一项即可；组里都要符合）' } : { and: '并且（都要符合）', or: '或者（符合一项即可）' };
+      const joined = rows.length > 1 ? field('几项之间', select(Object.entries(words).map(([value, label]) => ({ value, label })), join, (value) => act(() => (join = value))()), { key: 'condition-join' }) : null;
+      const more = (label, made) => button(label, () => {
+        rows.push(made());
+        draw();
+        place.querySelector(':scope > :nth-last-child(2) select')?.focus();
       });
-      const joined = rows.length > 1 ? field('几项之间', select([{ value: 'and', label: '并且（都要符合）' }, { value: 'or', label: '或者（符合一项即可）' }], join, (value) => {
-        join = value;
-        told();
-      }), { key: 'condition-join' }) : null;
       place.replaceChildren(
         ...[joined, ...lines].filter(Boolean),
-        make('div', { class: 'studio-acts' }, button('加一项', () => {
-          rows.push({ field: '', relation: '', values: [] });
-          draw();
-          place.querySelector('.studio-row:last-of-type select')?.focus();
-        }), button('用文字写', () => byText('表达式，供熟悉的人使用。'))),
+        make('div', { class: 'studio-acts' }, more('加一项', emptyRow), more('加一组', () => ({ rows: [emptyRow(), emptyRow()] })), button('用文字写', () => byText('表达式，供熟悉的人使用。'))),
       );
     };
     draw();
   };
   if (said) byRows(said);
-  else byText('这个条件较复杂，用文字表示。');
+  else byText('这个条件逐项选择表示不了（例如组里还有组、有计算），所以用文字表示。');
   return place;
 }
 

@@ -1,6 +1,7 @@
 /*
-  Conditions as people say them: rows of (field, relation, value), joined by 并且 or 或者. `read` understands what `write`
-  writes and the same said a little otherwise; anything else stays text. The server alone decides what is allowed.
+  Conditions as people say them: rows of (field, relation, value), joined by 并且 or 或者; a row may be a group of rows, which
+  are joined by the other word. `read` understands what `write` writes and the same said a little otherwise; anything else
+  stays text. The server alone decides what is allowed.
 */
 const NAME = /^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)*$/;
 const TOKEN = /\s*(?:("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(-?\d+(?:\.\d+)?)|([A-Za-z_][A-Za-z0-9_.]*)|(==|!=|<=|>=|<|>|\(|\)|\[|\]|,))/y;
@@ -39,10 +40,17 @@ function written({ field, relation, values, numeric }, type) {
   return `${field} ${rule.sign} ${literal(values[0] ?? '')}`;
 }
 
-/** The expression of {join: and | or, rows}; `typeOf(name)` gives the type of a field. */
+/** The word that joins the rows of a group. */
+export const other = (join) => (join === 'or' ? 'and' : 'or');
+
+/** The expression of {join: and | or, rows}, a row being one or a group {rows}; `typeOf(name)` gives the type of a field. */
 export function write({ join, rows }, typeOf) {
-  const said = rows.filter((row) => row.field && row.relation).map((row) => written(row, typeOf(row.field)));
-  return said.join(join === 'or' ? ' or ' : ' and ');
+  const said = rows.map((row) => {
+    if (!row.rows) return row.field && row.relation ? written(row, typeOf(row.field)) : '';
+    const inside = write({ join: other(join), rows: row.rows }, typeOf);
+    return inside && row.rows.length > 1 ? `(${inside})` : inside;
+  });
+  return said.filter(Boolean).join(join === 'or' ? ' or ' : ' and ');
 }
 
 function tokens(text) {
@@ -74,21 +82,20 @@ class Reader {
     return this.found[this.at - 1];
   }
 
-  rows() {
-    let join = null;
-    const rows = [this.row()];
-    while (this.at < this.found.length && this.found[this.at].kind !== ')') {
-      const word = this.next('and') ? 'and' : this.next('or') ? 'or' : null;
-      if (!word || (join && join !== word)) throw new Error('mixed');
-      join = word;
-      rows.push(this.row());
-    }
-    return { join: join ?? 'and', rows };
+  /** 或者 binds less than 并且, as in the engine. */
+  any() {
+    return this.joined('or', () => this.joined('and', () => this.row()));
+  }
+
+  joined(join, part) {
+    const rows = [part()];
+    while (this.next(join)) rows.push(part());
+    return rows.length === 1 ? rows[0] : { join, rows };
   }
 
   row() {
     if (this.next('(')) {
-      const inner = this.row();
+      const inner = this.any();
       if (!this.next(')')) throw new Error('bracket');
       return inner;
     }
@@ -147,15 +154,24 @@ class Reader {
   }
 }
 
-/** {join, rows}, or null when only the text says it. */
+/** Rows joined by the same word are one list, whatever brackets stand around them. */
+function flat(node) {
+  if (!node.rows) return node;
+  const rows = node.rows.map(flat).flatMap((each) => (each.rows && each.join === node.join ? each.rows : [each]));
+  return { join: node.join, rows };
+}
+
+/** {join, rows}, or null when only the text says it: groups within groups among others. */
 export function read(text, typeOf) {
   if (!text.trim()) return { join: 'and', rows: [] };
   const found = tokens(text);
   if (!found) return null;
   try {
     const reader = new Reader(found, typeOf);
-    const said = reader.rows();
-    return reader.at === found.length ? said : null;
+    const said = flat(reader.any());
+    if (reader.at !== found.length) return null;
+    if (!said.rows) return { join: 'and', rows: [said] };
+    return said.rows.some((row) => row.rows?.some((each) => each.rows)) ? null : said;
   } catch {
     return null;
   }
