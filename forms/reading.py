@@ -86,9 +86,7 @@ def _toml(text: str | bytes, name: str) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise FormRefused(["不是 UTF-8 编码的文字"], form=name) from error
     except TomlRefused as error:
-        line = f"第 {error.line} 行附近" if error.line else "末尾附近"
-        told = "嵌套过深" if error.deep else f"{line}的写法不正确"
-        raise FormRefused([told], form=name) from error
+        raise FormRefused([error.why], form=name) from error
 
 
 _TEXT, _BOOL = "文字", "“是”或者“否”"

@@ -7,7 +7,6 @@ uploaded is parsed anywhere else.
 from __future__ import annotations
 
 import base64
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -15,10 +14,10 @@ from typing import Any
 from lxml import etree
 
 from app.accounts.kinds import POST_KINDS
-from app.core import guard
 from app.processes import archive as archives
-from app.processes.guarded import lost
+from app.processes.guarded import answered, packed
 from app.processes.packages import PackageRefused
+from forms.toml import TomlRefused, read_toml
 from workflows.engine import EngineError, Finding, check_alone
 from workflows.engine.foreign import Repair, repair
 from workflows.engine.xml import BPMNDI, read, tag
@@ -26,11 +25,12 @@ from workflows.engine.xml import BPMNDI, read, tag
 
 @dataclass(frozen=True)
 class Archive:
-    """An archive that was opened: key and name as its settings say, and its files (scenarios among them)."""
+    """An archive that was opened: key and name as its settings say ("" where they do not), its files, its scenarios."""
 
     key: str
     name: str
     texts: Mapping[str, str]
+    scenarios: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,17 @@ class SeveralProcesses(PackageRefused):
 
 def archive(data: bytes) -> Archive:
     """The package in an uploaded archive; it need not hold together. PackageRefused when it is no archive of ours."""
-    return Archive(**_answer("answer_archive", base64.b64encode(data).decode()))
+    return Archive(**answered(f"{__name__}:answer_archive", packed(data)))
+
+
+def package(data: bytes) -> Archive:
+    """`archive`, refused too when it has no diagram or does not say what it is called."""
+    found = archive(data)
+    if not (found.key and found.name and "process.bpmn" in found.texts):
+        raise PackageRefused(
+            ["压缩包里没有流程图，或者 package.toml 读不出流程的编号和名称，请重新导出后再上传"]
+        )
+    return found
 
 
 def drawing(data: bytes, key: str = "", process: str = "", left: Sequence[str] = ()) -> Drawing:
@@ -70,7 +80,9 @@ def drawing(data: bytes, key: str = "", process: str = "", left: Sequence[str] =
 
     PackageRefused when nothing can be made of it; SeveralProcesses when `process` must say which of them is meant.
     """
-    raw = _answer("answer_drawing", [base64.b64encode(data).decode(), key, process, list(left)])
+    raw = answered(f"{__name__}:answer_drawing", [packed(data), key, process, list(left)])
+    if "several" in raw:
+        raise SeveralProcesses([raw["several"]], [(each[0], each[1]) for each in raw["processes"]])
     return Drawing(
         raw["key"],
         raw["name"],
@@ -84,19 +96,6 @@ def drawing(data: bytes, key: str = "", process: str = "", left: Sequence[str] =
     )
 
 
-def _answer(task: str, question: Any) -> dict[str, Any]:
-    try:
-        raw: dict[str, Any] = guard.ask(f"{__name__}:{task}", question)
-    except (guard.Gone, guard.Unavailable, guard.Failed) as error:
-        finding = lost(error)
-        raise PackageRefused([f"{finding.message}。{finding.mend}。"]) from error
-    if raw.get("processes"):
-        raise SeveralProcesses(raw["problems"], [(each[0], each[1]) for each in raw["processes"]])
-    if "problems" in raw:
-        raise PackageRefused(raw["problems"])
-    return raw
-
-
 # -- in the child ---------------------------------------------------------------------------------------------
 
 
@@ -106,21 +105,12 @@ def answer_archive(data: str) -> dict[str, Any]:
         texts, scenarios = archives.read(base64.b64decode(data))
     except PackageRefused as refusal:
         return {"problems": list(refusal.problems)}
-    settings = _settings(texts.get("package.toml", ""))
-    if settings is None or "process.bpmn" not in texts:
-        return {
-            "problems": ["压缩包里没有流程图，或者 package.toml 读不出流程的编号和名称，请重新导出后再上传"]
-        }
-    return {"key": settings[0], "name": settings[1], "texts": {**texts, **scenarios}}
-
-
-def _settings(text: str) -> tuple[str, str] | None:
     try:
-        found = tomllib.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    key, name = found.get("key"), found.get("name")
-    return (key, name) if isinstance(key, str) and isinstance(name, str) and key and name else None
+        settings = read_toml(texts.get("package.toml", ""))
+    except TomlRefused:
+        settings = {}
+    key, name = (each if isinstance(each := settings.get(word), str) else "" for word in ("key", "name"))
+    return {"key": key, "name": name, "texts": texts, "scenarios": scenarios}
 
 
 def answer_drawing(question: tuple[str, str, str, list[str]]) -> dict[str, Any]:
@@ -131,7 +121,10 @@ def answer_drawing(question: tuple[str, str, str, list[str]]) -> dict[str, Any]:
         bpmn, repairs = repair(data, key, process, left)
         root = read(bpmn)
     except EngineError as refusal:
-        return {"problems": [refusal.message], "processes": [] if process else list(_processes(data))}
+        several = [] if process else list(_processes(data))
+        return (
+            {"several": refusal.message, "processes": several} if several else {"problems": [refusal.message]}
+        )
     drawn = root.find(tag("process"))
     assert drawn is not None
     return {

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.processes import guarded
+from app.processes import arrivals, guarded
 from app.processes.archive import MAX_ARCHIVE
 from app.processes.packages import Package, PackageRefused, package_files, read_package
 from workflows.engine import Finding
@@ -44,21 +44,21 @@ class Given:
         return guarded.findings(self.texts, self.scenarios, self.called)
 
     def repair(self, key: str, process: str) -> tuple[Repair, ...]:
-        """Repair the diagram in place (`guarded.repaired`); what cannot be repaired is a problem."""
+        """Repair the diagram in place (`arrivals.drawing`); what cannot be repaired is a problem."""
         alone = self.data is not None and self.suffix not in (".dmn", ".toml")
         bpmn = self.data if alone else self.texts.get("process.bpmn", "").encode()
         if self.problems or not bpmn:
             return ()
         try:
-            repaired, repairs, _left = guarded.repaired(bpmn, key or _key(self.texts), process)
+            found = arrivals.drawing(bpmn, key or _key(self.texts), process)
         except PackageRefused as refusal:
             self.problems = refusal.problems
             return ()
         if alone:
-            self.data = repaired
+            self.data = found.after.encode()
         else:
-            self.texts["process.bpmn"] = repaired.decode()
-        return repairs
+            self.texts["process.bpmn"] = found.after
+        return found.repairs
 
     @property
     def suffix(self) -> str:
@@ -92,10 +92,10 @@ def given(word: str, shipped: Mapping[str, Package]) -> Given:
     if path.suffix.lower() != ".zip" and not data.startswith(_ZIP):
         return Given(word, data=data)
     try:
-        texts, scenarios = guarded.opened(data)
+        found = arrivals.archive(data)
     except PackageRefused as refusal:
         return Given(word, problems=refusal.problems)
-    return Given(word, texts, scenarios, called)
+    return Given(word, dict(found.texts), dict(found.scenarios), called)
 
 
 def _folder(word: str, path: Path, called: dict[str, Mapping[str, str]]) -> Given:

@@ -1,6 +1,6 @@
 """Checking and trying out what people draw and upload, in a child process with limits (`app.core.guard`).
 
-The web process calls `findings`, `report`, `opened`, `repaired` and `alone`; the functions named `answer_…` run in the child.
+The web process calls `findings`, `report` and `alone`; the functions named `answer_…` run in the child.
 Texts go in, plain data comes out; whatever is wrong with a package is a finding, never an exception.
 """
 
@@ -15,15 +15,14 @@ from typing import Any
 
 from app.core import guard
 from app.core.actions import CATALOGUE
-from app.processes import archive, checking, scenarios
+from app.processes import checking, scenarios
 from app.processes.models import ProcessVersion
 from app.processes.packages import MAX_BYTES, MAX_FILES, TOO_LARGE, Package, PackageRefused, assemble, unpack
 from app.processes.runtime import closure
 from app.processes.scenarios import Coverage, Report, Result
 from forms.definition import FormRefused
 from forms.reading import read_definition
-from workflows.engine import SETTINGS, DefinitionRefused, Finding, check_alone, check_table_alone
-from workflows.engine.foreign import Repair, repair
+from workflows.engine import SETTINGS, Finding, check_alone, check_table_alone
 
 Texts = Mapping[str, str]
 
@@ -72,27 +71,6 @@ def report(texts: Texts, scenarios: Texts, called: Mapping[str, Texts]) -> Repor
     return _report(raw)
 
 
-def opened(data: bytes) -> tuple[dict[str, str], dict[str, str]]:
-    """(texts, scenarios) of an uploaded archive, read in the child. PackageRefused when it is not one."""
-    raw = _answered("answer_opened", _packed(data))
-    return raw["texts"], raw["scenarios"]
-
-
-def repaired(
-    bpmn: bytes, key: str = "", process: str = ""
-) -> tuple[bytes, tuple[Repair, ...], list[Finding]]:
-    """A diagram of another tool, repaired in the child: the new diagram, the repairs, and what is left to mend.
-
-    `key`, `process`: as `workflows.engine.foreign.repair`. PackageRefused when nothing can be made of it.
-    """
-    raw = _answered("answer_repaired", [_packed(bpmn), key, process])
-    return (
-        base64.b64decode(raw["bpmn"]),
-        tuple(Repair(**each) for each in raw["repairs"]),
-        [Finding(**each) for each in raw["findings"]],
-    )
-
-
 def alone(bpmn: bytes) -> list[Finding]:
     """What can be said of a diagram without its package, found in the child."""
     return _file_findings("answer_alone", bpmn)
@@ -108,7 +86,7 @@ def form_alone(toml: bytes) -> list[Finding]:
     return _file_findings("answer_form", toml)
 
 
-def _packed(data: bytes) -> str:
+def packed(data: bytes) -> str:
     """An upload on its way to the child. Too large a one is not sent at all: PackageRefused."""
     if len(data) > MAX_UPLOAD:
         raise PackageRefused([f"文件过大，最大 {MAX_UPLOAD // 1_000_000} MB，请精简后重新上传"])
@@ -117,15 +95,15 @@ def _packed(data: bytes) -> str:
 
 def _file_findings(task: str, data: bytes) -> list[Finding]:
     try:
-        return heavy_findings(task, _packed(data))
+        return heavy_findings(task, packed(data))
     except PackageRefused as refusal:
         return _refusals(refusal)
 
 
-def _answered(task: str, question: Any) -> dict[str, Any]:
-    """The answer of a task that may refuse: PackageRefused with its problems, or for a child that is lost."""
+def answered(task: str, question: Any) -> dict[str, Any]:
+    """The answer of "module:function", which may refuse: PackageRefused with its problems, or for a child that is lost."""
     try:
-        raw: dict[str, Any] = guard.ask(f"{__name__}:{task}", question)
+        raw: dict[str, Any] = guard.ask(task, question)
     except (guard.Gone, guard.Unavailable, guard.Failed) as error:
         finding = lost(error)
         raise PackageRefused([f"{finding.message}。{finding.mend}。"]) from error
@@ -201,29 +179,6 @@ def answer_report(question: dict[str, Any]) -> dict[str, Any]:
     except PackageRefused as refusal:
         found = Report("", "", problems=refusal.problems)
     return asdict(found)
-
-
-def answer_opened(data: str) -> dict[str, Any]:
-    """`opened` in the child."""
-    try:
-        texts, found = archive.read(base64.b64decode(data))
-    except PackageRefused as refusal:
-        return {"problems": list(refusal.problems)}
-    return {"texts": texts, "scenarios": found}
-
-
-def answer_repaired(question: list[str]) -> dict[str, Any]:
-    """`repaired` in the child."""
-    data, key, process = question
-    try:
-        bpmn, repairs = repair(base64.b64decode(data), key, process)
-    except DefinitionRefused as refusal:
-        return {"problems": [refusal.message]}
-    return {
-        "bpmn": base64.b64encode(bpmn).decode(),
-        "repairs": [asdict(each) for each in repairs],
-        "findings": [asdict(each) for each in check_alone(bpmn)],
-    }
 
 
 def answer_alone(data: str) -> list[dict[str, Any]]:

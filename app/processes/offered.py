@@ -5,7 +5,6 @@ Tolerant: what cannot be read is left out, and the check says why. Texts go in, 
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -13,6 +12,7 @@ from lxml import etree
 
 from app.core import guard
 from app.processes.guarded import lost
+from forms.toml import TomlRefused, read_toml
 from workflows.engine import EngineError
 from workflows.engine.xml import read_bpmn, read_dmn, tag
 
@@ -56,8 +56,8 @@ def _named(texts: Iterable[str], folder: str) -> list[str]:
 
 def _toml(text: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
-    except (ValueError, RecursionError):
+        return read_toml(text)
+    except TomlRefused:
         return {}
 
 

@@ -30,6 +30,7 @@ from workflows.engine.shown import unfit
 FORMAT = 1
 MAX_BYTES = 2_000_000
 MAX_FILES = 200
+MAX_SETTINGS = 200_000  # characters of package.toml
 TOO_LARGE = f"流程包过大，最多 {MAX_FILES} 个文件、{MAX_BYTES // 1_000_000} MB"
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
@@ -235,10 +236,13 @@ class _Reader:
                 self.say(f"流程包里的文件名“{name[:60]}”不可用，只用小写字母、数字和下划线", "")
         if self.problems:
             return None
+        if len(self.texts[SETTINGS]) > MAX_SETTINGS:
+            self.say(f"流程设置的文件过大，最大 {MAX_SETTINGS // 1000} KB，请精简")
+            return None
         try:
-            raw = read_toml(self.texts["package.toml"])
-        except TomlRefused:
-            self.say("流程设置的文件写法不正确，请核对引号和括号")
+            raw = read_toml(self.texts[SETTINGS])
+        except TomlRefused as refusal:
+            self.say(f"流程设置的文件{refusal.why}，请核对引号和括号")
             return None
         self._check_top(raw)
         return None if self.problems else self._built(raw)

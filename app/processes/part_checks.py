@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
@@ -13,6 +12,7 @@ from app.processes.guarded import lost
 from forms.definition import FormRefused
 from forms.reading import read_definition
 from forms.rewriting import rewritten
+from forms.toml import TomlRefused, read_toml
 from forms.writing import NotData, toml, write_definition
 from workflows.engine import check_table_alone
 
@@ -181,8 +181,8 @@ def answer_unreadable(question: dict[str, Any]) -> dict[str, Any]:
 def answer_data(question: dict[str, str]) -> dict[str, Any]:
     """`data_in` in the child; days are written as text, as everywhere in a definition."""
     try:
-        return {"data": tomllib.loads(question["text"])}
-    except (ValueError, RecursionError):
+        return {"data": read_toml(question["text"])}
+    except TomlRefused:
         return {"data": None}
 
 

@@ -10,11 +10,11 @@ A row without `expect` is only looked at. Rules that no row hits are named as no
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from forms.toml import TomlRefused, read_toml
 from forms.writing import toml
 from workflows.engine import DefinitionRefused, deciding
 
@@ -68,8 +68,8 @@ def written(rows: Sequence[Mapping[str, Any]]) -> str:
 def read(text: str) -> list[Row]:
     """The rows of a file; [] when it cannot be read: a try is an aid and never in the way."""
     try:
-        found = tomllib.loads(text).get("row", [])
-    except (ValueError, RecursionError):
+        found = read_toml(text).get("row", [])
+    except TomlRefused:
         return []
     return [
         Row(each["inputs"], each["expect"] if isinstance(each.get("expect"), dict) else None)

@@ -7,14 +7,17 @@ import time
 from typing import Any
 
 from app.core import guard
-from app.processes import guarded
+from app.processes import arrivals, guarded
 from app.processes.packages import MAX_BYTES, PackageRefused
 from tests.engine.test_expressions import NAMES
 from tests.hostile.cases import Case
 from tests.hostile.settings import PACKAGE
 from workflows.engine import ExpressionError, Finding, expressions
 
-_TASKS = {"bpmn": "answer_alone", "dmn": "answer_table", "form": "answer_form", "archive": "answer_opened"}
+_TASKS = {
+    "bpmn": "guarded:answer_alone", "dmn": "guarded:answer_table", "form": "guarded:answer_form",
+    "archive": "arrivals:answer_archive",
+}  # fmt: skip
 
 
 def put(case: Case) -> tuple[list[Finding], float, int]:
@@ -23,11 +26,11 @@ def put(case: Case) -> tuple[list[Finding], float, int]:
         return guarded.alone(case.payload), 0.0, 0  # not even sent
     if case.kind == "settings" and len(case.payload) > MAX_BYTES:
         return guarded.findings(package_of(case), {}, {}), 0.0, 0
-    task, question = _TASKS.get(case.kind, "answer_findings"), base64.b64encode(case.payload).decode()
+    task, question = _TASKS.get(case.kind, "guarded:answer_findings"), base64.b64encode(case.payload).decode()
     asked: Any = question
     if case.kind == "settings":
         asked = guarded._question(package_of(case), {}, {})
-    answer = guard.measured(f"app.processes.guarded:{task}", asked)
+    answer = guard.measured(f"app.processes.{task}", asked)
     found = answer.value
     if isinstance(found, dict):
         found = [
@@ -45,10 +48,10 @@ def package_of(case: Case) -> dict[str, str]:
 def imported(case: Case) -> tuple[bytes, list[Finding]]:
     """A diagram as it comes out of the import, and what is left to mend; PackageRefused is one finding."""
     try:
-        data, _repairs, left = guarded.repaired(case.payload)
+        found = arrivals.drawing(case.payload)
     except PackageRefused as refusal:
         return b"", [Finding("", "package", "error", str(refusal), "")]
-    return data, left
+    return found.after.encode(), list(found.findings)
 
 
 def worked_out(case: Case) -> tuple[str, float]:

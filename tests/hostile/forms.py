@@ -30,6 +30,8 @@ def _files() -> Iterator[tuple[str, str | bytes]]:
     yield "deep lists", "x = " + "[" * 3000 + "]" * 3000
     yield "deep tables", "x = " + "{a=" * 3000 + "1" + "}" * 3000
     yield "a dotted key of ten thousand parts", ".".join(["a"] * 10_000) + " = 1"
+    yield "a quoted key of ten thousand parts", ".".join(["'a'"] * 10_000) + " = 1"
+    yield "a number of seventy bits", _with(f"max = {2**70}")
     yield "ten thousand headers", "\n".join(f"[{'.'.join(['a'] * 20)}.b{n}]" for n in range(2_000))
     yield "too many bytes", GOOD + "#" * 300_000
     yield "a number of five thousand digits", _with(f"max = {'9' * 5000}")

@@ -55,6 +55,12 @@ def _texts() -> Iterator[tuple[str, str | bytes]]:
     yield "broken", GOOD + "[["
     yield "deep", GOOD + "x = " + "[" * 3000
     yield "a number of five thousand digits", GOOD.replace("format = 1", f"format = {'9' * 5000}")
+    yield "a quoted key of twenty thousand parts", GOOD + ".".join(['"a"'] * 20_000) + " = 1\n"
+    yield "an escaped key of twenty thousand parts", GOOD + " . ".join(['"\\""'] * 20_000) + " = 1\n"
+    yield "a key of twenty thousand parts in a table", GOOD + "x = {" + ".".join(["a"] * 20_000) + " = 1}\n"
+    yield "a number of seventy bits", GOOD + f"\n[facts]\nx = {2**70}\n"
+    yield "a great many keys", GOOD + "".join(f"k{number} = 1\n" for number in range(15_000))
+    yield "more keys than may be", GOOD + "".join(f"k{number} = 1\n" for number in range(150_000))
     yield "too large", GOOD + "#" * 2_500_000
     for number, template in enumerate(
         ("{n.__class__}", "{n!r}", "{n:>99999999999}", "{0.__init__}{n}", "{n", "{number}"), 1

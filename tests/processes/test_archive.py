@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from app.processes import archive, guarded
+from app.processes import archive, arrivals
 from app.processes.cli import shipped
 from app.processes.packages import PackageRefused, assemble
 
@@ -49,9 +49,7 @@ def test_a_changed_file_does_not_pass_for_the_original() -> None:
 
 def test_an_upload_is_unpacked_in_the_child() -> None:
     package = PACKAGES[0]
-    assert guarded.opened(archive.write(package.texts, package.scenarios)) == (
-        dict(package.texts),
-        dict(package.scenarios),
-    )
+    found = arrivals.archive(archive.write(package.texts, package.scenarios))
+    assert (found.texts, found.scenarios) == (package.texts, package.scenarios)
     with pytest.raises(PackageRefused, match="zip"):
-        guarded.opened(b"PK\x03\x04 broken")
+        arrivals.archive(b"PK\x03\x04 broken")

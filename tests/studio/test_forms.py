@@ -119,6 +119,19 @@ def test_whatever_is_sent_is_refused_with_a_sentence(desk: Desk, draft: int, dat
         assert told.get("said") or told.get("problems")
 
 
+@pytest.mark.parametrize("data", ["[" * 100_000, '{"data": "\\ud800"}', "{}x", '{"data": {"title": 1e999}}'])
+def test_what_no_json_reader_takes_is_refused_too(desk: Desk, draft: int, data: str) -> None:
+    where = f"/studio/drafts/{draft}/forms/draft"
+    answer = desk.client.post(where, data=data, content_type="application/json")
+    assert answer.status_code in (409, 422) and "请" in answer.get_data(as_text=True)
+
+
+def test_a_number_longer_than_any_is_refused_where_it_stands(desk: Desk, draft: int) -> None:
+    data = {"title": "拟稿", "field": [{**TITLE, "max": 2**70}]}
+    answer = page(desk, draft, "", data=data, revision=1)
+    assert answer.status_code == 200 and answer.get_json()["problems"], answer.get_data(as_text=True)
+
+
 def test_markup_typed_into_a_form_is_refused_at_its_field_and_never_rendered(desk: Desk, draft: int) -> None:
     field = {**TITLE, "label": "<script>alert(1)</script>", "help": "<img src=x onerror=y>"}
     answer = page(desk, draft, "/preview", data={"title": "甲", "field": [field]}).get_json()

@@ -6,7 +6,6 @@ by itself. Pure; what comes from a browser is compared in the guarded child (`gu
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
@@ -22,6 +21,7 @@ from app.processes.comparing.shapes import compare_form, compare_scenario, compa
 from app.processes.comparing.tables import compare_tables
 from app.processes.comparing.wording import Names
 from app.processes.guarded import lost
+from forms.toml import TomlRefused, read_toml
 from workflows.engine import EngineError, countersign
 from workflows.engine.xml import SPIFF, read_bpmn, read_dmn, tag
 
@@ -181,8 +181,8 @@ def _roots(before: str, after: str, read: Any) -> tuple[etree._Element, etree._E
 
 def _toml(text: str) -> dict[str, Any] | None:
     try:
-        return tomllib.loads(text)
-    except (ValueError, RecursionError):
+        return read_toml(text)
+    except TomlRefused:
         return None
 
 

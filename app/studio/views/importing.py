@@ -83,9 +83,9 @@ def _named(name: str | None) -> str:
 
 def _archive(name: str, data: bytes) -> ResponseReturnValue:
     try:
-        found = arrivals.archive(data)
+        found = arrivals.package(data)
         done = travelling.take_archive(
-            me(), key=found.key, name=found.name, texts=found.texts, file=name, sm3=hashlib.new("sm3", data).hexdigest(),
+            me(), key=found.key, name=found.name, texts={**found.texts, **found.scenarios}, file=name, sm3=hashlib.new("sm3", data).hexdigest(),
             token=tokens.token_of(request.form),
         )  # fmt: skip
     except PackageRefused as refusal:
