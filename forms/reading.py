@@ -97,6 +97,11 @@ _FIELD_KEYS: dict[str, str] = {
 }  # fmt: skip
 #: what a question inside a row may say
 _INNER_KEYS = ("key", "label", "type", "help", "required", "min", "max", "options", "options_from")
+#: what to do instead, where that is not to leave it out
+_APART = {
+    "personal": "请把个人信息单独列为字段",
+    "route": "请把流转要用的单独列为字段",
+}
 #: what people read; the other texts are keys and expressions
 _SHOWN = frozenset({"title", "label", "help", "message", "missing", "refuse_hidden"})
 _MOST = {"integer": 10**12, "group": MOST_ROWS}
@@ -261,7 +266,12 @@ class _Reader:
             self.say(f"{where}的一行须有 1 至 {MOST_INNER} 个下级字段")
         for number, table in enumerate(raw[:MOST_INNER], 1):
             inside = f"{where}的第 {number} 个下级字段"
-            self._unknown(table, _INNER_KEYS, inside)
+            for key in table:
+                if key in _FIELD_KEYS and key not in _INNER_KEYS:
+                    self.say(
+                        f"{inside}不能有{words.item(key)}：分组里的内容整组一起保存；{_APART.get(key, '请删去')}"
+                    )
+            self._unknown(table, {*_INNER_KEYS, *_FIELD_KEYS}, inside)
             built = self._field({key: table[key] for key in _INNER_KEYS if key in table}, inside)
             if built is not None and built.type not in INNER:
                 self.say(f"{inside}的类型不能用在分组里，可用的有：{words.kinds(INNER)}")

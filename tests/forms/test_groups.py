@@ -125,7 +125,10 @@ def test_a_group_is_the_same_after_writing() -> None:
         (("max = 3", "max = 51"), "最大 50"),
         (("min = 1", "personal = true"), "不能整组作为个人信息"),
         (("min = 1", "route = true"), "不能作为流转依据"),
-        (('label = "人数"', 'label = "人数"\nshow_if = "1"'), "不认识的项“show_if”"),
+        (('label = "人数"', 'label = "人数"\nshow_if = "1"'), "不能有“只在符合条件时显示”"),
+        (('label = "人数"', 'label = "人数"\npersonal = true'), "不能有“个人信息”"),
+        (('label = "人数"', 'label = "人数"\nroute = true'), "请把流转要用的单独列为字段"),
+        (('label = "人数"', 'label = "人数"\nhint = "1"'), "不认识的项“hint”"),
     ],
 )
 def test_what_a_group_cannot_be_is_refused(change: tuple[str, str], said: str) -> None:

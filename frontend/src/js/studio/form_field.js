@@ -114,7 +114,7 @@ function columns(field, ask) {
     const taken = new Set(field.field.map((each) => each.key));
     ask.change(() => field.field.push({ key: freeKey('text', taken), label: `第 ${field.field.length + 1} 栏`, type: 'text' }), true, `${field._id}-column-${field.field.length}`);
   });
-  return make('fieldset', { class: 'fe-options' }, make('legend', { class: 'field-label' }, '每行问什么'), ...cards, add);
+  return make('fieldset', { class: 'fe-options' }, make('legend', { class: 'field-label' }, '每行问什么'), make('p', { class: 'help' }, '一组整体保存。个人信息和流转要用的内容不能放在组里，请单独加字段。'), ...cards, add);
 }
 
 /** Why an answer cannot decide where the case goes; empty when it can. */
