@@ -35,8 +35,16 @@ def _last(until_on: date | None, ended_at: datetime | None) -> date | None:
 
 
 def _arrangement(row: Any) -> Arrangement:
-    last = _last(row.until_on, row.ended_at)
-    return Arrangement(*row[:5], last, frozenset(row.posts), frozenset(row.processes))
+    return Arrangement(
+        id=row.id,
+        principal_id=row.principal_id,
+        deputy_id=row.deputy_id,
+        kind=row.kind,
+        from_on=row.from_on,
+        until_on=_last(row.until_on, row.ended_at),
+        posts=frozenset(row.posts),
+        processes=frozenset(row.processes),
+    )
 
 
 def arrangements(session: Session) -> tuple[Arrangement, ...]:

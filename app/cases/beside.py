@@ -32,11 +32,11 @@ c, w = table_of(Case), table_of(WorkItem)
 _cases: sa.BindParameter[Any] = sa.bindparam("cases", expanding=True)
 _heads = (
     sa.select(
-        c.c.id, c.c.number, c.c.title, c.c.status, c.c.authors, c.c.lock, c.c.record_seq, c.c.record_mac
+        c.c.id, c.c.number, c.c.title, c.c.process_key, c.c.status, c.c.authors, c.c.lock, c.c.record_seq, c.c.record_mac
     )
     .where(c.c.id.in_(_cases))
     .order_by(c.c.id)
-)
+)  # fmt: skip
 _lock_heads = {True: _heads.with_for_update(), False: _heads.with_for_update(skip_locked=True)}
 _move_heads = (
     sa.update(c)

@@ -261,9 +261,14 @@ def keep_hours(tx: Tx, organ: int, **said: Any) -> None:
 
 def test_an_organ_with_other_hours_is_reminded_at_its_own_times(desk: Desk, house: City) -> None:
     spans = [["8:30", "12:00"], ["13:30", "17:00"]]
+    before = desk.item(drafted(desk, title="先送达的一件"), "head_review")
     keep_hours(SYSTEM, house.organs["office"], spans=spans, quiet_from="18:00", quiet_until="10:00")
     item = desk.item(drafted(desk), "head_review")
     assert [local_text(item.due_at), local_text(item.check_at)] == ["2026-11-25 17:00", "2026-11-24 10:00"]
+    on("11-24T09:30")
+    assert recorded("case.limit_remind") == [], "nobody is disturbed before ten, from now on"
+    db.session().refresh(before)
+    assert local_text(before.due_at) == "2026-11-25 17:30", "what was there keeps the limit it came with"
 
 
 def test_reminding_costs_what_is_due_not_what_is_open(desk: Desk, sql_counter: Callable[[], Any]) -> None:
