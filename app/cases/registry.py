@@ -59,7 +59,10 @@ CONTENT: list[Callable[[Session, Mapping[str, Any]], str]] = []
 
 @dataclass(frozen=True)
 class Told:
-    """What the inbox says of a case beside its own columns: `due` as for `ui.due`, with `words` instead of a day."""
+    """What the inbox says of a case beside its own columns: `due` as for `ui.due`, with `words` instead of a day.
+
+    `due["why"]` is the page that says how the day is counted.
+    """
 
     applicant: str = ""
     number: str = ""

@@ -42,7 +42,10 @@ def told(session: Session, cases: Sequence[int]) -> dict[int, Told]:
 def _told(row: Any, day: date) -> Told:
     paused = row.state == "open" and row.clock == State.PAUSED.value and row.received_on is not None
     state = clocks.of_row(row, day) if paused else None
-    return Told(str(row.applicant.get("name") or ""), row.reply_no or "", standing.due(row._mapping, state))
+    due = standing.due(row._mapping, state)
+    if row.received_on is not None:
+        due["why"] = url_for("requests.clock", request_id=row.id)
+    return Told(str(row.applicant.get("name") or ""), row.reply_no or "", due)
 
 
 def beginning(actor: Actor) -> dict[str, str] | None:

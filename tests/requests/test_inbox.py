@@ -55,6 +55,15 @@ def test_the_row_shows_applicant_both_days_and_who_sent_it(office: Office) -> No
         assert words in row, row
 
 
+def test_every_list_leads_from_the_day_to_how_it_is_counted_with_one_click(office: Office) -> None:
+    path = f"/requests/{office.request(office.register()).id}/clock"
+    for page in ("/work", "/requests"):
+        text = office.sit("bai").get(page).text
+        link = re.search(rf'<a class="due-link" href="{path}".*?</a>', text, re.S)
+        assert link and "2026-12-21" in link.group(), page
+    assert "第 20 个工作日" in office.sit("bai").get(path).text
+
+
 def test_the_strip_counts_and_filters(office: Office) -> None:
     office.register()
     office.day("2026-11-26")
