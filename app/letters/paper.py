@@ -17,10 +17,15 @@ LINE = 26
 _DATE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日")
 _HEI = re.compile(r"^[一二三四五六七八九十]{1,3}、[^。；！？]{1,40}$")
 _KAI = re.compile(r"^（[一二三四五六七八九十]{1,3}）[^。；！？]{1,40}$")
-#: control and format characters that no letter may carry (they would hide or reverse what people read)
+#: control and format characters that no letter may carry: they would hide or reverse what people read, or break the file.
+#: Variation selectors stay, names are written with them.
 _NEVER = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff"
+    r"\ufdd0-\ufdef\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]|["
+    + "".join(f"\\U{plane:04x}fffe\\U{plane:04x}ffff" for plane in range(1, 17))
+    + "]"
 )
+_SPACES = {ord("\t"): " ", ord("\u2028"): " ", ord("\u2029"): " ", ord("\r"): None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +105,13 @@ def paragraphs(text: str) -> tuple[str, ...]:
 
 
 def tidy(text: str) -> str:
-    """Text as it may be printed: NFC, no control or direction characters, no blanks around."""
-    return _NEVER.sub("", unicodedata.normalize("NFC", text).replace("\t", " ").replace("\r", "")).strip(
-        " \u3000\n"
-    )
+    """`plain`, with no blanks around."""
+    return plain(text).strip(" \u3000\n")
+
+
+def plain(text: str) -> str:
+    """Text as it may be printed: NFC, no control or direction characters. Whatever goes into a file goes through this."""
+    return _NEVER.sub("", unicodedata.normalize("NFC", text).translate(_SPACES))
 
 
 def style(line: str) -> str:

@@ -19,7 +19,7 @@ import typst
 
 from app.core.errors import Refused
 from app.letters import fonts
-from app.letters.paper import LINE, Paper, Table, style, title_lines
+from app.letters.paper import LINE, Paper, Table, plain, style, title_lines
 
 SOURCES = Path(__file__).with_name("typst")
 _MISSING = re.compile(r"the text [`'\"]+(.+?)[`'\"]+ (?:could not be displayed|cannot be displayed)", re.S)
@@ -52,7 +52,7 @@ def _compile(
     source: str, data: dict[str, Any], folder: Path, kind: str, ppi: float | None = None, *, day: date
 ) -> bytes | list[bytes]:
     found = fonts.find(folder)
-    inputs = {"data": json.dumps(data | {"fonts": found.roles}, ensure_ascii=False)}
+    inputs = {"data": json.dumps(_plain(data) | {"fonts": found.roles}, ensure_ascii=False)}
     with _lock:  # a compiler serves one caller at a time
         compiler = _compilers.get(id(found))
         if compiler is None:
@@ -71,6 +71,15 @@ def _compile(
             raise _refusal(error) from error
     assert made is not None
     return made
+
+
+def _plain(value: Any) -> Any:
+    """Every text in it as it may be printed."""
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return plain(value) if isinstance(value, str) else value
 
 
 def _refusal(error: typst.TypstError) -> Exception:

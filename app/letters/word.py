@@ -22,7 +22,7 @@ from docx.shared import Mm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 
 from app.letters.fonts import WORD
-from app.letters.paper import Paper, Table, enclosure_lines, style, title_lines
+from app.letters.paper import Paper, Table, enclosure_lines, plain, style, title_lines
 
 MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 RED = RGBColor(0xD9, 0x00, 0x1B)
@@ -65,8 +65,8 @@ def list_docx(
     document = open_document()
     _page(document)
     about = document.core_properties
-    about.author = about.last_modified_by = author
-    about.title, about.comments, about.keywords = title, "", ""
+    about.author = about.last_modified_by = plain(author)
+    about.title, about.comments, about.keywords = plain(title), "", ""
     about.created = about.modified = datetime.combine(day, time(0))
     _text(document, title, "title", Pt(22), centre=True, line=Pt(33))
     for line in lines:
@@ -110,7 +110,7 @@ def _fonts(properties: Any, name: str) -> None:
 
 
 def _run(paragraph: Paragraph, text: str, role: str = "body", size: Any = SIZE, red: bool = False) -> Any:
-    run = paragraph.add_run(text)
+    run = paragraph.add_run(plain(text))
     run.font.size = size
     _fonts(run._r.get_or_add_rPr(), WORD[role])
     if red:
@@ -242,8 +242,8 @@ def _foot(document: Document) -> None:
 def _properties(document: Document, paper: Paper) -> None:
     """Nothing about who made it and when: the letter's own date, the organ, the title."""
     about = document.core_properties
-    about.author = about.last_modified_by = paper.sender
-    about.title, about.comments, about.keywords = paper.title, "", ""
+    about.author = about.last_modified_by = plain(paper.sender)
+    about.title, about.comments, about.keywords = plain(paper.title), "", ""
     about.created = about.modified = datetime.combine(paper.day, time(0))
     about.revision = 1
 

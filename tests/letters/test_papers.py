@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from pathlib import Path
 
 import pypdf
@@ -11,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.errors import Refused
-from app.letters import composing, pdf, rendering, texts, word
-from app.letters.paper import Paper, Table, title_lines
+from app.letters import composing, pdf, printing, rendering, texts, word
+from app.letters.paper import Paper, Table, plain, title_lines
 from tests.letters.support import Desk, pdf_of, pdf_text, squeezed, word_text
 
 NO_FONTS = Path("no-such-folder")
@@ -92,6 +94,54 @@ def test_content_is_never_markup() -> None:
     said = '#set page(fill: red) $x^2$ *b* _i_ [a] <b> @c `d` \\ // e #read("/etc/passwd")'
     content = pdf.letter_pdf(letter(said), NO_FONTS)
     assert squeezed(said) in pdf_text(content)
+
+
+#: what a person, a form or a process may call something
+HOSTILE = {
+    "markup": "<script>alert(1)</script>&amp;]]><w:p/>&#0;",
+    "typst": '#set page(fill: red) $x^2$ #read("/etc/passwd") \\ // *b*',
+    "fields of our texts": "{{ addressee }}{% if True %}x{% endif %}{{ 7*7 }}",
+    "fields of Word": '{ INCLUDETEXT "c:\\x" } { DDEAUTO c:\\cmd.exe "/k calc" } _x000D__x0007_',
+    "control characters": "甲\x00\x07\x0b\x1b[31m\x85\x9f\ufffe\uffff\U0001ffff乙",
+    "hidden and turned": "公开\u202e件密绝\u202c\u200b\u2066\U000e0041\u061c\ufeff开公",
+    "lines": "甲\r\n乙\t丙\u2028丁\u2029戊",
+}
+TURNING = re.compile(
+    "[\u200b-\u200f\u202a-\u202e\u2066-\u2069\u061c\ufeff\U000e0041\x00-\x08\x0b-\x1f\x85\x9f]"
+)
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_names_that_are_programs_are_printed_as_they_are_written(desk: Desk, what: str) -> None:
+    said, samples = HOSTILE[what], texts.samples()
+    facts = {key: said if isinstance(value, str) else value for key, value in samples.items()}
+    shown = squeezed(plain(said))
+    for name in ("L3", "L20.R12"):
+        desk.case += 1
+        paper = composing.paper(desk.draft(name, facts), number=f"云建公开复〔2026〕12号{plain(said)}")
+        same_in_both(paper)
+        content = word.letter_docx(paper)
+        assert shown in word_text(content)
+        archive = zipfile.ZipFile(io.BytesIO(content))
+        written = archive.read("word/document.xml").decode() + archive.read("docProps/core.xml").decode()
+        assert not TURNING.search(written) and "<script" not in written
+        fields = re.findall(
+            r"<w:instrText[^>]*>([^<]*)<",
+            "".join(archive.read(n).decode() for n in archive.namelist() if n.endswith(".xml")),
+        )
+        assert set(fields) == {"PAGE"}
+    label = said.replace("\n", "")
+    values = {"applicant": said, "content": said, "outcome": said}
+    for made in (
+        printing.approval_sheet(values, organ=label, opinions=[(label, said, said)]),
+        printing.listing(label, [label, "乙"], [[said, said]], [1, 1], left=label, notes=[label]),
+        printing.envelope(name=label, address=label, sender=label),
+    ):
+        reader = pdf_of(made)
+        assert not TURNING.search("".join(page.extract_text() for page in reader.pages))
+        assert (
+            "/JavaScript" not in str(reader.trailer["/Root"]) and "/OpenAction" not in reader.trailer["/Root"]
+        )
 
 
 @settings(max_examples=60)
