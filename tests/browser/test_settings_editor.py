@@ -51,3 +51,16 @@ def test_lanes_get_their_posts_and_nobody_overwrites_silently(pages: Any, office
     assert mine.evaluate("document.documentElement.scrollWidth") <= 390
     if LOOK:
         mine.screenshot(path=f"{LOOK}/settings-390.png", full_page=True)
+    theirs.route(
+        "**/settings", lambda route: route.abort() if route.request.method == "POST" else route.continue_()
+    )
+    theirs.get_by_label("说明", exact=True).fill("断网时写的说明")
+    theirs.get_by_label("说明", exact=True).press("Tab")
+    expect(theirs.locator(".draft-state").first).to_contain_text("网络不通", timeout=9000)
+    theirs.unroute_all()
+    theirs.close(run_before_unload=False)
+    again = theirs.context.new_page()
+    again.goto(office.server.url(f"/studio/drafts/{draft}/settings"))
+    again.get_by_role("button", name="恢复").click()
+    expect(again.get_by_label("说明", exact=True)).to_have_value("断网时写的说明")
+    expect(again.locator(".draft-state").first).to_contain_text("已保存", timeout=9000)

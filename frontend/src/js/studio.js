@@ -3,12 +3,13 @@
   this joins drawing, settings, findings and saving.
 */
 import { clock, make, one, say } from './dom.js';
+import { differences } from './studio/drawn_differences.js';
 import { read, write } from './studio/expressions.js';
 import { Findings } from './studio/findings.js';
 import { Model } from './studio/model.js';
 import { modelerIn, throughTheEditor } from './studio/modeler.js';
 import { Panel } from './studio/panel.js';
-import { Saving, differences, post } from './studio/saving.js';
+import { Saving, post } from './studio/saving.js';
 import { toolbar } from './studio/toolbar.js';
 
 export { read, throughTheEditor, write };
@@ -95,15 +96,15 @@ export class Editor {
 
   savingOf(part) {
     return new Saving({
-      partUrl: this.root.dataset.partUrl,
+      url: this.root.dataset.partUrl,
       presenceUrl: this.root.dataset.presenceUrl,
       part: part.name,
       revision: part.revision,
-      write: async () => (await this.modeler.saveXML({ format: true })).xml,
+      write: async () => ({ text: (await this.modeler.saveXML({ format: true })).xml }),
       on: {
         state: (kind, words) => this.show(kind, words),
-        findings: (list) => {
-          this.findings.show(list);
+        saved: ({ findings }) => {
+          if (findings) this.findings.show(findings);
           this.panel.retell();
         },
         conflict: (theirs) => this.conflict(theirs),
@@ -138,10 +139,10 @@ export class Editor {
   async check() {
     const { revision } = this.saving;
     try {
-      const { status, said } = await post(this.root.dataset.checkUrl, {});
-      if (status !== 200) throw new Error(String(status));
+      const answer = await post(this.root.dataset.checkUrl, {});
+      if (answer.status !== 200) throw new Error(String(answer.status));
       // What was saved meanwhile was checked with its saving.
-      if (this.saving.revision === revision && !this.saving.dirty && !this.saving.busy) this.findings.show(said.findings);
+      if (this.saving.revision === revision && !this.saving.dirty && !this.saving.busy) this.findings.show(answer.findings);
       this.panel.retell();
     } catch {
       this.tell('检查没有完成，请稍后点“检查”再试。', 'warning');
@@ -201,7 +202,7 @@ export class Editor {
     this.fit();
   }
 
-  conflict({ said, text, revision, mine }) {
+  conflict({ said, text, revision }) {
     const dialog = one('[data-conflict]', this.root);
     one('[data-conflict-said]', dialog).textContent = said;
     const list = one('[data-conflict-list]', dialog);
@@ -233,7 +234,7 @@ export class Editor {
     dialog.onclose = () => {
       if (this.saving.stopped) {
         const act = make('button', { type: 'button', class: 'btn-mini' }, make('span', {}, '再选一次'));
-        act.addEventListener('click', () => this.conflict({ said, text, revision, mine }));
+        act.addEventListener('click', () => this.conflict({ said, text, revision }));
         this.tell('您的修改还没有保存。', 'warning', act);
       }
     };
@@ -241,13 +242,12 @@ export class Editor {
   }
 
   offerKept() {
-    const kept = this.saving.kept;
-    if (!kept || kept.text === this.base) return this.saving.forget();
+    const { kept } = this.saving;
+    if (!kept?.body || kept.body.text === this.base) return this.saving.forget();
     const act = make('button', { type: 'button', class: 'btn-mini' }, make('span', {}, '恢复'));
     act.addEventListener('click', async () => {
-      await this.load(kept.text);
-      this.saving.revision = kept.revision;
-      this.saving.changed();
+      await this.load(kept.body.text);
+      this.saving.restored(kept);
       this.notice.replaceChildren();
     });
     this.tell('上次有修改没有送到系统，还留在本机。', 'warning', act);

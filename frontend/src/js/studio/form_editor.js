@@ -8,7 +8,8 @@ import { clean, differences, freeKey, mark, newField } from './form_data.js';
 import { fieldControls } from './form_field.js';
 import { head, known, rights, rules, sections } from './form_parts.js';
 import { openPlain } from './plain_part.js';
-import { openHistory, openPart, openRemoval, post } from './part.js';
+import { openHistory, openPart, openRemoval } from './part.js';
+import { post } from './saving.js';
 
 const KINDS = { boolean: 'boolean', integer: 'integer', date: 'date', checks: 'list', files: 'list', group: 'list', choice: 'choice', radio: 'choice', decision: 'choice', organ: 'choice', person: 'choice' };
 const factOf = (field, from, group) => ({ name: field.key, label: field.label, type: KINDS[field.type] ?? 'text', options: field.options ?? [], from, group });

@@ -1,147 +1,121 @@
 /*
-  Saving one part of a draft: a little after the last change and on Ctrl+S, at the revision it was opened at. When somebody
-  else was faster, nothing is lost: the person looks at theirs, then keeps one of the two. Says who else is here.
+  How a form, a decision table and the settings show their saving: the bar with 保存 and its state, a clash of two savings, who
+  else is here, what an earlier visit could not send. The rules are those of saving.js.
 
     const part = openPart({ saveUrl, presenceUrl, name, revision, editable, body, saved, replaced, told, met })
       body()          what is sent beside the revision
       saved(result)   after saving: problems, findings, …
       told(theirs)    a node that tells the other's content; replaced(answer) puts it into the editor; met(answer): before either
-    part.changed()    part.save()
+    part.changed()    part.revision()
 */
-import { clock, csrf, make, one, say } from '../dom.js';
-
-const PAUSE = 1500;
-const WATCH = 15000;
-
-export async function post(url, body) {
-  const answer = await fetch(url, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', 'X-CSRFToken': csrf(), Accept: 'application/json' },
-    body: JSON.stringify(body),
-  });
-  const json = (answer.headers.get('Content-Type') ?? '').includes('json') ? await answer.json() : {};
-  return { status: answer.status, ...json };
-}
+import { clock, make, one, say } from '../dom.js';
+import { Saving, post } from './saving.js';
 
 export function openPart({ saveUrl, presenceUrl, name, revision, editable, body, saved, replaced, told, met }) {
   const bar = one('[data-part-bar]');
   const state = make('p', { class: 'draft-state', role: 'status' });
   const button = make('button', { type: 'button', class: 'btn btn-primary btn-act', 'data-part-save': true }, make('span', {}, '保存'));
-  const clash = one('[data-part-conflict]');
-  let at = revision;
-  let timer = 0;
-  let dirty = false;
-  let busy = false;
-  let theirs = null;
+  const others = one('[data-part-others]');
+  const here = { names: [], newer: false };
 
-  const tell = (text) => (state.textContent = text);
+  const notice = (...children) => {
+    one('p', others).replaceChildren(...children);
+    others.hidden = !children.length;
+  };
+  const tellOthers = () => {
+    const words = [here.names.length ? `${here.names.join('、')}也在修改这一部分。` : '', here.newer ? '对方已保存新的内容，刷新页面可以看到。' : ''].join('');
+    if (!others?.dataset.kept) notice(...(words ? [words] : []));
+  };
 
-  async function save() {
-    clearTimeout(timer);
-    if (!editable || busy || theirs) return;
-    busy = true;
-    dirty = false;
-    tell('正在保存……');
-    let answer;
-    try {
-      answer = await post(saveUrl, { ...(await body()), revision: at });
-    } catch {
-      answer = { status: 0, said: '网络不通，没有保存。联网后会自动重试。' };
-    }
-    busy = false;
-    if (answer.status === 200) {
-      at = answer.revision;
-      tell(`已保存 ${clock()}`);
-      saved?.(answer);
-      if (dirty) changed();
-      return;
-    }
-    dirty = true;
-    tell('没有保存');
-    if (answer.status === 409) return conflict(answer);
-    tell(answer.said ?? '没有保存。请稍后重试，或刷新页面后重做。');
-    if (!answer.status) timer = setTimeout(save, WATCH);
-  }
-
-  function changed() {
-    if (!editable) return;
-    dirty = true;
-    tell('有修改，即将保存');
-    clearTimeout(timer);
-    timer = setTimeout(save, PAUSE);
-  }
-
-  function conflict(answer) {
-    theirs = answer;
-    one('[data-said]', clash).textContent = answer.said;
-    one('[data-theirs]', clash).hidden = true;
-    one('[data-keep-mine] span, [data-keep-mine]', clash).textContent = '用我的覆盖';
-    delete clash.dataset.sure;
-    clash.hidden = false;
-    clash.focus();
-  }
-
-  clash?.addEventListener('click', (event) => {
-    const pressed = event.target.closest('button');
-    if (!pressed || !theirs) return;
-    if (pressed.hasAttribute('data-show-theirs')) {
-      const place = one('[data-theirs]', clash);
-      place.replaceChildren(told?.(theirs) ?? make('pre', {}, theirs.text ?? ''));
-      place.hidden = false;
-      return;
-    }
-    if (pressed.hasAttribute('data-keep-mine') && !clash.dataset.sure) {
-      clash.dataset.sure = 'yes';
-      pressed.textContent = '确认覆盖对方的修改';
-      say('再按一次，就用您的内容覆盖对方的修改');
-      return;
-    }
-    at = theirs.revision;
-    const answer = theirs;
-    met?.(answer);
-    theirs = null;
-    clash.hidden = true;
-    if (pressed.hasAttribute('data-keep-mine')) save();
-    else {
-      dirty = false;
-      replaced?.(answer);
-      tell('已换成对方保存的内容');
-    }
+  const saving = new Saving({
+    url: saveUrl, presenceUrl, part: name, revision, editable, write: body,
+    on: {
+      state: (kind, words) => (state.textContent = kind === 'saved' ? `${words} ${clock()}` : words),
+      saved: (answer) => {
+        here.newer = false;
+        saved?.(answer);
+      },
+      conflict: (theirs) => openClash({ saving, theirs, replaced, told, met }),
+      others: (list) => {
+        here.names = list.filter((each) => each.part === name).map((each) => each.name);
+        tellOthers();
+      },
+      newer: () => {
+        here.newer = true;
+        tellOthers();
+      },
+    },
   });
 
-  async function watch() {
-    if (document.hidden) return;
-    const others = one('[data-part-others]');
-    try {
-      const answer = await post(presenceUrl, { part: name });
-      if (!others || !answer.others) return;
-      const here = answer.others.filter((each) => each.part === name).map((each) => each.name);
-      const newer = (answer.revisions?.[name] ?? at) > at && !busy;
-      others.hidden = !here.length && !newer;
-      one('p', others).textContent = [here.length ? `${here.join('、')}也在修改这一部分。` : '', newer ? '对方已保存新的内容，刷新页面可以看到。' : ''].join('');
-    } catch {
-      /* the next round asks again */
-    }
+  /** What could not be sent is offered, never put back by itself. */
+  async function offerKept() {
+    const { kept } = saving;
+    if (!kept?.body || JSON.stringify(kept.body) === JSON.stringify(await body())) return saving.forget();
+    const done = (act) => () => {
+      delete others.dataset.kept;
+      tellOthers();
+      act();
+    };
+    const choice = (label, act) => {
+      const made = make('button', { type: 'button', class: 'btn-mini' }, make('span', {}, label));
+      made.addEventListener('click', done(act));
+      return made;
+    };
+    others.dataset.kept = 'yes';
+    notice('上次有修改没有送到系统，还留在本机。', choice('恢复', () => {
+      replaced?.(kept.body);
+      saving.restored(kept);
+    }), choice('不要了', () => saving.forget()));
   }
 
-  button.addEventListener('click', save);
+  button.addEventListener('click', () => saving.saveNow());
   document.addEventListener('keydown', (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 's') {
       event.preventDefault();
       document.activeElement?.blur?.();
-      save();
+      saving.saveNow();
     }
   });
-  window.addEventListener('beforeunload', (event) => {
-    document.activeElement?.blur?.(); // what is being typed counts
-    if (dirty || busy) event.preventDefault();
-  });
   if (bar && editable) bar.append(button, state);
-  if (presenceUrl && editable) {
-    watch();
-    setInterval(watch, WATCH);
-  }
-  return { changed, save, revision: () => at };
+  if (presenceUrl && editable) saving.watch();
+  if (others && editable && saving.kept) setTimeout(offerKept);
+  return { changed: () => editable && saving.changed(), revision: () => saving.revision };
+}
+
+/** Theirs and mine: looked at, then one of the two is kept; overwriting is pressed twice. */
+function openClash({ saving, theirs, replaced, told, met }) {
+  const clash = one('[data-part-conflict]');
+  const [show, mine, drop] = ['[data-show-theirs]', '[data-keep-mine]', '[data-drop-mine]'].map((each) => one(each, clash));
+  const place = one('[data-theirs]', clash);
+  one('[data-said]', clash).textContent = theirs.said;
+  place.hidden = true;
+  mine.textContent = '用我的覆盖';
+  let sure = false;
+  const settled = () => {
+    clash.hidden = true;
+    met?.(theirs);
+  };
+  show.onclick = () => {
+    place.replaceChildren(told?.(theirs) ?? make('pre', {}, theirs.text ?? ''));
+    place.hidden = false;
+  };
+  mine.onclick = () => {
+    if (sure) {
+      settled();
+      saving.overwrite(theirs.revision);
+      return;
+    }
+    sure = true;
+    mine.textContent = '确认覆盖对方的修改';
+    say('再按一次，就用您的内容覆盖对方的修改');
+  };
+  drop.onclick = () => {
+    settled();
+    replaced?.(theirs);
+    saving.take(theirs.revision);
+  };
+  clash.hidden = false;
+  clash.focus();
 }
 
 /** 删除: pressed twice; `parts()` gives [removing address, revision] in order, then the page goes `home`. */

@@ -1,6 +1,7 @@
 /*
-  The diagram saves itself a moment after every change, at the revision it was opened at. Nobody overwrites silently: where
-  somebody was faster, the person decides. What could not be sent stays in this browser until it could.
+  A part of a draft saves itself a moment after every change, at the revision it was opened at. Nobody overwrites silently:
+  where somebody was faster, the person decides. What could not be sent stays in this browser until it could. The one home of
+  these rules: the diagram (studio.js) and the other parts (part.js) only show what happens.
 */
 import { csrf } from '../dom.js';
 
@@ -26,7 +27,7 @@ const memory = {
   },
 };
 
-/** {status, said} of a POST of JSON. */
+/** {status, …} of a POST of JSON. */
 export async function post(url, body) {
   const answer = await fetch(url, {
     method: 'POST',
@@ -36,24 +37,28 @@ export async function post(url, body) {
     body: JSON.stringify(body),
   });
   const said = await answer.json().catch(() => ({}));
-  return { status: answer.status, said };
+  return { ...said, status: answer.status };
 }
 
 export class Saving {
-  /** `write()` gives the text; on: {state(kind, words), findings(list), conflict(theirs), others(list), newer()}. */
-  constructor({ partUrl, presenceUrl, part, revision, write, on }) {
-    Object.assign(this, { partUrl, presenceUrl, part, revision, write, on });
-    this.key = `gongkai:draft:${partUrl}`;
+  /**
+   * `write()` gives what is sent beside the revision; on: {state(kind, words), saved(answer), conflict(theirs), others(list), newer()}.
+   * `editable` false: nothing is ever sent.
+   */
+  constructor({ url, presenceUrl, part, revision, write, on, editable = true }) {
+    Object.assign(this, { url, presenceUrl, part, revision, write, on });
+    this.key = `gongkai:draft:${url}`;
     this.dirty = false;
     this.busy = false;
-    this.stopped = false;
+    this.stopped = !editable;
     window.addEventListener('beforeunload', (event) => {
-      if (this.dirty) event.preventDefault();
+      document.activeElement?.blur?.(); // what is being typed counts
+      if (this.dirty || this.busy) event.preventDefault();
     });
     window.addEventListener('online', () => this.dirty && this.soon(0));
   }
 
-  /** What an earlier visit could not send, if it began from this very revision or an older one. */
+  /** What an earlier visit could not send: {body, revision}. */
   get kept() {
     return memory.get(this.key);
   }
@@ -74,51 +79,58 @@ export class Saving {
     this.timer = setTimeout(() => this.save(), wait);
   }
 
+  /** Whether anything changed or not: who presses 保存 is told that it is saved. */
+  saveNow() {
+    this.dirty = true;
+    return this.save();
+  }
+
   async save() {
     clearTimeout(this.timer);
     if (this.busy || this.stopped || !this.dirty) return;
     this.busy = true;
     this.dirty = false;
-    const text = await this.write();
-    memory.put(this.key, { text, revision: this.revision });
     this.on.state('saving', '正在保存……');
+    let answer = null;
     try {
-      const { status, said } = await post(this.partUrl, { text, revision: this.revision });
-      this.answered(status, said, text);
+      const body = await this.write();
+      memory.put(this.key, { body, revision: this.revision });
+      answer = await post(this.url, { ...body, revision: this.revision });
     } catch {
-      this.dirty = true;
-      this.on.state('error', '未保存：网络不通，稍后会再试');
-      this.soon(AGAIN);
+      /* told below */
     }
     this.busy = false;
-    if (this.dirty && !this.stopped && !this.waiting) this.soon(PAUSE);
+    if (answer?.status === 200) this.saved(answer);
+    else this.unsaved(answer);
   }
 
-  answered(status, said, text) {
-    if (status === 200) {
-      this.revision = said.revision;
-      if (!this.dirty) this.forget();
-      this.on.state(this.dirty ? 'dirty' : 'saved', this.dirty ? '未保存' : '已保存');
-      if (said.findings) this.on.findings(said.findings);
-      return;
-    }
+  saved(answer) {
+    this.revision = answer.revision;
+    if (this.dirty) this.soon(PAUSE);
+    else this.forget();
+    this.on.state(this.dirty ? 'dirty' : 'saved', this.dirty ? '未保存' : '已保存');
+    this.on.saved(answer);
+  }
+
+  unsaved(answer) {
     this.dirty = true;
-    this.stopped = true;
-    if (status === 409) {
+    if (!answer) {
+      this.on.state('error', '未保存：网络不通，稍后会再试');
+      this.soon(AGAIN);
+    } else if (answer.status === 409) {
+      this.stopped = true;
       this.on.state('error', '未保存：别人刚刚保存过');
-      this.on.conflict({ ...said, mine: text });
+      this.on.conflict(answer);
     } else {
-      this.on.state('error', `未保存：${said.said ?? said.message ?? '系统没有收下，请刷新页面后重试'}`);
-      setTimeout(() => (this.stopped = false), 0);
+      this.on.state('error', `未保存：${answer.said ?? answer.message ?? '系统没有收下，请刷新页面后重试'}`);
     }
   }
 
   /** 用我的覆盖: from the revision that stands now. */
   overwrite(revision) {
     this.revision = revision;
-    this.resume();
-    this.changed();
-    return this.save();
+    this.stopped = false;
+    return this.saveNow();
   }
 
   /** 放弃我的: what stands now is what is shown. */
@@ -126,23 +138,24 @@ export class Saving {
     this.revision = revision;
     this.dirty = false;
     this.forget();
-    this.resume();
+    this.stopped = false;
     this.on.state('saved', '已载入最新内容');
   }
 
-  resume() {
-    this.stopped = false;
+  /** What was kept is on the page again: it is saved from where it began, so that nobody is overwritten by it. */
+  restored({ revision }) {
+    this.revision = revision;
+    this.changed();
   }
 
   watch() {
     const look = async () => {
       if (document.visibilityState !== 'visible') return;
       try {
-        const { status, said } = await post(this.presenceUrl, { part: this.part });
-        if (status !== 200) return;
-        this.on.others(said.others);
-        const theirs = said.revisions?.[this.part];
-        if (theirs > this.revision && !this.busy) this.on.newer(theirs);
+        const answer = await post(this.presenceUrl, { part: this.part });
+        if (answer.status !== 200) return;
+        this.on.others(answer.others);
+        if (answer.revisions?.[this.part] > this.revision && !this.busy) this.on.newer();
       } catch {
         /* the next round will tell */
       }
@@ -150,31 +163,4 @@ export class Saving {
     look();
     setInterval(look, PRESENCE);
   }
-}
-
-// -- what somebody else changed, in words
-
-const LABELS = { userTask: '环节', manualTask: '环节', serviceTask: '系统动作', businessRuleTask: '决策', callActivity: '调用流程', sequenceFlow: '连线', lane: '泳道' };
-
-function elements(xml) {
-  const found = new Map();
-  const root = new DOMParser().parseFromString(xml, 'application/xml');
-  for (const each of root.querySelectorAll('process *[id]')) {
-    const own = [...each.attributes].map((one) => `${one.name}=${one.value}`).sort().join(' ');
-    const inside = [...each.children].filter((one) => !one.id && !/^(incoming|outgoing|flowNodeRef)$/.test(one.localName)).map((one) => one.textContent.trim() + [...one.querySelectorAll('*')].map((part) => [...part.attributes].map((attribute) => attribute.value).join()).join()).join('|');
-    found.set(each.id, { said: `${own}|${inside}`, name: each.getAttribute('name') || each.id, kind: LABELS[each.localName] ?? '图形' });
-  }
-  return found;
-}
-
-/** Sentences about how `theirs` differs from `base`. */
-export function differences(base, theirs) {
-  const [before, after] = [elements(base), elements(theirs)];
-  const lines = [];
-  for (const [id, each] of after) {
-    if (!before.has(id)) lines.push(`增加了${each.kind}“${each.name}”`);
-    else if (before.get(id).said !== each.said) lines.push(`修改了${each.kind}“${each.name}”`);
-  }
-  for (const [id, each] of before) if (!after.has(id)) lines.push(`删除了${each.kind}“${each.name}”`);
-  return lines.length ? lines : ['只移动了图形的位置'];
 }

@@ -73,7 +73,10 @@ class TableEditor {
       },
       told: (theirs) => make('pre', { translate: 'no' }, theirs.text ?? ''),
       met: (theirs) => (this.rowsRevision = theirs.rows_revision),
-      replaced: (theirs) => this.open(theirs.text),
+      replaced: (theirs) => {
+        if (theirs.rows) this.trial.take(theirs.rows);
+        this.open(theirs.text).then(() => this.trial.soon());
+      },
     });
     // two titles of dmn-js go past its translations
     new MutationObserver(() => {

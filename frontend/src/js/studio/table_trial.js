@@ -1,7 +1,7 @@
 /* 试算: rows of inputs, which rules they meet and what comes out; what should come out can be noted and is checked. */
 import { make, say } from '../dom.js';
 import { button, select, text } from './controls.js';
-import { post } from './part.js';
+import { post } from './saving.js';
 
 const shown = (value) => (value === null || value === undefined ? '（没有）' : value === true ? '是' : value === false ? '否' : Array.isArray(value) ? value.join('、') || '（空）' : String(value));
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
@@ -9,8 +9,12 @@ const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 export class Trial {
   constructor(place, given) {
     Object.assign(this, given, { place });
-    this.rows = given.rows.map((each) => ({ inputs: { ...each.inputs }, expect: each.expect ?? null }));
+    this.take(given.rows);
     this.show(given.told);
+  }
+
+  take(rows) {
+    this.rows = rows.map((each) => ({ inputs: { ...each.inputs }, expect: each.expect ?? null }));
   }
 
   sent() {
