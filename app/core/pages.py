@@ -10,14 +10,14 @@ from flask import Flask, Response, abort, current_app, g, redirect, render_templ
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from app.core import access
 from app.core.actor import Actor
 from app.core.command import end_read
 from app.core.db import db
-from app.core.errors import Busy, GongkaiError
+from app.core.errors import Busy, GongkaiError, NotFound
 
 log = logging.getLogger("gongkai.pages")
 
@@ -40,6 +40,8 @@ SENTENCES = {
     ),
     503: ("系统正忙，内容没有保存", "请稍等几秒后重新提交。"),
 }
+
+MOST_IDS = 2**31 - 1  # a row of that id is not there, and on PostgreSQL cannot even be asked for
 
 #: form fields never shown back
 SECRET_FIELDS = ("csrf_token", "token", "submission_token", "password")
@@ -191,12 +193,28 @@ def app_response(page: ResponseReturnValue, headers: list[tuple[str, str]]) -> R
     return response
 
 
+def _not_storable(error: Exception) -> ResponseReturnValue:
+    """What no database can hold: an id longer than any is unknown, NUL and numbers longer than any are typed wrongly."""
+    db.session.rollback()
+    log.info("not storable at %s: %s", request.endpoint, getattr(error, "orig", error))
+    if any(isinstance(each, int) and each > MOST_IDS for each in (request.view_args or {}).values()):
+        return _refusal(NotFound())
+    return _page(
+        400,
+        "提交的内容不能保存",
+        "内容里有看不见的控制字符，或者过大的数。请删去后重新提交。",
+        lost=lost_text(),
+    )
+
+
 def _crash(error: Exception) -> ResponseReturnValue:
     if isinstance(error, OperationalError):
         log.warning("database not available: %s", error.orig)
         return _refusal(
             Busy("数据库暂时不能使用（可能正忙，或磁盘已满），本次没有保存任何内容。请稍后再试。")
         )
+    if isinstance(error, DataError) or "SQLite INTEGER" in str(error):
+        return _not_storable(error)
     log.exception("unhandled error at %s", request.endpoint)
     title, message = SENTENCES[500]
     try:
