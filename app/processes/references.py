@@ -26,7 +26,9 @@ from workflows.engine import (
     countersign,
     expressions,
     load,
+    table_label,
 )
+from workflows.engine.drawn_words import KIND_WORDS
 from workflows.engine.facts import COUNTS
 from workflows.engine.xml import SPIFF, local, read_bpmn, read_dmn, tag
 
@@ -47,7 +49,7 @@ def findings(package: Package, called: Mapping[str, Package]) -> list[Finding]:
         *_steps(package, spec),
         *_forms(package, packages, spec),
     ]
-    return sorted(found, key=lambda finding: finding.severity != "error")
+    return sorted(dict.fromkeys(found), key=lambda finding: finding.severity != "error")
 
 
 # -- names ----------------------------------------------------------------------------------------------------
@@ -55,6 +57,7 @@ def findings(package: Package, called: Mapping[str, Package]) -> list[Finding]:
 
 def _unknown_names(package: Package, packages: Mapping[str, Package]) -> Iterator[Finding]:
     known, labels = {name for each in packages.values() for name in _given(each)}, _labels(packages)
+    words = _spoken(package.source)
     for element, text in _read(package.source):
         try:
             names = expressions.names_used(text)
@@ -62,16 +65,29 @@ def _unknown_names(package: Package, packages: Mapping[str, Package]) -> Iterato
             continue  # the engine's checks report it
         for name in sorted(names - known - {*COUNTS}):
             yield Finding(
-                element, "unknown_fact", "error", f"“{text[:60]}”用到的“{labels.get(name, name)}”没有来处",
+                element, "unknown_fact", "error",
+                f"{words.get(element, '流程图')}用到的“{labels.get(name, name)}”没有来处",
                 "请改正拼写；是表单里的字段，就勾选它的“供流转判断”；由系统给出的，在流程设置里加这项事实",
                 element if element in package.source.dmn else DIAGRAM,
             )  # fmt: skip
 
 
+def _spoken(source: Source) -> dict[str, str]:
+    """What people call the drawn elements and the tables: id or file -> word."""
+    words = {file: f"决策表“{table_label(read_dmn(table))}”" for file, table in source.dmn.items()}
+    for element in read_bpmn(source.bpmn).iter("{*}*"):
+        kind = "连线" if local(element) == "sequenceFlow" else KIND_WORDS.get(local(element), "")
+        if kind:
+            name = element.get("name")
+            words[str(element.get("id", ""))] = f"{kind}“{name}”" if name else f"未命名的{kind}"
+    return words
+
+
 def _labels(packages: Mapping[str, Package]) -> dict[str, str]:
-    """What people call the fields that forms ask: key -> label."""
+    """What people call what forms ask and show: key -> label."""
     forms = [form for each in packages.values() for form in each.forms.values()]
-    return {key: field.label for form in forms for key, field in form.by_key.items()}
+    known = {item.key: item.label for form in forms for item in form.known}
+    return known | {key: field.label for form in forms for key, field in form.by_key.items()}
 
 
 def _file(step: str) -> str:
@@ -260,7 +276,7 @@ def _forms(package: Package, packages: Mapping[str, Package], spec: Spec) -> Ite
         for key in sorted(definition.outside - answered - {*package.meta.given}):
             if package.meta.startable:
                 yield Finding(
-                    step, "unknown_known", "warning", f"表单“{definition.title}”要用的“{key}”在本流程里没有来处",
+                    step, "unknown_known", "warning", f"表单“{definition.title}”要用的“{labels.get(key, key)}”在本流程里没有来处",
                     "由调用它的流程给出的可以不管；否则请改正拼写", _file(step),
                 )  # fmt: skip
 
