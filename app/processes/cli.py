@@ -12,7 +12,7 @@ from flask.cli import with_appcontext
 
 from app.core.actor import SYSTEM
 from app.processes import guarded, scenarios, service
-from app.processes.given import Given, NotKnown, given
+from app.processes.given import Given, given
 from app.processes.packages import Package, read_package
 from workflows.engine import Finding
 from workflows.engine.foreign import Repair
@@ -81,13 +81,7 @@ def import_(files: tuple[str, ...], as_json: bool, key: str, process: str, out: 
 
 def _given(words: Sequence[str]) -> list[Given]:
     packages = {package.key: package for package in shipped()}
-    try:
-        return [given(word, packages) for word in words or tuple(packages)]
-    except NotKnown as unknown:
-        known = "、".join(packages)
-        raise click.UsageError(
-            f"没有“{unknown}”：请写 .bpmn 文件、流程包文件夹、.zip 压缩包，或者 {known}"
-        ) from None
+    return [given(word, packages) for word in words or tuple(packages)]
 
 
 def _told(found: Given, repairs: tuple[Repair, ...] | None, as_json: bool) -> bool:

@@ -20,10 +20,6 @@ _ALONE: Mapping[str, Callable[[bytes], list[Finding]]] = {
 _ZIP = b"PK"
 
 
-class NotKnown(Exception):
-    """The word is neither a file nor a shipped process."""
-
-
 @dataclass
 class Given:
     """A package's texts, or one file by itself (`data`), and what was wrong with reading it."""
@@ -76,7 +72,7 @@ def _key(texts: Mapping[str, str]) -> str:
 
 
 def given(word: str, shipped: Mapping[str, Package]) -> Given:
-    """Read what `word` names; NotKnown when there is nothing of that name."""
+    """Read what `word` names; that there is nothing of that name is a problem of its own, and none of the others'."""
     called: dict[str, Mapping[str, str]] = {key: package.texts for key, package in shipped.items()}
     path = Path(word)
     if word in shipped and not path.exists():
@@ -85,7 +81,9 @@ def given(word: str, shipped: Mapping[str, Package]) -> Given:
     if path.is_dir():
         return _folder(word, path, called)
     if not path.is_file():
-        raise NotKnown(word)
+        known = "、".join(shipped)
+        why = f"没有“{word}”，请写 .bpmn 文件、流程包文件夹、.zip 压缩包，或者随系统发布的流程编号：{known}"
+        return Given(word, problems=(why,))
     if path.stat().st_size > MAX_ARCHIVE:
         return Given(word, problems=(f"文件过大，最大 {MAX_ARCHIVE // 1_000_000} MB，请精简后再试",))
     data = path.read_bytes()

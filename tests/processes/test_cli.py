@@ -88,9 +88,15 @@ def test_a_hostile_file_is_one_line_too(bpmn: Any, tmp_path: Path) -> None:
     assert "DOCTYPE" in lines[0]["findings"][0]["message"]
 
 
-@pytest.mark.parametrize(
-    "words", [("check", "nothing"), ("import",), ("check", "--unknown"), ("test", "nothing")]
-)
+def test_a_file_that_is_not_there_is_its_own_line_and_none_of_the_others(bpmn: Any) -> None:
+    code, (lost, sound) = bpmn("check", "nothing.bpmn", "foi_consult", "--json")
+    assert (code, lost["ok"], sound["ok"]) == (1, False, True)
+    assert "没有“nothing.bpmn”" in lost["findings"][0]["message"]
+    assert bpmn("import", "nothing.bpmn", "--json")[1][0]["repairs"] == []
+    assert bpmn("test", "nothing")[0] == 1
+
+
+@pytest.mark.parametrize("words", [("import",), ("check", "--unknown")])
 def test_a_wrong_word_is_a_usage_error(bpmn: Any, words: tuple[str, ...]) -> None:
     assert bpmn(*words)[0] == 2
 
