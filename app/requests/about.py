@@ -20,6 +20,7 @@ from app.requests.kinds import CHANNELS, DELIVERY, FOUND, STATES, SUPPLY
 from app.requests.models import Delivery, Extension, Fee, Handoff, Request, Search
 from app.requests.reaching import handles
 from workflows.law.clock import Clock, State
+from workflows.law.events import CorrectionIssued
 from workflows.law.replies import REPLIES
 from workflows.law.reports import ROWS
 
@@ -59,7 +60,9 @@ def _facts(session: Session, request: Request, state: Clock | None) -> list[tupl
 def _waits_until(state: Clock | None) -> list[tuple[str, Any]]:
     """The applicant's own day, while the case waits for him."""
     if state is not None and state.state is State.WAITING_CORRECTION:
-        return [("补正期限", state.correction_deadline or "补正告知书签收后起算")]
+        came = any(isinstance(turn.event, CorrectionIssued) and turn.event.delivered for turn in state.turns)
+        unknown = "待定（放假安排未导入）" if came else "补正告知书签收后起算"
+        return [("补正期限", state.correction_deadline or unknown)]
     if state is not None and state.state is State.WAITING_FEE:
         due = state.fee_due
         return [("缴费期限", (due.date or due.reason) if due else "收费通知签收后起算")]

@@ -15,6 +15,7 @@ from app.documents.service import clean, day
 from app.requests import clocks, docket, filling, papers
 from app.requests.models import Request
 from workflows.law import events
+from workflows.law.calendar import Due
 
 #: after the name of the notice whose period the office made longer
 PROLONGED = "（延长补正期限）"
@@ -32,19 +33,21 @@ def sent(context: ActionContext, request: Request, on: date) -> dict[str, Any]:
     came = how.received_on
     if came is not None and not on <= came <= business_date(context.tx.now):
         raise Refused("签收日期应在发出日期与今天之间。", fields={"delivered_on": "请核对。"})
-    deadline = _deadline(request, context.case["data"], came) if came else None
+    length, natural = _length(request, context.case["data"])
+    due = _due(came, length, natural) if came else None
+    deadline = due.date if due else None
     letter = papers.send(
         context.tx, request, "L3", how, correction_due=deadline.isoformat() if deadline else None,
         notice_late=filling.notice_late(request, on),
     )  # fmt: skip
     document = f"补正告知书 {letter.number or ''}".strip() if letter else "补正告知书"
-    event = events.CorrectionIssued(on=on, deadline=deadline, delivered=came, document=document)
+    event = events.CorrectionIssued(
+        on=on, deadline=deadline, delivered=came, days=length, natural=natural, document=document
+    )
     clocks.add(context.tx, request, event)
     state = clocks.refresh(context.tx, request)
     context.said.append(
-        f"补正期限至 {deadline:%Y-%m-%d}。"
-        if deadline
-        else "补正期限自申请人收到之日起算：收到回执后，请在「送达」中登记签收日期。"
+        _until(due) if due else "补正期限自申请人收到之日起算：收到回执后，请在「送达」中登记签收日期。"
     )
     context.said.extend(clocks.cautions(state, on))
     return {"sent_on": on.isoformat(), "deadline": deadline.isoformat() if deadline else ""}
@@ -55,27 +58,33 @@ def signed_for(tx: Tx, request: Request, data: Mapping[str, Any], on: date) -> s
     issued = docket.of_case(tx, request.case_id).newest("correction_issued")
     if issued is None or issued.data.get("delivered") or request.state != "open":
         return ""
-    deadline = day(issued.data.get("deadline")) or _deadline(request, data, on)
+    length, natural = _length(request, data)
+    due, told = _due(on, length, natural), day(issued.data.get("deadline"))
     known = events.CorrectionIssued(
-        on=issued.on, deadline=deadline, delivered=on, document=str(issued.data.get("document") or "")
-    )
+        on=issued.on, deadline=told or due.date, delivered=on, days=length, natural=natural,
+        document=str(issued.data.get("document") or ""),
+    )  # fmt: skip
     clocks.replace(tx, request, issued, known)
     clocks.refresh(tx, request)
-    return f"补正期限至 {deadline:%Y-%m-%d}。"
+    return f"补正期限至 {told:%Y-%m-%d}。" if told else _until(due)
 
 
-def _deadline(request: Request, data: Mapping[str, Any], received: date) -> date:
+def _length(request: Request, data: Mapping[str, Any]) -> tuple[int, bool]:
+    """How long the applicant has, and whether in natural days."""
     settings = clocks.law_settings(request.organ_id)
-    length = int(data.get("correction_days") or settings.correction_length)
-    if settings.correction_unit == "day":
-        due = calendar.current().add_days(received, length)
-    else:
-        due = calendar.current().add_workdays(received, length)
+    return int(data.get("correction_days") or settings.correction_length), settings.correction_unit == "day"
+
+
+def _due(received: date, length: int, natural: bool) -> Due:
+    days = calendar.current()
+    return days.add_days(received, length) if natural else days.add_workdays(received, length)
+
+
+def _until(due: Due) -> str:
+    """A year nobody confirmed keeps nobody from sending the notice: its last day is told once it is known (12.12)."""
     if due.date is None:
-        raise Refused(
-            f"补正期限算到了放假安排还没有导入的年份（{due.cause}）。请改短补正期限，或先由有权的岗位导入放假安排。"
-        )
-    return due.date
+        return f"补正期限{due.reason}，不早于 {due.not_before:%Y-%m-%d}；放假安排导入后自动确定。"
+    return f"补正期限至 {due.date:%Y-%m-%d}。"
 
 
 def received(context: ActionContext, request: Request, on: date) -> None:
@@ -94,7 +103,12 @@ def lapsed(context: ActionContext, request: Request) -> None:
     """无正当理由逾期不补正 (条例30): only once the day has passed."""
     issued = _answered_once(context, request)
     today = business_date(context.tx.now)
-    deadline = day(issued.data.get("deadline"))
+    (event,) = events.from_json([issued.data])
+    assert isinstance(event, events.CorrectionIssued)
+    deadline = event.last_day(calendar.current())
+    if deadline is None and event.delivered and event.days:
+        due = _due(event.delivered, event.days, event.natural)
+        raise Refused(f"补正期限{due.reason}，不早于 {due.not_before:%Y-%m-%d}，现在不能按逾期不补正办理。")
     if deadline is None:
         raise Refused(
             "补正告知书还没有登记签收日期，补正期限没有起算，不能按逾期不补正办理。收到回执的，请在「送达」中登记签收；"

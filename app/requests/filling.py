@@ -25,6 +25,7 @@ from app.letters.models import Letter
 from app.requests import clocks, docket
 from app.requests.kinds import CHANNELS, CONSULTED, OPINIONS
 from app.requests.models import Consultation, Extension, Matter, Request, Search
+from workflows.law import events
 from workflows.law.clock import Clock
 from workflows.law.counting import CORRECTION_NOTICE_DAYS
 from workflows.law.grounds import ground
@@ -226,7 +227,11 @@ def _ended(tx: Tx, request: Request, whole: str) -> dict[str, Any]:
             "ended_on": data.get("date"),
             "ended_reason": f"{you}撤回了该申请" + (f"（{how}）" if how else ""),
         }
-    due = data.get("deadline")
+    due = None
+    if whole == "R14" and newest is not None:
+        (issued,) = events.from_json([data])
+        assert isinstance(issued, events.CorrectionIssued)
+        due = _iso(issued.last_day(calendar.current()))
     if whole == "R15":
         due = _iso(known.fee.due_on) if known.fee else None
     notice = _notice(tx, request, "L3" if whole == "R14" else "L12")

@@ -204,7 +204,7 @@ def _result(run: counting.Run, as_of: date | None) -> Clock:
         conservative_due=conservative,
         max_due=longest,
         correction_notice_due=run.correction_notice_due,
-        correction_deadline=run.correction.deadline if run.correction else None,
+        correction_deadline=run.correction_last,
         fee_due=run.fee_due,
         opinions=tuple(run.opinions),
         cautions=tuple(run.all_cautions()),

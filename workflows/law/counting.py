@@ -169,12 +169,17 @@ class Run:
             found.append(Caution("consult_not_delivered"))
         if self.as_of is None:
             return found
-        deadline = self.correction.deadline if self.correction else None
+        deadline = self.correction_last
         if deadline and self.as_of > deadline and not self.corrected:
             found.append(Caution("correction_overdue"))
         if self.waiting == "fee" and self.fee_due and self.fee_due.date and self.as_of > self.fee_due.date:
             found.append(Caution("fee_overdue"))
         return found
+
+    @property
+    def correction_last(self) -> date | None:
+        """The last day for the correction, as far as it is known."""
+        return self.correction.last_day(self.calendar) if self.correction else None
 
     # ------------------------------------------------------------------ judging
 
@@ -230,7 +235,7 @@ class Run:
         self.corrected = True
         if not self.correction_restarts:
             return self._turn(on, event, "none")
-        deadline = self.correction.deadline
+        deadline = self.correction_last
         self._restart(on)
         late = deadline is not None and on > deadline
         return self._turn(on, event, "restart", "correction_received_late" if late else "")
@@ -239,7 +244,7 @@ class Run:
         """条例30: 无正当理由逾期不补正的，视为放弃申请，不再处理."""
         if self.correction is None or self.corrected:
             return self._turn(on, event, "none", "correction_lapse_unasked")
-        deadline = self.correction.deadline
+        deadline = self.correction_last
         if event.on is not None and deadline is not None and on <= deadline:
             return self._turn(on, event, "none", "correction_lapse_early")
         return self._close("correction_lapsed", event.on or max(on, deadline or on), event)

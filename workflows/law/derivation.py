@@ -238,6 +238,10 @@ def _tail(event: Event, turn: Turn) -> str:
         return "，重新起算；此前的计数、暂停、延期全部清零，当日不计算在期间内（第 0 天）"
     if isinstance(event, CorrectionIssued):
         signed = f"，{event.delivered} 送达" if event.delivered else ""
+        if event.deadline is None and event.delivered and event.days:
+            return (
+                f"{signed}，补正期限 {event.days} {'天（自然日）' if event.natural else '个工作日'}，次日起算"
+            )
         return signed + (f"，补正期限 {event.deadline}" if event.deadline else "，补正期限自送达之日起算")
     if isinstance(event, CorrectionReceived) and turn.effect == "none" and turn.caution is None:
         return "，不重新起算"

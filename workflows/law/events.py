@@ -12,9 +12,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from workflows.law.refusals import LawRefusal
+
+if TYPE_CHECKING:
+    from workflows.law.calendar import Calendar
 
 
 class ConsultationKind(StrEnum):
@@ -63,13 +66,26 @@ _KINDS: dict[ConsultationKind, tuple[str, str, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorrectionIssued:
-    """补正告知 was sent to the applicant, with the last day for the correction (条例30)."""
+    """补正告知 was sent to the applicant, with the last day for the correction (条例30).
+
+    Where that day lies in a year nobody confirmed, `deadline` stays None and the length the notice gave (`days` from
+    `delivered`, `natural` ones or working days) tells it as soon as the year is there.
+    """
 
     name: ClassVar[str] = "correction_issued"
     on: date
     deadline: date | None = None
     delivered: date | None = None
+    days: int | None = None
+    natural: bool = False
     document: str = ""
+
+    def last_day(self, calendar: Calendar) -> date | None:
+        """The last day for the correction; None before the notice is delivered, and while its year is unknown."""
+        if self.deadline is not None or self.delivered is None or self.days is None:
+            return self.deadline
+        count = calendar.add_days if self.natural else calendar.add_workdays
+        return count(self.delivered, self.days).date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,6 +288,11 @@ def _event(number: int, item: Any) -> Event:
         values |= {"kind": _kind(item.get("kind"), where), "party": str(item.get("party") or "")}
     if cls is Extension:
         values["days"] = _whole(item.get("days"), where)
+    if cls is CorrectionIssued and item.get("days") is not None:
+        values |= {
+            "days": _whole(item["days"], where, "补正期限的天数"),
+            "natural": bool(item.get("natural")),
+        }
     if cls is Delay and "until" not in values:
         raise LawRefusal(f"{where}没有写延迟到哪一天，请补上。", code="events")
     if cls is Ordered and "until" not in values:
@@ -286,9 +307,9 @@ def _kind(value: Any, where: str) -> ConsultationKind:
         raise LawRefusal(f"{where}的征求对象“{value}”不认识，请检查 kind。", code="events") from None
 
 
-def _whole(value: Any, where: str) -> int:
+def _whole(value: Any, where: str, what: str = "延长天数") -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise LawRefusal(f"{where}的延长天数应是整数，请改正。", code="events")
+        raise LawRefusal(f"{where}的{what}应是整数，请改正。", code="events")
     return value
 
 
@@ -308,7 +329,7 @@ def _item(event: Event) -> dict[str, Any]:
     item: dict[str, Any] = {"t": event.name}
     for key in event.__slots__:
         value = getattr(event, key)
-        if value is None or value == "" or key in ("ref", "answered", "unreached"):
+        if value is None or value is False or value == "" or key in ("ref", "answered", "unreached"):
             continue
         named = "date" if key == "on" else key
         item[named] = value.isoformat() if isinstance(value, date) else str(value) if key == "kind" else value
