@@ -6,7 +6,6 @@ its comments: a file never says other things than the page it was saved from.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, MutableMapping
 from typing import Any
 
@@ -14,8 +13,10 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AoT, Table
 
+from forms.toml import read_toml
+
 #: characters; a larger file is written anew, for reading it to the letter takes long
-MAX_KEPT = 100_000
+MAX_KEPT = 60_000
 #: what names a row of a list of tables, so that it is found again after the rows were moved
 _NAMES = ("key", "title", "field", "name")
 
@@ -24,12 +25,13 @@ def rewritten(old: str, plain: str) -> str:
     """`plain` in the words of `old`: the same data, and the comments of what is still there."""
     if "#" not in old or len(old) > MAX_KEPT:
         return plain
-    data = tomllib.loads(plain)
     try:
+        data = read_toml(plain)
+        read_toml(old)  # its bounds hold for the reader of comments too
         document = tomlkit.parse(old)
         _become(document, data)
         text = tomlkit.dumps(document)
-        return text if tomllib.loads(text) == data else plain
+        return text if read_toml(text) == data else plain
     except (TOMLKitError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return plain
 

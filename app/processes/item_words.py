@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-SETTINGS: Mapping[str, str] = {
+#: items of package.toml as the settings page calls them
+WORDS: Mapping[str, str] = {
     "format": "格式", "key": "编号", "name": "流程名称", "summary": "说明", "owner": "主管", "startable": "可以由人发起",
     "start_posts": "谁可以发起", "document": "办的是公文", "title": "办件标题", "title_without": "缺项时的标题",
     "number": "办件编号", "calls": "调用的流程", "given": "调用它的流程给出的内容", "legal_basis": "依据",

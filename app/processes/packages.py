@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from app.accounts.kinds import POST_KINDS
-from app.processes.item_words import FACT_SOURCES
-from app.processes.item_words import SETTINGS as WORDS
+from app.processes.item_words import FACT_SOURCES, WORDS
 from app.processes.lanes import LANE_KEYS, Lane, lane_problems
 from forms.definition import KEY, Definition, FormRefused
 from forms.reading import read_definition
@@ -342,11 +341,9 @@ class _Reader:
     def _lanes(self, value: Mapping[str, Any]) -> Iterator[tuple[str, Lane]]:
         for name, raw in value.items():
             where = f"流程设置的泳道“{name[:40]}”"
-            if not isinstance(raw, dict) or set(raw) - {*LANE_KEYS}:
-                self.say(f"{where}有不认识的内容，只能写谁来办和它要的几项")
-                continue
-            if not all(isinstance(each, str) for each in raw.values()):
-                self.say(f"{where}的各项须是文字")
+            known = isinstance(raw, dict) and not set(raw) - {*LANE_KEYS}
+            if not known or not all(isinstance(each, str) for each in raw.values()):
+                self.say(f"{where}有不认识的内容，只能写谁来办和它要的几项，各项须是文字")
                 continue
             lane = Lane(**{"scope": "", **raw})
             for problem in lane_problems(lane):

@@ -77,7 +77,7 @@ class Hands:
         else:
             page.get_by_label("主导航").get_by_role("link", name="待办").click()
             row = page.get_by_role("row").filter(has_text=title).filter(has_text=step)
-            row.get_by_role("link", name="办理").click()
+            row.get_by_role("link", name="办理", exact=True).click()
             self.opened.add(login)
         expect(page.get_by_role("heading", name=re.compile("^请您办理"))).to_contain_text(step)
         return page

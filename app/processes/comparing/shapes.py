@@ -9,7 +9,7 @@ from app.accounts.kinds import POST_KINDS
 from app.processes.comparing.change import Change, Kind
 from app.processes.comparing.trees import Shape, Table, compare, compare_lists, flat, summary
 from app.processes.comparing.wording import Names, in_words, plain
-from app.processes.item_words import FACT_LABELS, SETTINGS
+from app.processes.item_words import FACT_LABELS, WORDS
 from forms.builder import LAW
 from forms.words import TYPES
 
@@ -62,7 +62,7 @@ _LANE_LABELS = {
 }  # fmt: skip
 _SETTINGS = Shape(
     "流程设置",
-    labels=SETTINGS,
+    labels=WORDS,
     lists={
         "legal_basis": Shape("依据", ids=("title",), labels={"articles": "条款"}),
         "print": Shape(
