@@ -14,7 +14,7 @@ from tests.studio.test_drafts import ADMIN
 from tests.support import browser as browsing
 
 LOOK = os.environ.get("PICTURES")
-FOREIGN = Path(__file__).parents[1] / "engine" / "foreign" / "camunda7_invoice.bpmn"
+FOREIGN = Path(__file__).parents[1] / "engine" / "foreign"
 
 
 def picture(page: Page, name: str) -> None:
@@ -22,19 +22,28 @@ def picture(page: Page, name: str) -> None:
         page.screenshot(path=f"{LOOK}/{name}.png", full_page=True)
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_a_diagram_of_another_tool_is_looked_at_and_taken(pages: Any, office: Office, width: int) -> None:
+@pytest.mark.parametrize(
+    ("width", "file", "pictures"), [(1280, "flowable_leave", 1), (390, "camunda7_invoice", 2)]
+)
+def test_a_diagram_of_another_tool_is_looked_at_and_taken(
+    pages: Any, office: Office, width: int, file: str, pictures: int
+) -> None:
     page = pages(width, 900)
     office.let_in(page, ADMIN)
     page.goto(office.server.url("/studio/import"))
     picture(page, f"import-{width}")
     browsing.looks_ok(page, allowed={"bpmn", "zip"})
-    page.locator("input[type=file]").set_input_files(FOREIGN)
+    page.locator("input[type=file]").set_input_files(FOREIGN / f"{file}.bpmn")
     page.get_by_role("button", name="导入", exact=True).press("Enter")
     expect(page.locator("[data-compare][data-ready]")).to_be_visible(timeout=20_000)
-    expect(page.locator("[data-picture] .djs-container")).to_have_count(2)
+    expect(page.locator("[data-picture] .djs-container")).to_have_count(pictures)
     page.locator("[data-point]").first.focus()
     page.keyboard.press("Enter")
+    page.get_by_label("保留原样：").first.check()
+    page.get_by_role("button", name="按勾选重新看图").press("Enter")
+    expect(page.locator("[data-compare][data-ready]")).to_be_visible(timeout=20_000)
+    expect(page.get_by_label("保留原样：").first).to_be_checked()
+    page.get_by_label("保留原样：").first.uncheck()
     picture(page, f"import-look-{width}")
     browsing.axe(page)
     width_now = page.evaluate("document.documentElement.scrollWidth")
@@ -44,3 +53,7 @@ def test_a_diagram_of_another_tool_is_looked_at_and_taken(pages: Any, office: Of
     page.get_by_role("button", name="接受改动，建立草稿").press("Enter")
     expect(page.get_by_role("heading", name=f"请假{width}")).to_be_visible(timeout=20_000)
     expect(page.get_by_text("已建立草稿")).to_be_visible()
+    if width == 1280:  # it came without a drawing, and can be drawn on
+        page.get_by_role("link", name="画流程图").click()
+        page.wait_for_selector("[data-studio][data-ready]", timeout=30_000)
+        expect(page.locator('.djs-shape[data-element-id="notify"]')).to_be_visible()
