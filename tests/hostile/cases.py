@@ -32,10 +32,12 @@ CODE = (
     "9 ** 9 ** 9",
     "'x' * 10 ** 10 if True else 0 ** 0",
 )
-#: what a page, a letter or a diagram would show; the last one turns the direction of reading
+#: what a page, a letter or a diagram would show; the last ones turn the direction of reading, or hide what they say
 MARKUP = (
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",
     "</text><svg onload=alert(1)>",
     "公开\u202e件密绝\u202c",
+    "公\u200b开",
+    "公开\U000e0041\U000e0042",
 )

@@ -14,16 +14,14 @@ MAX_NAME = 200  # characters of a name on a diagram
 _MARKUP = re.compile(r"<\s*[/!?A-Za-z]|&#|javascript:", re.I)
 _TAG = re.compile(r"<[^<>]*>")
 _SPACES = re.compile(r"[ \t]+")
-#: they turn the direction of reading: 公开 can be made to read 密绝
-_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+#: control, format and half characters: they are not seen, or turn the direction of reading, so that 公开 reads 密绝
+_UNSEEN = {"Cc", "Cf", "Cs"}
 
 
 def cleaned(text: str, longest: int = 0) -> str:
     """The words of a text that `unfit` refuses; "" when nothing is left that may be shown."""
     found = html.unescape(_TAG.sub(" ", html.unescape(text)))
-    found = "".join(
-        each for each in found if each in "\n\t" or unicodedata.category(each) not in ("Cc", "Cf")
-    )
+    found = "".join(each for each in found if each in "\n\t" or unicodedata.category(each) not in _UNSEEN)
     found = _SPACES.sub(" ", found).strip()
     found = found[: longest - 1] + "…" if longest and len(found) > longest else found
     return "" if unfit(found, longest) else found
@@ -35,8 +33,6 @@ def unfit(text: str, longest: int = 0) -> str:
         return f"过长，最多 {longest} 个字"
     if _MARKUP.search(text):
         return "含有网页标记，请只写文字"
-    if _TURNING.search(text) or any(
-        unicodedata.category(each) == "Cc" and each not in "\n\r\t" for each in text
-    ):
-        return "含有控制字符，请重新输入"
+    if any(unicodedata.category(each) in _UNSEEN and each not in "\n\r\t" for each in text):
+        return "含有看不见的控制字符，请重新输入"
     return ""
