@@ -18,7 +18,8 @@ from app.core.db import db
 from app.core.record import Record
 from tests.cases.flows import drafted
 from tests.cases.pressing import words_of
-from tests.support.driving import Desk
+from tests.cases.test_deputies import appoint
+from tests.support.driving import Desk, text_file
 from tests.support.organs import City
 
 
@@ -158,11 +159,18 @@ def test_all_of_a_step_are_taken_and_a_run_can_be_stopped(desk: Desk) -> None:
 
 
 def test_nobody_reviews_his_own_draft_in_bulk_either(desk: Desk, house: City) -> None:
-    """The hard rule of domain.md 12.6 holds for every item of a run."""
-    case = drafted(desk)
-    item = db.session().get_one(WorkItem, waiting(case)[0])
-    actor = house.actor("shen")
-    assert item.role == "review" and actor.person_id not in desk.case(case).authors
+    """The hard rule of domain.md 12.6 holds for every item of a run: he drafted one of two in somebody's place."""
+    appoint(house, "wen", "shen")
+    title = "自己拟的一件"
+    own = desk.start("wen", "disclosure_attribute", entry="document", kind="first", title=title)
+    proposal = {"title": title, "doc_kind": "other", "attribute": "proactive"}
+    desk.act("shen", own, "draft", files={"main_file": text_file("正文")}, **proposal)
+    other = drafted(desk, title="别人拟的一件")
+    run = run_of(choose(desk, "shen", waiting(own, other)))
+    decide(desk, run, "agree")
+    work_off(desk, run)
+    assert desk.open_steps(own) == ["head_review"] and desk.open_steps(other) == ["self_check"]
+    assert "拟稿人不能审核、签发自己拟的稿" in words_of(desk.sit("shen").get(f"/work/bulk/{run}"))
 
 
 def test_an_item_in_bulk_costs_at_most_six_tenths_of_one_done_by_hand(
