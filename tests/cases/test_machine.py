@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -108,10 +109,16 @@ class OfficeAtWork(RuleBasedStateMachine):
             Office(self._desk("bai"), self.city).register("bai")
             self.desks.clear()  # `register` signs in afresh
             return
-        answers = {"entry": "document", "kind": "first", "title": title, "token": str(uuid.uuid4())}
-        answer = self._desk(who).post("/start/disclosure_attribute", data=answers)
+        answers: dict[str, Any] = {"title": title, "token": str(uuid.uuid4())}
+        if random.random() < 0.3:
+            key = "secrecy_review"
+            answers |= {"attribute": "proactive", "main_file": (BytesIO(title.encode()), "材料.txt")}
+        else:
+            key = "disclosure_attribute"
+            answers |= {"entry": "document", "kind": "first"}
+        answer = self._desk(who).post(f"/start/{key}", data=answers)
         assert answer.status_code == 303, answer.text[:500]
-        self._count("start")
+        self._count(f"start {key}")
 
     @rule(random=seeds)
     def complete(self, random: Random) -> None:
