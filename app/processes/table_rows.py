@@ -17,6 +17,7 @@ from typing import Any
 from forms.toml import TomlRefused, read_toml
 from forms.writing import toml
 from workflows.engine import DefinitionRefused, deciding
+from workflows.engine.xml import read_dmn
 
 PREFIX = "scenarios/tables_"
 MAX_ROWS = 200
@@ -82,7 +83,8 @@ def try_rows(table: bytes, rows: Sequence[Row]) -> Trial:
     """Every row through the table."""
     try:
         reads, every = deciding.reads(table), deciding.rows(table)
-        tried = tuple(_try(table, row, reads) for row in rows)
+        labels = _labels(table)
+        tried = tuple(_try(table, row, reads, labels) for row in rows)
     except DefinitionRefused as refusal:
         return Trial(problems=(refusal.message,))
     hit = {number for each in tried for number in each.rules}
@@ -90,16 +92,28 @@ def try_rows(table: bytes, rows: Sequence[Row]) -> Trial:
     return Trial(tried, missed, (), reads)
 
 
-def _try(table: bytes, row: Row, reads: Sequence[str]) -> Tried:
+def _labels(table: bytes) -> dict[str, str]:
+    """What people call the results of a table: name -> label."""
+    outputs = read_dmn(table).iter("{*}output")
+    return {str(each.get("name")): str(each.get("label") or each.get("name")) for each in outputs}
+
+
+def _try(table: bytes, row: Row, reads: Sequence[str], labels: Mapping[str, str]) -> Tried:
     decided = deciding.decide(table, dict.fromkeys(reads) | dict(row.inputs))
-    failures = [decided.refused] if decided.refused else list(_unlike(row, decided.outputs))
+    failures = [decided.refused] if decided.refused else list(_unlike(row, decided.outputs, labels))
     return Tried(decided.rules, decided.outputs, decided.refused, tuple(failures))
 
 
-def _unlike(row: Row, outputs: Mapping[str, Any]) -> Iterator[str]:
+def _unlike(row: Row, outputs: Mapping[str, Any], labels: Mapping[str, str]) -> Iterator[str]:
     for name, wanted in (row.expect or {}).items():
         if outputs.get(name) != wanted:
-            yield f"{name} 应当是 {wanted!r}，实际是 {outputs.get(name)!r}"
+            yield f"{labels.get(name, name)}应当是 {_shown(wanted)}，实际是 {_shown(outputs.get(name))}"
+
+
+def _shown(value: Any) -> str:
+    if value is None or isinstance(value, bool):
+        return {True: "是", False: "否", None: "空"}[value]
+    return "、".join(map(_shown, value)) if isinstance(value, list) else str(value)
 
 
 def told(trial: Trial) -> dict[str, Any]:
@@ -111,7 +125,7 @@ def failures_of(tables: Mapping[str, bytes], name: str, text: str) -> tuple[str,
     """Why the saved rows of a part do not come out as they say; empty when they do."""
     file = f"{table_of(name)}.dmn"
     if file not in tables:
-        return (f"没有决策表 {file}，请删除它的试算",)
+        return (f"编号是“{table_of(name)}”的决策表已经删除，请删除它的试算",)
     trial = try_rows(tables[file], read(text))
     wrong = [
         f"第 {place} 行：{'；'.join(each.failures)}"

@@ -53,7 +53,7 @@ def test_rows_nobody_tried_are_named_and_a_wrong_result_is_said() -> None:
     rows = [{"inputs": {"important": False, "organ_levels": 3}, "expect": {"levels": 4}}]
     trial = part_checks.table_trial(LEVELS.decode(), rows, "levels.dmn")
     assert trial["missed"] == [1] and trial["reads"] == ["important", "organ_levels"]
-    assert "levels 应当是 4，实际是 3" in trial["rows"][0]["failures"][0]
+    assert "审查级数应当是 4，实际是 3" in trial["rows"][0]["failures"][0]
 
 
 @pytest.mark.parametrize("policy", table_editing.HIT_POLICIES)
