@@ -121,14 +121,33 @@ def _incoming_for(
         incoming = tx.session.get(Incoming, incoming_id, with_for_update=True)
         if incoming is None or incoming.organ_id != organ.id:
             raise NotFound()
-        if incoming.case_id is not None or incoming.kind not in ("undetermined", "request"):
-            raise Refused(f"来件「{incoming.number}」已定性为{INCOMING[incoming.kind]}，不能再登记为申请。")
+        if incoming.case_id is not None or incoming.about_id is not None:
+            raise Refused(
+                f"来件「{incoming.number}」已经有办件，不能再登记为申请。请从「来件」打开它的办件。"
+            )
+        if incoming.kind not in ("undetermined", "request"):
+            _determined_anew(tx, organ, incoming)
         return incoming
     arrival = Arrival(
         "request", application.channel, application.arrived_on, said.name, application.content,
         application.mail_no, application.note,
     )  # fmt: skip
     return take(tx, organ, arrival)
+
+
+def _determined_anew(tx: Tx, organ: OrganInfo, incoming: Incoming) -> None:
+    """What was taken for something else turns out to be an application: nobody has to send it a second time."""
+    old, incoming.routed_to, incoming.routed_on = incoming.kind, None, None
+    summary = f"{tx.actor.name} 将来件 {incoming.number} 由{INCOMING[old]}改为申请"
+    tx.record(
+        "organ",
+        "incoming.determine",
+        summary,
+        stream_id=organ.id,
+        incoming=incoming.id,
+        old=old,
+        new="request",
+    )
 
 
 def take(tx: Tx, organ: OrganInfo, arrival: Arrival) -> Incoming:

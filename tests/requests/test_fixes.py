@@ -8,9 +8,10 @@ import pytest
 
 from app.cases.models import WorkItem
 from app.core.db import db
+from app.core.record import Record
 from app.letters.models import Letter
 from app.requests import queries
-from app.requests.models import Delivery, RecordFix
+from app.requests.models import Delivery, Incoming, RecordFix
 from tests.requests.driving import Office
 from tests.requests.test_ledger import answered
 from tests.requests.test_suggestions import text_of
@@ -135,3 +136,26 @@ def test_a_letter_that_asks_for_a_correction_is_a_kind_of_its_own_among_what_arr
     done = office.post("bai", f"/incoming/{row['id']}", **put)
     assert done.status_code == 303, errors_in(done)
     assert "综合一科审核、答复" in office.sit("bai").get(f"/incoming/{row['id']}").text
+
+
+def test_what_was_taken_for_something_else_may_still_be_registered_as_an_application(office: Office) -> None:
+    arrived = {
+        "channel": "ordinary",
+        "arrived_on": "2026-11-23",
+        "sender": "何问渠",
+        "summary": "想要债务情况",
+    }
+    office.post("bai", "/incoming/new", kind="undetermined", **arrived)
+    (row,) = queries.incoming(db.session(), office.city.actor("bai"), "", None).rows
+    done = office.post("bai", f"/incoming/{row['id']}", kind="petition", routed_to="市信访局")
+    assert done.status_code == 303, errors_in(done)
+    assert "登记为申请" in office.sit("bai").get(f"/incoming/{row['id']}").text
+    case = office.register(incoming=row["id"])
+    kept = db.session().get(Incoming, row["id"], populate_existing=True)
+    assert kept is not None and (kept.kind, kept.case_id, kept.routed_to) == ("request", case, None)
+    told = (
+        db.session().query(Record).filter_by(action="incoming.determine").order_by(Record.id.desc()).first()
+    )
+    assert told is not None and "由信访投诉举报改为申请" in told.summary
+    with pytest.raises(AssertionError, match="已经有办件"):
+        office.register(incoming=row["id"])
