@@ -31,6 +31,8 @@ def split(tx: Tx, *, request_id: int, matter_id: int, reason: str) -> dict[str, 
     state = clocks.now(tx, request)
     if state is None:
         raise Refused("还没有与申请人确认，收到之日未定。请确认后再拆分。")
+    if state.outcome:
+        raise Refused("这件申请已经撤回、视为放弃或者已经答复，不能再拆分。")
     deciding.deciding_now(tx, case["id"])
     matters = deciding.matters_of(tx.session, request.id)
     gone = next((each for each in matters if each.id == matter_id), None)

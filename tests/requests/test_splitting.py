@@ -98,3 +98,12 @@ def test_after_a_correction_the_new_application_counts_from_the_correction(offic
     assert done.status_code == 303, errors_in(done)
     apart = db.session().query(Request).filter_by(earlier_id=number).one()
     assert (apart.received_on, apart.due_on) == (date(2026, 11, 23), office.request(case).due_on)
+
+
+def test_what_was_taken_back_is_not_split(office: Office) -> None:
+    case, (_first, second) = two_matters(office)
+    number = office.request(case).id
+    done = office.post("bai", f"/requests/{number}/withdraw", on="2026-11-23", how="书面撤回，见附件")
+    assert done.status_code == 303, errors_in(done)
+    refused = office.post("bai", f"/requests/{number}/split", apart=second, apart_reason="分开办理")
+    assert refused.status_code == 422 and "已经撤回" in refused.text
