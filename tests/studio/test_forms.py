@@ -14,6 +14,7 @@ from app.studio import blank, form_editing, queries
 from app.studio.content import package_of
 from app.studio.service import parts
 from forms.reading import read_definition
+from forms.toml import TomlRefused, read_toml
 from tests.studio.test_drafts import ADMIN, OTHER, begun
 from tests.support.driving import Desk
 from tests.support.organs import City
@@ -126,7 +127,12 @@ def test_what_no_json_reader_takes_is_refused_too(desk: Desk, draft: int, data: 
     assert answer.status_code in (409, 422) and "请" in answer.get_data(as_text=True)
 
 
-def test_a_number_longer_than_any_is_refused_where_it_stands(desk: Desk, draft: int) -> None:
+def test_a_number_longer_than_any_is_refused_where_it_stands(
+    desk: Desk, draft: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(TomlRefused, match="过大的数"):
+        read_toml(f"x = [{{y = {2**70}}}]")
+    assert part_checks.data_in(f"max = {2**70}") is None and not caplog.records
     data = {"title": "拟稿", "field": [{**TITLE, "max": 2**70}]}
     answer = page(desk, draft, "", data=data, revision=1)
     assert answer.status_code == 200 and answer.get_json()["problems"], answer.get_data(as_text=True)
