@@ -65,15 +65,15 @@ def _asked(words: list[str]) -> argparse.Namespace:
 def _parts(
     asked: argparse.Namespace, report: Report, offices: Offices
 ) -> list[tuple[str, str, Callable[[], None]]]:
-    many = 1_000_000 if asked.large else 4_000 if asked.quick else 100_000
-    looks = {"many": many, "rounds": 5 if asked.quick else 60}
+    many = 1_000_000 if asked.large else 2_500 if asked.quick else 100_000
+    looks = {"many": many, "rounds": 3 if asked.quick else 60}
     found: list[tuple[str, str, Callable[[], None]]] = []
     if "engine" in asked.only:
         found.append(("engine", "引擎", partial(_engine, report)))
     if "pages" in asked.only:
         found.append(("page", "页面", partial(pages.measure, report, offices)))
     if "studio" in asked.only:
-        part_of_studio = partial(studio.measure, report, offices, many=200 if asked.quick else studio.RUNNING)
+        part_of_studio = partial(studio.measure, report, offices, many=40 if asked.quick else studio.RUNNING)
         found.append(("studio.all", "流程设计", part_of_studio))
     for kind in asked.kinds:
         name = steps.LABELS[kind]
@@ -90,10 +90,10 @@ def _parts(
             part = partial(bulk.measure, report, offices, kind, many=10 if asked.quick else bulk.MANY)
             found.append((f"bulk.{kind}.all", f"批量办理（{name}）", part))
         if "requests" in asked.only:
-            sizes = {"many": 4_000, "rounds": 3} if asked.quick else {"many": 100_000, "rounds": 15}
+            sizes = {"many": 2_000, "rounds": 3} if asked.quick else {"many": 100_000, "rounds": 15}
             part = partial(requests.remind, report, offices, kind, **sizes)
             found.append((f"requests.{kind}.remind", f"期限提醒（{name}）", part))
-            part = partial(requests.recalculate, report, offices, kind, many=500 if asked.quick else 10_000)
+            part = partial(requests.recalculate, report, offices, kind, many=100 if asked.quick else 10_000)
             found.append((f"requests.{kind}.recalculated", f"日历变更后重算（{name}）", part))
             part = partial(tracking.measure, report, offices, kind)
             found.append((f"requests.{kind}.tracking", f"查询进度页（{name}）", part))

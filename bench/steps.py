@@ -38,7 +38,7 @@ class Counts:
 def count(report: Report, offices: Offices, kind: str, *, quick: bool) -> None:
     """Exact counts over every step of every shipped walk, and whether they grow with history, cases or model."""
     office, counts = offices.make(kind, "counts"), Counts()
-    rounds, crowd = (7, 200) if quick else (66, 2000)
+    rounds, crowd = (4, 40) if quick else (66, 2000)
     with serving(office, count=True) as server, street(server, counts.send) as people:
         people.walk(DISCLOSURE)  # whatever a process reads once, it reads now
         people.rounds(3, 3)

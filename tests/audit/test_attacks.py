@@ -13,7 +13,7 @@ import pytest
 from tests.audit.attack import Office, make_office
 from tests.audit.attacks import SEALED_ATTACKS, UNSEALED_ATTACKS, Attack
 
-TRIES = int(os.environ.get("ATTACKS", "40"))  # per kind of attack
+TRIES = int(os.environ.get("ATTACKS", "20"))  # per kind of attack
 EVERY = SEALED_ATTACKS | UNSEALED_ATTACKS
 
 

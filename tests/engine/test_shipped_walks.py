@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -19,7 +20,7 @@ from workflows.engine import Json, Source, check, load, place_of, replay
 PACKAGES = Path(__file__).parents[2] / "bpmn"
 KEYS = sorted(path.parent.name for path in PACKAGES.glob("*/process.bpmn"))
 seeds = st.integers(0, 2**32)
-walks = settings(max_examples=20, deadline=None)
+walks = settings(max_examples=int(os.environ.get("WALKS", "10")), deadline=None)  # `make soak`: 200
 
 if not KEYS:
     pytest.skip("no process is shipped yet", allow_module_level=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from random import Random
 
 import pytest
@@ -14,7 +15,11 @@ from tests.engine.zoo import ZOO, Animal
 from workflows.engine import replay
 
 pytestmark = pytest.mark.parametrize("animal", ZOO.values(), ids=list(ZOO))
-walks = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+walks = settings(
+    max_examples=int(os.environ.get("WALKS", "8")),  # `make soak`: 200
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 seeds = st.integers(0, 2**32)
 
 
