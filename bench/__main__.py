@@ -65,7 +65,7 @@ def _asked(words: list[str]) -> argparse.Namespace:
 def _parts(
     asked: argparse.Namespace, report: Report, offices: Offices
 ) -> list[tuple[str, str, Callable[[], None]]]:
-    many = 1_000_000 if asked.large else 2_500 if asked.quick else 100_000
+    many = 1_000_000 if asked.large else 3_000 if asked.quick else 100_000
     looks = {"many": many, "rounds": 3 if asked.quick else 60}
     found: list[tuple[str, str, Callable[[], None]]] = []
     if "engine" in asked.only:
