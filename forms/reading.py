@@ -131,12 +131,12 @@ class _Reader:
         self.places.append(self.at if at is None else at)
 
     def read(self, raw: Mapping[str, Any]) -> Definition | None:
-        self._unknown(raw, {*_TOP_TEXT, *_TOP_LISTS, "format", "uses", "hidden"}, "顶层")
+        self._unknown(raw, {*_TOP_TEXT, *_TOP_LISTS, "format", "uses", "hidden"}, "")
         if type(raw.get("format")) is not int or raw["format"] != FORMAT:
             self.say(f"的“格式”须写 {FORMAT}")
         if isinstance(raw.get("title"), str) and raw["title"]:
             self.name = f"表单“{raw['title'][:40]}”"
-        top = self._texts({key: value for key, value in raw.items() if key in _TOP_TEXT}, _TOP_TEXT, "顶层")
+        top = self._texts({key: value for key, value in raw.items() if key in _TOP_TEXT}, _TOP_TEXT, "")
         if not top.get("title"):
             self.say("没有写标题", "title")
         definition = Definition(

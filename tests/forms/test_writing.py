@@ -18,9 +18,8 @@ from tests.forms.test_any_definition import definitions
 ROOT = Path(__file__).parents[2]
 SHIPPED = sorted(ROOT.glob("forms/*/*.toml"))
 
-#: what may be shown at all: no control characters, no markup, nothing that turns the direction of reading
-_TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-awkward = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters=f"<&{_TURNING}"))
+#: what may be shown at all: no characters nobody sees, no markup
+awkward = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf"], exclude_characters="<&"))
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: f"{path.parent.name}-{path.stem}")
