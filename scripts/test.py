@@ -111,11 +111,11 @@ def told(name: str, green: bool, seconds: float, printed: str) -> bool:
 
 
 def test(more: list[str]) -> int:
-    """Every test, on a process more than there are cores (at most four): browsers and servers make them wait.
+    """Every test, on two processes more than there are cores (at most four): browsers and servers make them wait.
 
     A process takes the next module when it has done one, in the order of tests/conftest.py: the longest first.
     """
-    processes = min(4, (os.cpu_count() or 2) + 1)
+    processes = min(4, (os.cpu_count() or 2) + 2)
     command = [
         str(PYTHON),
         "-m",
