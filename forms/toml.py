@@ -9,7 +9,8 @@ from typing import Any
 MAX_PARTS = 20  # parts of a dotted key: the reader's time and memory grow with their square
 _LARGEST = 2**63  # what a database and JSON hold of an integer
 
-_KEY = r"""(?:[A-Za-z0-9_-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')"""
+#: a part of a key; a quoted one is looked at for sixty characters, for the search begins anew at every quote
+_KEY = r"""(?:[A-Za-z0-9_-]++|"(?:[^"\\\n]|\\.){0,60}+"|'[^'\n]{0,60}+')"""
 _DOTTED = re.compile(rf"(?<![\w-]){_KEY}(?:[ \t]*+\.[ \t]*+{_KEY}){{{MAX_PARTS}}}")
 
 

@@ -57,6 +57,8 @@ def _texts() -> Iterator[tuple[str, str | bytes]]:
     yield "a number of five thousand digits", GOOD.replace("format = 1", f"format = {'9' * 5000}")
     yield "a quoted key of twenty thousand parts", GOOD + ".".join(['"a"'] * 20_000) + " = 1\n"
     yield "an escaped key of twenty thousand parts", GOOD + " . ".join(['"\\""'] * 20_000) + " = 1\n"
+    yield "quotes that never end", GOOD + '"\\' * 90_000
+    yield "long quoted parts", GOOD + ".".join([f'"{"a" * 61}"'] * 3_000) + " = 1\n"
     yield "a key of twenty thousand parts in a table", GOOD + "x = {" + ".".join(["a"] * 20_000) + " = 1}\n"
     yield "a number of seventy bits", GOOD + f"\n[facts]\nx = {2**70}\n"
     yield "a great many keys", GOOD + "".join(f"k{number} = 1\n" for number in range(15_000))
