@@ -93,7 +93,7 @@ def _parts(
             sizes = {"many": 2_000, "rounds": 3} if asked.quick else {"many": 100_000, "rounds": 15}
             part = partial(requests.remind, report, offices, kind, **sizes)
             found.append((f"requests.{kind}.remind", f"期限提醒（{name}）", part))
-            part = partial(requests.recalculate, report, offices, kind, many=100 if asked.quick else 10_000)
+            part = partial(requests.recalculate, report, offices, kind, many=500 if asked.quick else 10_000)
             found.append((f"requests.{kind}.recalculated", f"日历变更后重算（{name}）", part))
             part = partial(tracking.measure, report, offices, kind)
             found.append((f"requests.{kind}.tracking", f"查询进度页（{name}）", part))

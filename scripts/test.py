@@ -29,7 +29,8 @@ def main(more: list[str]) -> int:
     """Exit code: 0 only when every check and every test is green."""
     setup.main(dev=True)
     install_packages()
-    with ThreadPoolExecutor(1) as beside:  # the tests leave some of both cores idle: they wait for browsers and disks
+    # the tests leave some of both cores idle, as they wait for browsers and disks
+    with ThreadPoolExecutor(1) as beside:
         checks = [(name, beside.submit(check, command)) for name, command in CHECKS]
         code = test(more)
         red = [name for name, done in checks if not told(name, *done.result())]
