@@ -20,7 +20,7 @@ dev: ## 安装开发和测试所需的全部依赖
 run: ## 安装并启动系统，按 Ctrl-C 停止
 	@exec $(PYTHON) -m scripts.run
 
-test: ## 装齐测试所需，跑全部检查和测试（不到 10 分钟）；ARGS=… 传给 pytest
+test: ## 装齐测试所需，跑全部检查和测试（两核约 12 分钟）；ARGS=… 传给 pytest
 	@$(PYTHON) -m scripts.test $(ARGS)
 
 check: dev ## 只跑快的测试（不开浏览器）

@@ -268,8 +268,9 @@ def live_server(app: Flask) -> Iterator[LiveServer]:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
+def chromium(run_folder: Path) -> Iterator[Any]:
     """One headless Chromium per test process."""
+    browsing.share_measured(run_folder / "measured")
     with browsing.chromium() as running:
         yield running
 

@@ -49,6 +49,7 @@ KNOWN_WORDS = frozenset(
 #: pages on which axe runs: it tries a style of its own, which our CSP rightly refuses
 _measured: WeakSet[Page] = WeakSet()
 _measurer = Measurer()
+share_measured = _measurer.share
 #: what Chromium says when a page is left while it is being looked at
 _LEFT = re.compile(
     r"context was destroyed|reading '(scrollWidth|lang|style|innerText)'|is navigating|Cannot find context"

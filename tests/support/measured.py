@@ -1,4 +1,4 @@
-"""axe, and what it has measured: the same structure is not measured twice by one test process.
+"""axe, and what it has measured: the same structure is not measured twice in a run.
 
 A page is described element by element: tag, roles, states, which attributes are there and whether what they point at is
 there, colours, whether there is text (not which), whether something to press is small. An element whose whole subtree
@@ -23,15 +23,22 @@ WORTH_LEAVING_OUT = 4
 
 
 class Measurer:
-    """What one test process has measured: `violations(page)` gives what is wrong, as sentences of axe."""
+    """What was measured: `violations(page)` gives what is wrong, as sentences of axe."""
 
     def __init__(self) -> None:
         self.known: set[str] = set()
         self.colours: set[str] = set()
         self.runs = 0
+        self._shared: Path | None = None
+        self._read = 0
+
+    def share(self, file: Path) -> None:
+        """From now on, what the other test processes of this run found good, found through this file, counts too."""
+        self._shared, self._read = file, 0
 
     def violations(self, page: Page) -> list[str]:
         """Rule, element and what is wrong, for everything on the page that was not found good before."""
+        self._hear()
         elements, colours, width = json.loads(page.evaluate(_DESCRIBE))
         keys = [f"{width}{key}" for key, *_ in elements]
         single = {f"{width}.{key}" for *_, key in elements}
@@ -49,9 +56,28 @@ class Measurer:
         self.runs += 1
         wrong: list[str] = page.evaluate(_RUN, [options, out])
         if not wrong:
-            self.known.update(keys, single)
-            self.colours.update(colours)
+            self._tell(single.union(keys) - self.known, set(colours) - self.colours)
         return wrong
+
+    def _tell(self, known: set[str], colours: set[str]) -> None:
+        self.known |= known
+        self.colours |= colours
+        if self._shared is not None:
+            line = json.dumps([sorted(known), sorted(colours)]).encode() + b"\n"
+            with self._shared.open("ab", buffering=0) as file:  # one write: lines of two processes do not mix
+                file.write(line)
+
+    def _hear(self) -> None:
+        if self._shared is None or not self._shared.exists():
+            return
+        with self._shared.open("rb") as file:
+            file.seek(self._read)
+            whole = file.read().rpartition(b"\n")[0]
+        self._read += len(whole) + 1 if whole else 0
+        for line in whole.splitlines():
+            known, colours = json.loads(line)
+            self.known.update(known)
+            self.colours.update(colours)
 
     def _left_out(self, keys: list[str], elements: list[list[Any]]) -> list[int]:
         """The topmost elements that are known, or that stood on this page before, by their numbers."""
