@@ -344,3 +344,28 @@ def _sixty(text: str) -> str:
     )
     grown = text.replace("</bpmn:process>", f"{steps}{flows}</bpmn:process>")
     return grown.replace("</bpmndi:BPMNPlane>", f"{shapes}{edges}</bpmndi:BPMNPlane>")
+
+
+def test_a_step_sent_to_another_lane_keeps_every_flow_as_it_is(pages: Any, office: Office) -> None:
+    """Wherever it lands, no line that runs there is led through it, and it covers nothing; one undo takes it back."""
+    page = at(pages, office, begun(office, "foi_request"))
+    wrong = page.evaluate(
+        """() => {
+          const { model, modeler } = document.querySelector('[data-studio]').editor;
+          const flows = () => model.flows().map((each) => `${each.id} ${each.source.id} ${each.target.id}`).sort().join();
+          const nodes = () => model.registry.filter((each) => each.businessObject?.$instanceOf?.('bpmn:FlowNode') && !each.labelTarget);
+          const covers = (a, b) => a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+          const before = flows();
+          const wrong = [];
+          for (const step of model.people()) for (const lane of model.lanes()) {
+            if (model.laneOf(step) === lane) continue;
+            model.toLane(step, lane);
+            if (flows() !== before) wrong.push(['flows', step.id, lane.id]);
+            if (model.laneOf(step) !== lane) wrong.push(['lane', step.id, lane.id]);
+            if (nodes().some((each) => each !== step && each.host !== step && covers(each, step))) wrong.push(['covers', step.id, lane.id]);
+            modeler.get('commandStack').undo();
+          }
+          return wrong;
+        }"""
+    )
+    assert wrong == []

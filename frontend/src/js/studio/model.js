@@ -16,6 +16,10 @@ export class Model {
     this.canvas = modeler.get('canvas');
     this.stack = modeler.get('commandStack');
     this.modeler = modeler;
+    // A step sent to a lane is not dropped on the flow that happens to run there: nobody asked to lead that one through it.
+    modeler.get('eventBus').on('commandStack.elements.move.preExecute', 900, ({ context }) => {
+      if (context.hints?.intoLane) delete context.targetFlow;
+    });
   }
 
   // -- plain attributes and documentation
@@ -236,10 +240,21 @@ export class Model {
     return this.lanes().find((lane) => lane.businessObject.get('flowNodeRef').includes(element.businessObject));
   }
 
-  /** Move a step up or down into a lane; its flows are drawn anew. */
+  /** Move a step up or down into a lane, beside whatever stands there; its flows are drawn anew, no other is changed. */
   toLane(element, lane) {
     const dy = lane.y + lane.height / 2 - (element.y + element.height / 2);
-    this.modeling.moveElements([element], { x: 0, y: dy }, element.parent);
+    const near = [0, 1, -1, 2, -2, 3, -3, 4, -4, 5, -5].map((each) => each * 60);
+    const places = near.flatMap((y) => near.map((x) => ({ x, y: dy + y })));
+    const free = places.find((by) => this.isFree(element, by, lane));
+    this.modeling.moveElements([element], free ?? { x: 0, y: dy }, element.parent, { intoLane: true });
+  }
+
+  isFree(element, by, lane) {
+    const box = { x: element.x + by.x, y: element.y + by.y, width: element.width, height: element.height };
+    const apart = (a, b, gap) => a.x >= b.x + b.width + gap || b.x >= a.x + a.width + gap || a.y >= b.y + b.height + gap || b.y >= a.y + a.height + gap;
+    const inside = box.x >= lane.x + 30 && box.x + box.width <= lane.x + lane.width && box.y >= lane.y && box.y + box.height <= lane.y + lane.height;
+    const others = this.registry.filter((each) => isKind(each, 'FlowNode') && !each.labelTarget && each.width && ![each, each.host, each.parent].includes(element) && each !== element.parent);
+    return inside && others.every((each) => apart(each, box, 10));
   }
 
   // -- steps
