@@ -48,10 +48,33 @@ def same_in_both(paper: Paper) -> None:
     assert reader.trailer["/Root"]["/OutputIntents"]  # type: ignore[index]
     box = reader.pages[0].mediabox
     assert (round(float(box.width) / MM), round(float(box.height) / MM)) == (210, 297)
-    said = squeezed(paper.text())
+    said, file = squeezed(paper.text()), word.letter_docx(paper)
     assert sorted(pdf_text(content)) == sorted(said)
-    assert word_text(word.letter_docx(paper)) == said
+    assert word_text(file) == said
     assert "【待填" not in said
+    has_its_styles(file)
+
+
+def has_its_styles(file: bytes) -> None:
+    """Every style that the Word file names is in it; what it points at inside itself is there; it is small."""
+    with zipfile.ZipFile(io.BytesIO(file)) as archive:
+        parts = {
+            name: archive.read(name).decode()
+            for name in archive.namelist()
+            if name.endswith((".xml", ".rels"))
+        }
+        there = {
+            f"word/{each}" for each in re.findall(r'Target="([^"/]+)"', parts["word/_rels/document.xml.rels"])
+        }
+        assert there <= set(archive.namelist())
+    known = set(re.findall(r'w:styleId="([^"]+)"', parts["word/styles.xml"]))
+    used = {
+        style for text in parts.values() for style in re.findall(r'<w:(?:p|r|tbl)Style w:val="([^"]+)"', text)
+    }
+    based = set(re.findall(r'<w:(?:basedOn|next|link) w:val="([^"]+)"', parts["word/styles.xml"]))
+    assert used | based <= known, (used | based) - known
+    assert "w:numId" not in parts["word/document.xml"]
+    assert len(file) < 20_000
 
 
 def test_the_red_lines_and_the_text_stand_where_the_standard_puts_them() -> None:
