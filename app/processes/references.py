@@ -180,7 +180,9 @@ def _steps(package: Package, spec: Spec) -> Iterator[Finding]:
         for (process, step), info in spec.steps.items()
         if process == package.key and info.kind == "person"
     }
+    items = _items(package.source)
     for step, info in persons.items():
+        yield from _all_to_one(package, info, items.get(step))
         for message, mend in _step_problems(package, info, persons):
             yield Finding(step, "step_settings", "error", f"{_named(info)}{message}", mend, DIAGRAM)
         if info.settings.get("role") in SIGNED and info.settings.get("offline") != "true":
@@ -188,6 +190,26 @@ def _steps(package: Package, spec: Spec) -> Iterator[Finding]:
                 step, "no_offline", "warning", f"{_named(info)}不能线下签批回填",
                 "请勾选“可以线下、OA 签批后回填”", DIAGRAM,
             )  # fmt: skip
+
+
+def _items(source: Source) -> dict[str, str]:
+    """Steps done once for each entry of a list: step -> the name an entry goes by."""
+    root = read_bpmn(source.bpmn)
+    return {
+        str(step.get("id")): str(item.get("id"))
+        for step in root.iter(tag("userTask"))
+        for item in step.iter(tag("inputDataItem"))
+    }
+
+
+def _all_to_one(package: Package, info: StepInfo, item: str | None) -> Iterator[Finding]:
+    """A 会签 by a list whose lane does not look at the entry: one person would answer for all of them."""
+    lane = package.meta.lanes.get(info.lane or "")
+    if item and lane is not None and "countersign" in info.settings and item not in lane.reads:
+        yield Finding(
+            info.step, "same_recipient", "warning", f"{_named(info)}按名单会签，各份却都送泳道“{info.lane}”的同一个岗位",
+            "请放进单独的泳道，在流程设置里让这个泳道按“每一份的对象”来送", DIAGRAM,
+        )  # fmt: skip
 
 
 def _step_problems(package: Package, info: StepInfo, persons: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -226,6 +226,8 @@ def tries(page: Page) -> None:
     page.get_by_role("button", name="提交", exact=True).click()
     reached = page.locator(".walk-place").filter(has_text="会签")
     expect(reached).to_have_count(2)
+    expect(reached.nth(0)).to_contain_text("第 1 份")
+    expect(reached.nth(1)).to_contain_text("第 2 份")
     expect(reached.filter(has_text="江维公")).to_have_count(1)
     expect(reached.filter(has_text="申牧之")).to_contain_text("内部时限到")
     for _copy in range(2):

@@ -173,3 +173,22 @@ def test_a_form_without_a_step_is_found(review: Package) -> None:
 def test_a_person_in_the_lane_of_the_system_is_found(review: Package) -> None:
     texts = changed(review, "package.toml", 'scope = "unit"\npost = "unit_head"', 'scope = "system"')
     assert any("系统自动办理" in each for each in findings(texts))
+
+
+def test_a_round_of_signatures_by_a_list_that_all_reach_one_post_is_found(review: Package) -> None:
+    def rounds(lane: str) -> list[str]:
+        texts = changed(review, "process.bpmn", 'name="role" value="review" />', COUNTERSIGNED)
+        many = (
+            "<bpmn:multiInstanceLoopCharacteristics><bpmn:loopDataInputRef>units</bpmn:loopDataInputRef>"
+            '<bpmn:inputDataItem id="signing_unit" /></bpmn:multiInstanceLoopCharacteristics>'
+        )
+        drawn = texts["process.bpmn"]
+        at = drawn.index("</bpmn:userTask>", drawn.index("countersign"))
+        settings = texts["package.toml"].replace('post = "unit_head"', f'post = "unit_head"{lane}')
+        return findings({**texts, "process.bpmn": drawn[:at] + many + drawn[at:], "package.toml": settings})
+
+    assert any(each.startswith("same_recipient") for each in rounds(""))
+    assert not any(each.startswith("same_recipient") for each in rounds('\nunit_field = "signing_unit"'))
+
+
+COUNTERSIGNED = 'name="role" value="review" /><spiffworkflow:property name="countersign" value="all" />'
