@@ -7,6 +7,7 @@ name. A `migrate` row says how earlier rows read from now on, so that rebuilding
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -70,8 +71,6 @@ class Found:
         """Sentences: why not, or what else is different."""
         if self.plan is None or self.objections:
             return list(self.objections)
-        if self.plan.kind == "refused":
-            return [each.sentence for each in self.plan.diverging]
         return list(self.plan.remarks)
 
 
@@ -86,8 +85,15 @@ def look(session: Session, case: Mapping[str, Any], old: Runtime, new: Runtime, 
     except EngineError as error:
         return Found(None, (f"现在的流程记录不能照原样重放，请先核对办件：{error}",))
     if ready.plan.kind == "refused":
-        return Found(ready.plan)
+        return Found(ready.plan, tuple(_spoken(new, each.sentence) for each in ready.plan.diverging))
     return Found(ready.plan, tuple(_objections(session, case, old, new, ready.plan)), ready)
+
+
+def _spoken(new: Runtime, sentence: str) -> str:
+    """The engine names facts by their keys; people know them by the labels of the forms."""
+    forms = [form for package in new.packages.values() for form in package.forms.values()]
+    labels = {key: field.label for form in forms for key, field in form.by_key.items()}
+    return re.sub(r"“([a-z][a-z0-9_]*)”", lambda key: f"“{labels.get(key[1], key[1])}”", sentence)
 
 
 def rows_of(session: Session, case_id: int) -> list[Row]:

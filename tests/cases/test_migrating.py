@@ -157,6 +157,19 @@ def test_a_step_done_before_the_inserted_one_is_refused_with_its_row_and_nothing
     assert small.case.version_id == old and small.waiting == ["c"]
 
 
+def test_a_fact_nobody_was_asked_for_is_named_as_its_form_does(
+    small: Small, admin: Actor, session: Session
+) -> None:
+    old = version_in_use(session)
+    small.begin().do("a")
+    asks = Diagram("line").start().people(*OLD).gateways("exclusive", "g").end()
+    small.put(
+        asks.go("s -> a -> g").go("g -> b", 'note == "x"').otherwise("g -> c").go("b -> e").go("c -> e")
+    )
+    reasons = told(session, tried(admin, session, old))
+    assert any("没有名为“说明”的数据" in each for each in reasons), reasons
+
+
 def test_answers_given_for_an_inserted_step_let_the_case_go(
     small: Small, admin: Actor, session: Session
 ) -> None:
