@@ -170,10 +170,11 @@ def add_version(
 def retire(tx: Tx, version: ProcessVersion) -> None:
     """A draft that is not to be activated leaves the list of drafts; recorded."""
     version.status = "retired"
+    name = tx.session.get_one(Process, version.process_key).name
     tx.record(
         "system",
         "process.retire",
-        f"流程「{version.process_key}」第 {version.number} 版没有启用",
+        f"流程「{name}」第 {version.number} 版没有启用",
         process=version.process_key,
         version=version.id,
         hash=version.hash,
@@ -182,6 +183,7 @@ def retire(tx: Tx, version: ProcessVersion) -> None:
 
 def _relink_callers(tx: Tx, key: str, version_id: int) -> list[str]:
     """For each active version that locks an older version of `key`, a draft that locks the new one."""
+    renewed = tx.session.get_one(Process, key).name
     active = tx.session.scalars(
         sa.select(ProcessVersion)
         .join(Process, Process.active_id == ProcessVersion.id)
@@ -194,6 +196,6 @@ def _relink_callers(tx: Tx, key: str, version_id: int) -> list[str]:
         package = unpack(caller.content)
         locks = {**caller.locks, key: version_id}
         if not _drafted(tx, package, locks):
-            _new_version(tx, package, locks, caller.origin, f"改用新版的 {key}")
+            _new_version(tx, package, locks, caller.origin, f"改用新版的「{renewed}」")
         names.append(f"「{package.meta.name}」")
     return names

@@ -51,7 +51,9 @@ def test_a_second_person_activates_what_he_saw_and_callers_get_relinked_drafts(
     desk.act(OTHER, case["case"], "review", decision="agree")
     assert active() == case["version"] != before
     assert db.session().get_one(Draft, draft, populate_existing=True).status == "released"
-    callers = db.session().query(ProcessVersion).filter_by(status="draft", note=f"改用新版的 {KEY}").all()
+    callers = (
+        db.session().query(ProcessVersion).filter_by(status="draft", note="改用新版的「保密审查」").all()
+    )
     assert {each.process_key for each in callers} == {"disclosure_attribute", "foi_handling"}
     assert processes.active(KEY).version_id == case["version"]
 
