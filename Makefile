@@ -39,7 +39,7 @@ fmt: dev ## 自动整理代码格式
 bench: dev ## 测速，打印 JSON（不到 15 分钟）
 	@$(BIN)/python -m bench
 
-soak: dev ## 竞争与随机操作：每种同时操作各 2000 轮，随机办理 200 轮，随机走流程、改记录各数百次（约一小时）
+soak: dev ## 竞争与随机操作：每种同时操作各 2000 轮，随机办理 200 轮，随机走流程、改记录各数百次（约二十分钟）
 	@RACES=2000 MACHINE=200 WALKS=200 ATTACKS=400 $(BIN)/python -m pytest -q -n 2 --dist worksteal tests/cases/test_races.py tests/cases/test_machine.py \
 		tests/engine/test_walks.py tests/engine/test_shipped_walks.py tests/audit/test_attacks.py $(ARGS)
 
