@@ -63,8 +63,8 @@ class Hands:
     def start(self, login: str, process: str, answers: Answers) -> Sent:
         """发起办件 from the menu; ends on the first step's page when that is the starter's own."""
         page = self.sit(login)
-        page.get_by_label("主导航").get_by_role("link", name="发起办件").click()
-        page.get_by_role("link", name=f"发起“{process}”").click()
+        follow(page.get_by_label("主导航").get_by_role("link", name="发起办件"))
+        follow(page.get_by_role("link", name=f"发起“{process}”"))
         fill(page, answers)
         return press(page, "登记，进入下一步")
 
@@ -75,9 +75,9 @@ class Hands:
         if len(items) == 1:
             page.goto(self.server.url(f"/work/{items[0]}"))
         else:
-            page.get_by_label("主导航").get_by_role("link", name="待办").click()
+            follow(page.get_by_label("主导航").get_by_role("link", name="待办"))
             row = page.get_by_role("row").filter(has_text=title).filter(has_text=step)
-            row.get_by_role("link", name="办理", exact=True).click()
+            follow(row.get_by_role("link", name="办理", exact=True))
             self.opened.add(login)
         expect(page.get_by_role("heading", name=re.compile("^请您办理"))).to_contain_text(step)
         return page
@@ -101,9 +101,16 @@ class Hands:
         """The case page, found by the search box."""
         page = self.sit(login)
         page.get_by_label("检索办件").fill(title)
-        page.get_by_label("检索办件").press("Enter")
-        page.get_by_role("main").get_by_role("link", name=title).first.click()
+        with page.expect_navigation():
+            page.get_by_label("检索办件").press("Enter")
+        follow(page.get_by_role("main").get_by_role("link", name=title).first)
         return page
+
+
+def follow(link: Locator) -> None:
+    """Press what leads to another page, and be there: a click alone returns while the old page still stands."""
+    with link.page.expect_navigation():
+        link.click()
 
 
 def enter(page: Page, server: LiveServer, login: str, path: str = "/work", *, by_hand: bool = False) -> None:

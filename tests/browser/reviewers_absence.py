@@ -14,7 +14,7 @@ from app.core.actor import SYSTEM
 from app.core.command import Tx, command
 from app.core.db import db
 from app.core.jobs import JOBS
-from tests.browser.hands import fill, press
+from tests.browser.hands import fill, follow, press
 from tests.browser.reviewers_acts import LATE, STOOD_IN
 from tests.browser.reviewers_day import ELSEWHERE, SILENT, Chairs, attribute, request, row
 from tests.cases.flows import drafted
@@ -27,7 +27,7 @@ def standing_in(day: Chairs) -> None:
     """H14: 简存卷 stands in for 卫慎言; both names stand in the record."""
     title = attribute(STOOD_IN)
     page = day.menu("wei", "代理与交接")
-    page.get_by_role("link", name="指定代理").click()
+    follow(page.get_by_role("link", name="指定代理"))
     fill(page, {"代理人（B岗）": "文电科 简存卷", "截止日期": "2026-11-24"})
     press(page, "指定代理")
     page = day.arrives("jian", title)
@@ -41,11 +41,11 @@ def taking_over(day: Chairs) -> None:
     """H14: 章循法 is B岗 of 申牧之, and has his work by itself from the moment he is away until he is back."""
     title = attribute(TAKEN_OVER)
     page = day.menu("shen", "代理与交接")
-    page.get_by_role("link", name="指定代理").click()
+    follow(page.get_by_role("link", name="指定代理"))
     fill(page, {"代理人（B岗）": "综合一科 章循法", "方式": "AB岗"})
     press(page, "指定代理")
     assert title not in day.waiting("zhang")
-    page.get_by_role("link", name="登记外出").click()
+    follow(page.get_by_role("link", name="登记外出"))
     fill(page, {"原因": "休假", "截止日期": page.get_by_label("开始日期").input_value()})
     assert "其间由 章循法 代理" in press(page, "登记外出").said
     expect(row(day.arrives("zhang", title), title)).to_contain_text("代 申牧之")
@@ -59,7 +59,7 @@ def taking_over(day: Chairs) -> None:
 def handing_over(day: Chairs) -> None:
     """H14: 乔录言 hands his work over; for some days both see it."""
     page = day.menu("qiao", "代理与交接")
-    page.get_by_role("link", name="办理交接").click()
+    follow(page.get_by_role("link", name="办理交接"))
     page.locator("#default").select_option(label="政务公开科 白受之")
     page.locator("#until_on").fill("2026-11-27")
     page.locator("#reason").fill("轮岗。")

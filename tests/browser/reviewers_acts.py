@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Office
-from tests.browser.hands import fill, press
+from tests.browser.hands import fill, follow, press
 from tests.browser.reviewers_day import (
     SKIPPED,
     Chairs,
@@ -216,16 +216,16 @@ def the_lists(day: Chairs) -> None:
     page = day.case("shen", title)
     day.operate(page, "抄送", {"抄送给": ["文电科 柯文书"], "附言（可不填）": "请了解。"}, title, "请了解。")
     page = day.home("ke")
-    page.get_by_role("link", name=re.compile("^待阅")).click()
-    row(page, title).get_by_role("link", name=title).click()
+    follow(page.get_by_role("link", name=re.compile("^待阅")))
+    follow(row(page, title).get_by_role("link", name=title))
     expect(page.get_by_role("heading", level=1)).to_contain_text(title)
     page = day.home("ke")
-    page.get_by_role("link", name=re.compile("^待阅")).click()
-    page.get_by_role("link", name=re.compile("^已阅")).click()
+    follow(page.get_by_role("link", name=re.compile("^待阅")))
+    follow(page.get_by_role("link", name=re.compile("^已阅")))
     expect(row(page, title)).to_contain_text("请了解。")
     page = day.home("shen")
-    page.get_by_role("main").get_by_role("link", name="已办", exact=True).click()
+    follow(page.get_by_role("main").get_by_role("link", name="已办", exact=True))
     expect(page.get_by_role("main")).to_contain_text("科长审核：同意")
     page = day.home("wen")
-    page.get_by_role("main").get_by_role("link", name="我拟的", exact=True).click()
+    follow(page.get_by_role("main").get_by_role("link", name="我拟的", exact=True))
     expect(page.get_by_role("main").locator("tbody tr").first).to_be_visible()

@@ -21,7 +21,7 @@ from app.core.record import Record
 from app.processes import service as processes
 from app.processes.models import Process
 from tests.browser.conftest import Office
-from tests.browser.hands import Hands, fill, press
+from tests.browser.hands import Hands, fill, follow, press
 from tests.cases.flows import drafted
 from tests.cases.test_countersign_drawn import asking
 from tests.cases.test_field_rights import with_rights
@@ -113,7 +113,7 @@ class Chairs(Hands):
     def menu(self, login: str, name: str) -> Page:
         """A page of the menu."""
         page = self.sit(login)
-        page.get_by_label("主导航").get_by_role("link", name=name).first.click()
+        follow(page.get_by_label("主导航").get_by_role("link", name=name).first)
         return page
 
     def bell(self, login: str) -> Locator:
@@ -144,7 +144,7 @@ class Chairs(Hands):
             here = row(page, title).filter(has_text=step).get_by_role("link", name="办理", exact=True)
             if not (page.url.endswith("/work") and here.count()):
                 self.home(login)
-            here.first.click()
+            follow(here.first)
         expect(page.get_by_role("main").get_by_role("heading", name=re.compile("^请您"))).to_be_visible()
         return page
 
@@ -186,7 +186,7 @@ class Chairs(Hands):
 
     def operate(self, page: Page, label: str, answers: Mapping[str, Any], title: str, words: str) -> str:
         """Press an operation's button, fill in, confirm what is previewed; remember the act. What was said then."""
-        page.locator(".operations").get_by_role("link", name=label, exact=True).click()
+        follow(page.locator(".operations").get_by_role("link", name=label, exact=True))
         fill(page, answers)
         look = page.get_by_role("button", name="看看会有什么影响")
         if look.count():

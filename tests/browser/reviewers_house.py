@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from app.core.db import db
 from app.core.jobs import JOBS
-from tests.browser.hands import fill, press
+from tests.browser.hands import fill, follow, press
 from tests.browser.reviewers_day import Chairs, attribute
 from tests.browser.reviewers_rounds import ASKED
 from tests.cases.test_phrases import picture
@@ -62,7 +62,7 @@ def looking_at_files(day: Chairs, title: str) -> None:
 def supervising(day: Chairs) -> None:
     """H11: ordered by 督查岗, put off on request, reported on, sent back, reported again, closed by somebody else."""
     page = day.menu("jian", "督办")
-    page.get_by_role("link", name="下达督办").first.click()
+    follow(page.get_by_role("link", name="下达督办").first)
     fill(page, {"督办事项": "第04号文件迟迟未送", "督办要求": "请于今日送审。", "办结期限": "2026-11-25"})
     options: list[str] = page.locator("#target option").all_inner_texts()
     page.locator("#target").select_option(label=next(each for each in options if "文承远" in each))
@@ -82,7 +82,7 @@ def supervising(day: Chairs) -> None:
 
 def _order(day: Chairs, login: str) -> Any:
     page = day.menu(login, "督办")
-    page.get_by_role("link", name="第04号文件迟迟未送").click()
+    follow(page.get_by_role("link", name="第04号文件迟迟未送"))
     return page
 
 
@@ -110,10 +110,10 @@ def the_papers(day: Chairs) -> None:
     with page.expect_download() as download:
         page.get_by_role("link", name="导出 Excel").click()
     assert Path(download.value.path()).read_bytes().startswith(b"PK")
-    page.get_by_role("link", name="打印流转记录").click()
+    follow(page.get_by_role("link", name="打印流转记录"))
     expect(page.locator("body")).to_contain_text("不涉及。")
     page.go_back()
-    page.get_by_role("link", name="打印呈批单").click()
+    follow(page.get_by_role("link", name="打印呈批单"))
     for words in (title, "申牧之", "不涉及。"):
         expect(page.locator("body")).to_contain_text(words)
     expect(page.locator('img[src^="data:image/png"]').first).to_have_js_property("naturalWidth", 120)

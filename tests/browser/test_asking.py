@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Office
-from tests.browser.hands import enter
+from tests.browser.hands import enter, follow
 from tests.cases.flows import drafted
 from tests.support import browser as browsing
 from tests.support.driving import Desk
@@ -51,7 +51,7 @@ def seen(page: Page, name: str) -> None:
 
 def press(page: Page, words: str) -> None:
     """Press the button of a form."""
-    page.locator("main form").get_by_role("button", name=words, exact=True).click()
+    follow(page.locator("main form").get_by_role("button", name=words, exact=True))
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -61,7 +61,7 @@ def test_colleagues_are_asked_and_answer(
     case, item = begun
     shen, ke = at(*SIZES[size]), at(*SIZES[size])
     enter(shen, office.server, "shen", f"/work/{item}")
-    shen.get_by_role("link", name="征求意见").click()
+    follow(shen.get_by_role("link", name="征求意见"))
     seen(shen, f"consult-{size}")
     shen.get_by_label("文电科 柯文书").check()
     shen.get_by_label("征求的问题").fill("文字是否有误？")
@@ -72,13 +72,13 @@ def test_colleagues_are_asked_and_answer(
     seen(shen, f"waiting-{size}")
     enter(ke, office.server, "ke", "/work")
     seen(ke, f"inbox-{size}")
-    ke.locator("main").get_by_role("link", name="办理").first.click()
+    follow(ke.locator("main").get_by_role("link", name="办理").first)
     expect(ke.get_by_role("heading", name="请您答复")).to_be_visible()
     seen(ke, f"sub-item-{size}")
-    ke.get_by_role("button", name="答复：送回申牧之").click()
+    follow(ke.get_by_role("button", name="答复：送回申牧之"))
     expect(ke.get_by_role("main")).to_contain_text("请写明您的意见。")
     ke.get_by_label("意见").fill("无误。")
-    ke.get_by_role("button", name="答复：送回申牧之").click()
+    follow(ke.get_by_role("button", name="答复：送回申牧之"))
     expect(ke.get_by_role("status").first).to_contain_text("已送回申牧之")
     shen.goto(office.server.url(f"/work/{item}"))
     expect(shen.get_by_role("main")).to_contain_text("无误。")
@@ -92,7 +92,7 @@ def test_signers_and_a_round_are_added_and_seen(
     case, item = begun
     page = at(*SIZES[size])
     enter(page, office.server, "shen", f"/work/{item}")
-    page.get_by_role("link", name="加签", exact=True).click()
+    follow(page.get_by_role("link", name="加签", exact=True))
     page.get_by_label("后加签").check()
     page.get_by_label("综合一科 章循法").check()
     page.get_by_label("加签说明").fill("请会同审核")
@@ -121,19 +121,19 @@ def test_copies_are_read_and_holders_urged(
     case, item = begun
     wen, ke = at(*SIZES[size]), at(*SIZES[size])
     enter(wen, office.server, "wen", f"/cases/{case}")
-    wen.get_by_role("link", name="抄送", exact=True).click()
+    follow(wen.get_by_role("link", name="抄送", exact=True))
     seen(wen, f"copy-{size}")
     wen.get_by_label("文电科 柯文书").check()
     press(wen, "抄送")
     expect(wen.get_by_role("status").first).to_contain_text("已抄送 柯文书")
-    wen.get_by_role("link", name="催办", exact=True).click()
+    follow(wen.get_by_role("link", name="催办", exact=True))
     seen(wen, f"urge-{size}")
     press(wen, "催办")
     expect(wen.get_by_role("button", name="催办")).to_be_disabled()
     seen(wen, f"urged-{size}")
     enter(ke, office.server, "ke", "/work/copies")
     seen(ke, f"copies-{size}")
-    ke.locator("main table").get_by_role("link").first.click()
+    follow(ke.locator("main table").get_by_role("link").first)
     expect(ke).to_have_url(office.server.url(f"/cases/{case}"))
     ke.goto(office.server.url("/work/copies?read=1"))
     seen(ke, f"copies-read-{size}")

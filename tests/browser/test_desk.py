@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from app.core.db import db
 from tests.browser.conftest import Office
-from tests.browser.hands import enter
+from tests.browser.hands import enter, follow
 from tests.cases.flows import drafted, reviewed
 from tests.support.driving import Desk
 
@@ -45,7 +45,7 @@ def test_a_leader_agrees_on_the_telephone_in_three_taps(pages: Any, office: Offi
     box = card.bounding_box()
     assert box is not None and box["y"] < 600, "the work itself is on the first screen"
     page.goto(office.server.url("/notices/"))
-    page.get_by_role("link", name=re.compile("科长审核——关于手机审批的通知")).first.click()
+    follow(page.get_by_role("link", name=re.compile("科长审核——关于手机审批的通知")).first)
     expect(page.get_by_role("heading", level=1)).to_contain_text("关于手机审批的通知")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     taps = Taps()

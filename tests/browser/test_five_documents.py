@@ -18,7 +18,7 @@ from app.core.db import db
 from app.core.record import Record
 from app.documents.models import Document, SecrecyReview
 from tests.browser.conftest import Office
-from tests.browser.hands import Hands, Sent, fill, press, press_refused
+from tests.browser.hands import Hands, Sent, fill, follow, press, press_refused
 from tests.browser.seeds import DOCUMENTS, document
 
 pytestmark = pytest.mark.filterwarnings("default::tests.browser.seeds.SeedsMissing")
@@ -86,12 +86,12 @@ def signed(hands: Hands, title: str, **more: Any) -> None:
 def published(hands: Hands, title: str, publisher: str = "ke", due: str = "2026-12-21") -> None:
     """The duty stands with its deadline; 发布网址回填 closes it."""
     page = hands.sit(publisher)
-    page.get_by_label("主导航").get_by_role("link", name="公开任务").click()
+    follow(page.get_by_label("主导航").get_by_role("link", name="公开任务"))
     row = page.get_by_role("row").filter(has_text=title)
     expect(row).to_contain_text(
         due
     )  # 20 working days after it was signed: 2026-11-23, or the day on the paper
-    row.get_by_role("link", name="回填网址").click()
+    follow(row.get_by_role("link", name="回填网址"))
     fill(page, {"发布网址": "https://www.example.gov.cn/art/2026/11/23/art_1.html"})
     assert "已回填发布网址" in press(page, "回填并办结").said
     expect(page.get_by_role("row").filter(has_text=title)).to_have_count(0)
@@ -126,7 +126,7 @@ def test_jinan_is_signed_on_paper_and_the_clerk_enters_it_with_the_scan(
     review(hands, title, "bai", "jiang")
     checked(hands, title)
     page = hands.case("bai", title)
-    page.get_by_role("link", name="线下、OA签批回填").click()
+    follow(page.get_by_role("link", name="线下、OA签批回填"))
     scan = tmp_path / "签批单.png"
     page.screenshot(path=scan)
     paper = {
@@ -199,7 +199,7 @@ def test_the_district_is_not_published_for_n16b_and_the_disclosure_office_looks_
     signed(hands, title)
     found = ended(office, title, "withheld", "（此件不公开）")
     assert found.ground == "N16b"
-    hands.sit("ke").get_by_label("主导航").get_by_role("link", name="公开任务").click()
+    follow(hands.sit("ke").get_by_label("主导航").get_by_role("link", name="公开任务"))
     expect(hands.page.get_by_role("main")).not_to_contain_text(title)
 
 
@@ -258,7 +258,7 @@ def test_the_county_office_of_two_does_one_alone(office: Office, hands: Hands, t
     sends(hands.do("mi", title, "保密审查意见", "出具审查意见", {"审查结论": "公开"}), "核稿", "米一肩")
     sends(hands.do("mi", title, "核稿", "同意，送签", CHECKED), "签发", "梁定音")
     page = hands.case("shui", title)
-    page.get_by_role("link", name="线下、OA签批回填").click()
+    follow(page.get_by_role("link", name="线下、OA签批回填"))
     scan = tmp_path / "签批单.png"
     page.screenshot(path=scan)
     fill(page, {"签批方式": "纸质签批", "签批人": "梁定音", "签批日期": "2026-11-20", "签批单扫描件": scan})

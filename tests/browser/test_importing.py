@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Office
+from tests.browser.hands import follow
 from tests.studio.test_drafts import ADMIN
 from tests.support import browser as browsing
 
@@ -34,13 +35,15 @@ def test_a_diagram_of_another_tool_is_looked_at_and_taken(
     picture(page, f"import-{width}")
     browsing.looks_ok(page, allowed={"bpmn", "zip"})
     page.locator("input[type=file]").set_input_files(FOREIGN / f"{file}.bpmn")
-    page.get_by_role("button", name="导入", exact=True).press("Enter")
+    with page.expect_navigation():
+        page.get_by_role("button", name="导入", exact=True).press("Enter")
     expect(page.locator("[data-compare][data-ready]")).to_be_visible(timeout=20_000)
     expect(page.locator("[data-picture] .djs-container")).to_have_count(pictures)
     page.locator("[data-point]").first.focus()
     page.keyboard.press("Enter")
     page.get_by_label("保留原样：").first.check()
-    page.get_by_role("button", name="按勾选重新看图").press("Enter")
+    with page.expect_navigation():
+        page.get_by_role("button", name="按勾选重新看图").press("Enter")
     expect(page.locator("[data-compare][data-ready]")).to_be_visible(timeout=20_000)
     expect(page.get_by_label("保留原样：").first).to_be_checked()
     page.get_by_label("保留原样：").first.uncheck()
@@ -50,10 +53,11 @@ def test_a_diagram_of_another_tool_is_looked_at_and_taken(
     assert width_now <= width
     page.get_by_role("textbox", name="流程名称").fill(f"请假{width}")
     page.get_by_role("textbox", name="编号").fill(f"leave_{width}")
-    page.get_by_role("button", name="接受改动，建立草稿").press("Enter")
+    with page.expect_navigation():
+        page.get_by_role("button", name="接受改动，建立草稿").press("Enter")
     expect(page.get_by_role("heading", name=f"请假{width}")).to_be_visible(timeout=20_000)
     expect(page.get_by_text("已建立草稿")).to_be_visible()
     if width == 1280:  # it came without a drawing, and can be drawn on
-        page.get_by_role("link", name="画流程图").click()
+        follow(page.get_by_role("link", name="画流程图"))
         page.wait_for_selector("[data-studio][data-ready]", timeout=30_000)
         expect(page.locator('.djs-shape[data-element-id="notify"]')).to_be_visible()

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Office
-from tests.browser.hands import fill, press
+from tests.browser.hands import fill, follow, press
 from tests.cases.flows import drafted
 from tests.support import browser as browsing
 from tests.support.driving import SELF_CHECK
@@ -54,7 +54,7 @@ def row(page: Page, title: str) -> Locator:
 
 def opened(page: Page, title: str) -> Page:
     """From 待办 to the step."""
-    row(page, title).get_by_role("link", name="办理", exact=True).click()
+    follow(row(page, title).get_by_role("link", name="办理", exact=True))
     expect(page.get_by_role("main").get_by_role("heading", name=re.compile("^请您"))).to_be_visible()
     return page
 
@@ -62,7 +62,7 @@ def opened(page: Page, title: str) -> Page:
 def searched(page: Page, title: str) -> Page:
     """The case's page, by the address a link in a notice has: the search box is tested elsewhere."""
     page.goto(re.sub(r"/work.*", f"/search?q={title}", page.url))
-    page.get_by_role("main").get_by_role("link", name=title).first.click()
+    follow(page.get_by_role("main").get_by_role("link", name=title).first)
     return page
 
 
@@ -73,7 +73,7 @@ def buttons(page: Page) -> Locator:
 
 def operate(page: Page, label: str, answers: dict[str, Any]) -> str:
     """Press an operation's button, fill in its form, send it; what the next page says first."""
-    buttons(page).get_by_role("link", name=label, exact=True).click()
+    follow(buttons(page).get_by_role("link", name=label, exact=True))
     expect(page.get_by_role("heading", level=1, name=label)).to_be_visible()
     judge(page)
     fill(page, answers)
@@ -131,7 +131,7 @@ def test_a_case_is_returned_after_its_preview_was_read(
         desk.act("wen", case, "self_check", **SELF_CHECK)
         desk.act("shen", case, "head_review", decision="agree", opinion="自查属实。")
     page = opened(person("wei"), title)
-    buttons(page).get_by_role("link", name="退回", exact=True).click()
+    follow(buttons(page).get_by_role("link", name="退回", exact=True))
     judge(page)
     fill(page, {"退回到": "「拟稿」", "退回原因": "附件二与正文不一致，请核对。"})
     with page.expect_navigation():
@@ -157,7 +157,7 @@ def test_what_was_sent_too_early_is_taken_back(
     with office.behind() as desk:
         drafted(desk, title=title)
     page = searched(person("wen"), title)
-    buttons(page).get_by_role("link", name="取回", exact=True).click()
+    follow(buttons(page).get_by_role("link", name="取回", exact=True))
     fill(page, {"说明（可不填）": "漏了附件。"})
     with page.expect_navigation():
         page.get_by_role("button", name="看看会有什么影响").click()

@@ -18,7 +18,7 @@ from werkzeug.exceptions import TooManyRequests
 from app.core.errors import Busy
 from tests.browser.busy import Day, begin_day
 from tests.browser.conftest import Office
-from tests.browser.hands import enter
+from tests.browser.hands import enter, follow
 from tests.support import browser as browsing
 from tests.support.organs import OFFICERS, PEOPLE
 
@@ -220,7 +220,7 @@ def test_errors_of_a_form_are_accessible_and_lead_to_the_fields(
         expect(page.get_by_label("审查意见")).to_have_value("写好的意见不能丢")
         browsing.axe(page)
         browsing.looks_ok(page)
-        summary.get_by_role("link", name="审查结论").click()
+        follow(summary.get_by_role("link", name="审查结论"))
         expect(page.locator("#conclusion")).to_be_in_viewport()
 
 

@@ -17,7 +17,7 @@ from app.cases.migration_models import MigrationRun
 from app.core.db import db
 from app.processes.models import Process, ProcessVersion
 from tests.browser.conftest import Office
-from tests.browser.hands import Hands, fill, press
+from tests.browser.hands import Hands, fill, follow, press
 from tests.browser.test_requests import taking
 from tests.hostile.corpus import CASES
 from tests.requests.driving import Office as Counter
@@ -123,13 +123,13 @@ def add_field(page: Page, kind: str, label: str) -> Any:
 
 
 def chapter(page: Page, name: str) -> None:
-    page.get_by_role("link", name=name, exact=True).first.click()
+    follow(page.get_by_role("link", name=name, exact=True).first)
 
 
 def asks_which_units(page: Page) -> None:
     """拟终止办理通知 asks which units shall sign, and the flow may read it."""
     row = page.get_by_role("row").filter(has_text="拟终止办理通知")
-    row.get_by_role("link", name="设计表单").click()
+    follow(row.get_by_role("link", name="设计表单"))
     card = add_field(page, "checks", "会签科室")
     card.get_by_label("选项来自").select_option(label="本机关科室")
     card.locator("summary", has_text="更多设置").click()
@@ -139,7 +139,7 @@ def asks_which_units(page: Page) -> None:
 
 def draws(page: Page) -> tuple[str, str]:
     """Two gateways, the step, its lane, the flows; ids of the step and of the flow into it."""
-    page.get_by_role("link", name="画流程图").click()
+    follow(page.get_by_role("link", name="画流程图"))
     opened(page)
     gate = after(page, "draft_closing", "exclusive-gateway")
     named(page, "要不要会签")
@@ -204,7 +204,7 @@ def mends(page: Page, sign: str) -> None:
     kept(page)
     expect(page.locator(".fe-card")).to_have_count(4)
     chapter(page, NAME)
-    page.get_by_role("link", name="流程设置、泳道和岗位").click()
+    follow(page.get_by_role("link", name="流程设置、泳道和岗位"))
     lane = page.locator(".fe-option", has=page.get_by_role("heading", name=re.compile("^会签科室"))).first
     expect(lane).to_contain_text("还没有指定谁来办")
     lane.get_by_label("谁来办").select_option(label="本科室的岗位")
@@ -217,13 +217,13 @@ def mends(page: Page, sign: str) -> None:
 
 def tries(page: Page) -> None:
     """试运行 walks the new step, says whom it reaches, and becomes a 情形; what nobody walks is named."""
-    page.get_by_role("link", name="试运行").click()
-    page.get_by_role("button", name="开始", exact=True).click()
+    follow(page.get_by_role("link", name="试运行"))
+    follow(page.get_by_role("button", name="开始", exact=True))
     never = page.get_by_role("listitem").filter(has_text=re.compile("^「.*会签"))
     expect(never).to_have_count(4)
-    page.get_by_role("button", name="确认前撤回").click()
+    follow(page.get_by_role("button", name="确认前撤回"))
     fill(page, {"不发通知": True, "不发通知的原因": "申请人当面撤回", "会签科室": ["政务公开科", "综合一科"]})
-    page.get_by_role("button", name="提交", exact=True).click()
+    follow(page.get_by_role("button", name="提交", exact=True))
     reached = page.locator(".walk-place").filter(has_text="会签")
     expect(reached).to_have_count(2)
     expect(reached.nth(0)).to_contain_text("第 1 份")
@@ -232,11 +232,11 @@ def tries(page: Page) -> None:
     expect(reached.filter(has_text="申牧之")).to_contain_text("内部时限到")
     for _copy in range(2):
         fill(page, {"是否涉及本科室": "不涉及"})
-        page.get_by_role("button", name="同意", exact=True).click()
-    page.get_by_role("button", name="已归档").click()
+        follow(page.get_by_role("button", name="同意", exact=True))
+    follow(page.get_by_role("button", name="已归档"))
     expect(page.get_by_text("流程走到了办结")).to_be_visible()
     page.get_by_label("情形的名字").fill("撤回时两个科室会签，都同意")
-    page.get_by_role("button", name="存为情形").click()
+    follow(page.get_by_role("button", name="存为情形"))
     expect(page.locator(".note-flash")).to_contain_text("已存为情形")
     expect(never).to_have_count(1)
     expect(never).to_contain_text("「会签结果」→「拟终止办理通知」")
@@ -247,7 +247,7 @@ def activates(hands: Hands, note: str) -> None:
     page = hands.open("li", NAME, "复核")
     main = page.get_by_role("main")
     expect(main).to_contain_text(note)
-    main.get_by_role("link", name="和正在使用的版本比较").click()
+    follow(main.get_by_role("link", name="和正在使用的版本比较"))
     expect(page.locator("[data-compare][data-ready]")).to_be_visible(timeout=20_000)
     page.go_back()
     press(page, "同意启用")
@@ -271,10 +271,10 @@ def signed(hands: Hands, sign: str) -> None:
 
 def moves(office: Office, page: Page) -> None:
     """迁移在办件 to the version in use: tried first, then carried out."""
-    page.get_by_label("主导航").get_by_role("link", name="流程设计").click()
+    follow(page.get_by_label("主导航").get_by_role("link", name="流程设计"))
     row = page.get_by_role("row").filter(has=page.get_by_role("cell", name=NAME, exact=True))
-    row.get_by_role("link", name="第 2 版").click()
-    page.get_by_role("link", name="迁移在办件").click()
+    follow(row.get_by_role("link", name="第 2 版"))
+    follow(page.get_by_role("link", name="迁移在办件"))
     expect(page.get_by_role("main")).to_contain_text("第 1 版有 1 件在办")
     worked(office, page, "预演")
     page.get_by_role("button", name="迁移 1 件").click()
@@ -306,9 +306,9 @@ def runs(office: Office) -> list[tuple[Any, ...]]:
 
 def differences(page: Page) -> None:
     """比较 names the new step, its condition and its deadline."""
-    page.get_by_label("主导航").get_by_role("link", name="流程", exact=True).click()
+    follow(page.get_by_label("主导航").get_by_role("link", name="流程", exact=True))
     panel_ = page.locator(".panel").filter(has=page.get_by_role("heading", name=NAME, exact=True))
-    panel_.get_by_role("link", name="比较两个版本").click()
+    follow(panel_.get_by_role("link", name="比较两个版本"))
     expect(page.locator("[data-compare][data-ready]")).to_be_visible(timeout=20_000)
     step = page.get_by_role("row").filter(has_text="环节“会签”")
     expect(step).to_contain_text("内部时限（工作日）：3")
@@ -321,10 +321,10 @@ def differences(page: Page) -> None:
 def brings_back(hands: Hands) -> None:
     """恢复第 1 版: submitted and reviewed like any other."""
     page = hands.sit("qiao")
-    page.get_by_label("主导航").get_by_role("link", name="流程", exact=True).click()
+    follow(page.get_by_label("主导航").get_by_role("link", name="流程", exact=True))
     panel_ = page.locator(".panel").filter(has=page.get_by_role("heading", name=NAME, exact=True))
-    panel_.get_by_role("link", name="第 1 版").click()
-    page.get_by_role("link", name="恢复这一版").click()
+    follow(panel_.get_by_role("link", name="第 1 版"))
+    follow(page.get_by_role("link", name="恢复这一版"))
     submits(page, "会签耽误答复，恢复原来的办法")
     activates(hands, "会签耽误答复，恢复原来的办法")
 
@@ -332,15 +332,15 @@ def brings_back(hands: Hands) -> None:
 def refused(page: Page) -> None:
     """A few files of the attack corpus through the import page and the route that saves a part: each a sentence."""
     for case in [each for each in CASES if each.kind == "archive"][10:45:12]:
-        page.get_by_label("主导航").get_by_role("link", name="流程设计").click()
-        page.get_by_role("link", name="导入", exact=True).click()
+        follow(page.get_by_label("主导航").get_by_role("link", name="流程设计"))
+        follow(page.get_by_role("link", name="导入", exact=True))
         file = {"name": "流程.zip", "mimeType": "application/zip", "buffer": case.payload}
         page.locator("input[type=file]").set_input_files(file)
         page.get_by_role("button", name="导入", exact=True).click()
         expect(page.locator(".error-summary, .note-danger").first).to_contain_text(re.compile("[一-龥]{4,}"))
-    page.get_by_label("主导航").get_by_role("link", name="流程设计").click()
+    follow(page.get_by_label("主导航").get_by_role("link", name="流程设计"))
     row = page.get_by_role("row").filter(has=page.get_by_role("cell", name=NAME, exact=True))
-    row.get_by_role("button", name="修改").click()
+    follow(row.get_by_role("button", name="修改"))
     for case in [each for each in CASES if each.kind == "bpmn"][:160:40]:
         status, said = page.evaluate(SAVE, case.payload.decode("utf-8", "replace"))
         wrong = status == 422 or any(each["severity"] == "error" for each in said["findings"])
@@ -364,16 +364,16 @@ def test_a_procedure_is_redrawn_and_running_cases_are_safe(office: Office, hands
     old, moved = register(office, OLD), register(office, MOVED)
     first = active(office)
     page = hands.sit("qiao")
-    page.get_by_label("主导航").get_by_role("link", name="流程设计").click()
+    follow(page.get_by_label("主导航").get_by_role("link", name="流程设计"))
     row = page.get_by_role("row").filter(has=page.get_by_role("cell", name=NAME, exact=True))
-    row.get_by_role("button", name="修改").click()
+    follow(row.get_by_role("button", name="修改"))
     asks_which_units(page)
     chapter(page, NAME)
     sign, into = draws(page)
     mends(page, sign)
     tries(page)
     chapter(page, NAME)
-    page.get_by_role("link", name="提交复核").click()
+    follow(page.get_by_role("link", name="提交复核"))
     submits(page, "撤回的申请请有关科室会签", "退回修改的路随后补情形")
     activates(hands, "撤回的申请请有关科室会签")
     second = active(office)

@@ -24,7 +24,7 @@ from app.core.db import db
 from app.requests import clocks
 from app.requests.models import Request
 from tests.browser.conftest import Office
-from tests.browser.hands import Hands, fill, press
+from tests.browser.hands import Hands, fill, follow, press
 from tests.conftest import MONDAY
 from tests.portal.conftest import GUIDE
 from tests.requests.conftest import LETTERS
@@ -86,7 +86,7 @@ def shows_its_due_day(office: Office, hands: Hands, login: str, content: str) ->
 def matters(hands: Hands, title: str, rows: list[dict[str, Any]], split: str = "") -> None:
     """处理意见、拆分事项, from the step's page and back to it."""
     page = hands.open("bai", title, "拟办答复")
-    page.get_by_role("link", name="处理意见、拆分事项").click()
+    follow(page.get_by_role("link", name="处理意见、拆分事项"))
     for _ in rows[1:]:
         page.get_by_role("button", name="拆分：再加一项").click()
     for number, row in enumerate(rows, 1):
@@ -210,7 +210,7 @@ def _archive_opens(office: Office, hands: Hands, found: Request) -> None:
 
 def _third_party(hands: Hands, title: str) -> None:
     page = hands.open("bai", title, "拟征求意见")
-    page.get_by_role("link", name="添加、登记意见").click()
+    follow(page.get_by_role("link", name="添加、登记意见"))
     asked = {"征求谁的意见": "第三方", "名称": "云汀市清河建筑有限公司", "拟公开的内容": "投标报价明细"}
     fill(page, asked)
     press(page, "添加")
@@ -220,8 +220,8 @@ def _third_party(hands: Hands, title: str) -> None:
     hands.do("shi", title, "发出征求意见书", "已发出", posted)
     now.pretend("2026-11-25")
     page = hands.open("bai", title, "等待意见")
-    page.get_by_role("link", name="添加、登记意见").click()
-    page.get_by_role("link", name="云汀市清河建筑有限公司", exact=True).click()
+    follow(page.get_by_role("link", name="添加、登记意见"))
+    follow(page.get_by_role("link", name="云汀市清河建筑有限公司", exact=True))
     page.get_by_label(re.compile("^签收、留置或者发出公告的日期")).fill("2026-11-25")
     press(page, "登记送达")
     now.pretend("2026-12-03")
@@ -238,16 +238,15 @@ def _extended(office: Office, hands: Hands, title: str) -> None:
     before = shows_its_due_day(office, hands, "bai", title)
     assert before == date(2026, 12, 31), "paused from 11-24 to 12-03: eight working days"
     page = hands.case("bai", title)
-    page.get_by_role("link", name="延期答复").click()
+    follow(page.get_by_role("link", name="延期答复"))
     assert before.isoformat() in page.get_by_role("main").inner_text()
     fill(page, {"延期的理由": "征求第三方意见后需要核对报价材料"})
     page.get_by_label(re.compile("^延长")).fill("5")
     press(page, "报请批准")
     page = hands.sit("jiang")
-    page.get_by_label("主导航").get_by_role("link", name="待办").click()
-    page.get_by_role("row").filter(has_text=title).filter(has_text="延期").get_by_role(
-        "link", name="办理"
-    ).click()
+    follow(page.get_by_label("主导航").get_by_role("link", name="待办"))
+    row = page.get_by_role("row").filter(has_text=title).filter(has_text="延期")
+    follow(row.get_by_role("link", name="办理"))
     press(page, "同意延期")
     found = request_of(office, title)
     assert found.due_on is None and "2027" in (found.due_why or ""), "2027 is not imported: never guessed"
@@ -280,7 +279,7 @@ def _followed(office: Office, page: Page, code: str, reply_no: str) -> None:
 def test_a_letter_by_ordinary_mail_that_is_not_corrected_lapses(office: Office, hands: Hands) -> None:
     title = "我家那块地的文件"
     page = hands.sit("bai")
-    page.get_by_label("主导航").get_by_role("link", name="接收登记").click()
+    follow(page.get_by_label("主导航").get_by_role("link", name="接收登记"))
     fill(
         page,
         {"来件方式": "平常信函", "姓名或者名称": "苗田生", "电话": "19900000105", "通信地址": "清河村2号"},
@@ -318,7 +317,7 @@ def test_a_letter_by_ordinary_mail_that_is_not_corrected_lapses(office: Office, 
 def test_a_frequent_applicant_pays_on_the_last_day(office: Office, hands: Hands) -> None:
     title = "近十年会议用餐票据"
     page = hands.sit("bai")
-    page.get_by_label("主导航").get_by_role("link", name="接收登记").click()
+    follow(page.get_by_label("主导航").get_by_role("link", name="接收登记"))
     fill(page, {"姓名或者名称": "阎百询", "电话": "19900000106", "通信地址": "清河路3号"})
     fill(page, {"所需信息的名称、文号或者其他特征性描述": title})
     press(page, "登记")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +14,21 @@ from waitress.server import create_server
 
 from app.core.db import db
 from tests.support.signing import sign_in
+
+#: seconds every page is late: what a test then no longer finds it did not wait for (`make soak`)
+SLOW_PAGES = float(os.environ.get("SLOW_PAGES", "0"))
+
+
+def _late(answer: Any) -> Any:
+    """The application, with every page a browser goes to `SLOW_PAGES` late."""
+
+    def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if environ.get("HTTP_SEC_FETCH_MODE") == "navigate":
+            time.sleep(SLOW_PAGES)
+        answered: Iterable[bytes] = answer(environ, start_response)
+        return answered
+
+    return application
 
 
 @dataclass
@@ -25,7 +43,7 @@ class LiveServer:
     @classmethod
     def start(cls, app: Flask) -> LiveServer:
         """Listen and answer in threads of this process."""
-        server = create_server(app, host="127.0.0.1", port=0, threads=6)
+        server = create_server(_late(app) if SLOW_PAGES else app, host="127.0.0.1", port=0, threads=6)
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
         return cls(app, server, thread, int(server.effective_port))
