@@ -57,6 +57,8 @@ def test_a_form_is_changed_without_a_mouse(pages: Any, office: Office, draft: in
     page.keyboard.press("Alt+ArrowUp")
     expect(page.get_by_role("button", name=re.compile("紧急程度 单选"))).not_to_have_text(before)
     page.get_by_label("只在符合条件时显示").first.press("Space")
+    unwritten = page.locator("[data-problems]").get_by_text("还没有写条件，不起作用，也不会保存")
+    expect(unwritten).to_be_visible()
     picture(page, "form-open-1280")
     expect(page.locator(".draft-state").first).to_contain_text("已保存", timeout=8000)
     browsing.looks_ok(page, allowed={"key"})

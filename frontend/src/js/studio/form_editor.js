@@ -5,7 +5,7 @@ import { startGroups } from '../groups.js';
 import { all, make, one, parse, say } from '../dom.js';
 import { button, select } from './controls.js';
 import { clean, differences, freeKey, mark, newField } from './form_data.js';
-import { fieldControls } from './form_field.js';
+import { fieldControls, unwritten } from './form_field.js';
 import { head, known, rights, rules, sections } from './form_parts.js';
 import { openPlain } from './plain_part.js';
 import { openHistory, openPart, openRemoval } from './part.js';
@@ -237,14 +237,22 @@ class FormEditor {
 
   showProblems() {
     if (!this.summary) return;
-    const lines = [...this.problems, ...this.findings.map((each) => ({ at: '', message: `${each.message}。${each.mend}` }))];
+    const problems = [...this.problems, ...this.unwritten()];
+    const lines = [...problems, ...this.findings.map((each) => ({ at: '', message: `${each.message}。${each.mend}` }))];
     this.summary.replaceChildren(...(lines.length ? [make('div', { class: 'note note-warning' }, make('div', { class: 'note-text' }, make('p', { class: 'note-title' }, `有 ${lines.length} 处要改`), make('ul', {}, ...lines.map((each) => make('li', {}, this.place(each))))))] : []));
     for (const place of all('[data-card-problems]', this.root)) {
       const at = this.data.field.findIndex((each) => each._id === place.parentElement.dataset.card);
-      const own = this.problems.filter((each) => each.at === `field.${at}`);
+      const own = problems.filter((each) => each.at === `field.${at}`);
       place.parentElement.classList.toggle('has-error', own.length > 0);
       place.replaceChildren(...own.map((each) => make('p', { class: 'field-error' }, make('span', {}, each.message))));
     }
+  }
+
+  /** A tick without its condition would be gone when the page is opened again: say so while it is still there. */
+  unwritten() {
+    return this.data.field.flatMap((field, at) => unwritten(field).map((label) => ({
+      at: `field.${at}`, message: `「${field.label}」勾选了“${label}”，还没有写条件，不起作用，也不会保存。请写明条件，或者去掉勾选`,
+    })));
   }
 
   place({ at, message }) {

@@ -5,6 +5,7 @@ import { button, check, field as labelled, select, text } from './controls.js';
 import { choosing, freeKey, retyped } from './form_data.js';
 
 const TEXTS = ['text', 'textarea', 'phone', 'opinion'];
+const CONDITIONS = { show_if: '只在符合条件时显示', required_if: '符合条件时必填', readonly_if: '符合条件时只能看不能改' };
 const BOUNDS = {
   integer: ['最小', '最大'], checks: ['最少选几项', '最多选几项'], files: ['最少几个文件', '最多几个文件'], group: ['最少几行', '最多几行'],
   text: ['最少几个字', '最多几个字'], textarea: ['最少几个字', '最多几个字'], opinion: ['最少几个字', '最多几个字'],
@@ -79,7 +80,13 @@ function dayBounds(field, ask) {
   return row(one('min', '最早'), one('max', '最晚'));
 }
 
-function condition(field, name, label, help, ask, facts) {
+/** Conditions that are ticked and not written: [words of the tick]. They have no place in the definition yet. */
+export function unwritten(field) {
+  return Object.entries(CONDITIONS).filter(([name]) => field._asks?.[name] && !field[name]).map(([, label]) => label);
+}
+
+function condition(field, name, help, ask, facts) {
+  const label = CONDITIONS[name];
   const on = Boolean(field[name]);
   const box = check(label, on, (yes) => {
     if (yes) field._asks = { ...field._asks, [name]: true };
@@ -146,7 +153,7 @@ function more(field, ask) {
   }, true), { help: '加密保存，不进流转，列表上不显示。', key: `${field._id}-personal` });
   const key = labelled('编号', text(field.key, (value) => ask.rename(field, value)), { key: `${field._id}-key`, help: '条件、打印件里用的名字，小写字母、数字和下划线。两张表单用同一编号，就是同一项内容。' });
   const from = labelled('默认取自', select(ask.elsewhere.map((each) => ({ value: each.key, label: `${each.label}（${each.from}）` })), field.default_from ?? '', set('default_from'), { none: '不取' }), { help: '先填好别的环节写过的内容，可以改。' });
-  const fixed = condition(field, 'readonly_if', '符合条件时只能看不能改', '', ask, ask.facts(field));
+  const fixed = condition(field, 'readonly_if', '', ask, ask.facts(field));
   const refuse = field.show_if ? labelled('不该填写却填了时说', text(field.refuse_hidden ?? '', set('refuse_hidden')), { help: '不写就不保存那部分内容，也不提示。' }) : null;
   const box = make('details', { class: 'studio-part', open: Boolean(field._more) }, make('summary', {}, '更多设置'),
     field.type === 'decision' ? null : key, route, field.type === 'group' || field.type === 'decision' ? null : personal,
@@ -179,8 +186,8 @@ export function fieldControls(field, ask) {
   if (field.type === 'group') parts.push(columns(field, ask));
   parts.push(bounds(field, ask));
   if (field.type !== 'decision') {
-    parts.push(condition(field, 'show_if', '只在符合条件时显示', '条件用排在前面的字段', ask, ask.facts(field)));
-    if (!field.required) parts.push(condition(field, 'required_if', '符合条件时必填', '', ask, ask.facts(null)));
+    parts.push(condition(field, 'show_if', '条件用排在前面的字段', ask, ask.facts(field)));
+    if (!field.required) parts.push(condition(field, 'required_if', '', ask, ask.facts(null)));
   }
   parts.push(more(field, ask));
   return parts.filter(Boolean);
