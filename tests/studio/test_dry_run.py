@@ -155,4 +155,5 @@ def test_a_broken_draft_says_what_to_mend_first(desk: Desk, draft: int, house: C
     page = desk.sit("qiao").get(f"/studio/drafts/{draft}/dry-run").get_data(as_text=True)
     assert "流程图不是 BPMN 2.0 文件" in page
     response = desk.client.post(f"/studio/drafts/{draft}/dry-run", data={"_act": "begin", "_person": "1"})
+    assert response.status_code == 422
     assert "流程图不是 BPMN 2.0 文件" in response.get_data(as_text=True), errors_in(response)

@@ -57,7 +57,7 @@ def walk_on(draft_id: int) -> ResponseReturnValue:
         page = Page(_draft(draft_id))
         act(page)
     except PackageRefused as refusal:
-        return _broken(draft_id, list(refusal.problems))
+        return _broken(draft_id, list(refusal.problems)), 422
     except Refused as refusal:
         page.problems.append(refusal.message)
     return _render(draft_id, page), 422 if page.problems else 200
@@ -264,6 +264,6 @@ def _render(draft_id: int, page: Page) -> str:
     )
 
 
-def _broken(draft_id: int, problems: list[str]) -> ResponseReturnValue:
+def _broken(draft_id: int, problems: list[str]) -> str:
     draft = queries.draft(db.session(), draft_id)
-    return render_template("studio/dry_run_broken.html", draft=draft, problems=problems), 200
+    return render_template("studio/dry_run_broken.html", draft=draft, problems=problems)
