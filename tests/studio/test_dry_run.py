@@ -155,5 +155,10 @@ def test_a_broken_draft_says_what_to_mend_first(desk: Desk, draft: int, house: C
     page = desk.sit("qiao").get(f"/studio/drafts/{draft}/dry-run").get_data(as_text=True)
     assert "流程图不是 BPMN 2.0 文件" in page
     response = desk.client.post(f"/studio/drafts/{draft}/dry-run", data={"_act": "begin", "_person": "1"})
-    assert response.status_code == 422
     assert "流程图不是 BPMN 2.0 文件" in response.get_data(as_text=True), errors_in(response)
+    saving.save(
+        house.actor("qiao"), draft_id=draft, name="package.toml", text="= 1", revision=texts["package.toml"]
+    )
+    assert "还不能试运行" in desk.client.get(f"/studio/drafts/{draft}/dry-run").get_data(as_text=True)
+    response = desk.client.post(f"/studio/drafts/{draft}/dry-run", data={"_act": "begin", "_person": "1"})
+    assert response.status_code == 422 and "回到草稿" in response.get_data(as_text=True)
