@@ -10,6 +10,7 @@ from app.accounts.kinds import ORGAN, POST_KINDS
 from app.processes import outline
 from app.processes.item_words import FACT_LABELS, FACT_SOURCES
 from app.processes.lanes import GIVES, SCOPES
+from app.processes.packages import Package
 
 SCOPE_WORDS: Mapping[str, str] = {
     "initiator": "发起人本人",
@@ -62,6 +63,26 @@ def copies(texts: Mapping[str, str]) -> list[dict[str, Any]]:
             "from": "流程图",
         }
         for item in outline.drawn(texts)["copies"]
+    ]
+
+
+def given(data: Mapping[str, Any], packages: Mapping[str, Package]) -> list[dict[str, Any]]:
+    """What a calling process gives, under the name its forms ask it by; like questions of forms."""
+    callers = [each for each in packages.values() if data["key"] in each.meta.calls]
+    labels = {field.key: field.label for each in callers for form in each.forms.values() for field in form.fields}
+    return [
+        {"key": key, "label": labels.get(key, key), "type": "given", "options": [], "from": "调用它的流程"}
+        for key in data.get("given", ())
+    ]
+
+
+def brought(offered: Mapping[str, Any], fields: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What called processes and tables bring that no form asks; like questions of forms."""
+    asked = {each["key"] for each in fields}
+    return [
+        {"key": each["name"], "label": each["label"], "type": "brought", "options": [], "from": each["from"]}
+        for each in offered["facts"]
+        if each["name"] not in asked
     ]
 
 

@@ -53,7 +53,7 @@ def of(session: Session, texts: Mapping[str, str]) -> dict[str, Any]:
     own = offered.of(texts)
     settings = own["settings"]
     key = settings.get("key", "")
-    packages = _active(session)
+    packages = active(session)
     return {
         "process": {"key": key, "name": settings.get("name", "")},
         "forms": own["forms"],
@@ -82,7 +82,7 @@ def of(session: Session, texts: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _active(session: Session) -> dict[str, Package]:
+def active(session: Session) -> dict[str, Package]:
     """Every process with an active version, by its key."""
     rows = session.execute(
         sa.select(ProcessVersion.content)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import tomllib
 from typing import Any
 
 from playwright.sync_api import expect
@@ -35,6 +36,19 @@ def test_lanes_get_their_posts_and_nobody_overwrites_silently(pages: Any, office
     browsing.axe(mine)
     lane.get_by_label("岗位").select_option("text_checker")
     expect(mine.locator("[data-settings-editor] .note")).to_have_count(0, timeout=9000)
+
+    mine.get_by_role("button", name="上移「发文字号」").click()
+    inserted = mine.get_by_label("在办件标题里插入")
+    inserted.select_option(
+        label=next(each for each in inserted.inner_text().split("\n") if "原发文字号" in each)
+    )
+    expect(mine.get_by_text(re.compile("^读作：〈文件标题〉"))).to_contain_text("〈原发文字号〉")
+    expect(state).to_contain_text("已保存", timeout=9000)
+    with office.behind():
+        kept = tomllib.loads(queries.texts(db.session(), draft)["package.toml"])
+    assert kept["print"][0]["fields"][:3] == ["title", "doc_no", "copy_no"]
+    assert kept["title"] == "{title}{old_doc_no}"
+    mine.get_by_label("办件标题", exact=True).fill("{title}")
 
     theirs.get_by_label("说明", exact=True).fill("对方写的说明")
     theirs.keyboard.press("Control+S")

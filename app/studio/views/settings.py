@@ -27,17 +27,20 @@ def settings(draft_id: int) -> ResponseReturnValue:
     draft = queries.draft(session, draft_id)
     texts = queries.texts(session, draft_id)
     text = texts.get(SETTINGS, "")
-    words = settings_editing.words(texts, offering.of(session, texts))
+    offered = offering.of(session, texts)
+    words = settings_editing.words(texts, offered)
     data = settings_editing.shape(part_checks.data_in(text))
+    fields = [
+        *settings_editing.copies(texts),
+        *form_editing.elsewhere(texts, draft.process_key, ""),
+        *(settings_editing.given(data, offering.active(session)) if data and data.get("given") else ()),
+    ]
     page = {
         "data": data,
         "text": text,
         "revision": queries.part(session, draft_id, SETTINGS).revision,
         "words": words,
-        "fields": [
-            *settings_editing.copies(texts),
-            *form_editing.elsewhere(texts, draft.process_key, ""),
-        ],
+        "fields": [*fields, *settings_editing.brought(offered, fields)],
         "notes": settings_editing.lane_notes(data or {}, words["drawn"], directory()),
         "problems": _problems(draft_id),
         "editable": draft.status == "open",

@@ -70,6 +70,28 @@ export function checks(legend, options, chosen, changed) {
   return group;
 }
 
+/** Some of `options` in an order of one's own: a line each, to move up and to take out, and a menu of the rest. */
+export function ordered(legend, options, chosen, changed, { key, none }) {
+  const named = (value) => options.find((each) => each.value === value)?.label ?? `${value}（现有写法）`;
+  const act = (label, value, to, focus) => {
+    const made = button(label, () => changed(to, focus));
+    made.setAttribute('aria-label', `${label}「${named(value)}」`);
+    made.dataset.key = `${key}-${label}-${value}`;
+    return made;
+  };
+  const lines = chosen.map((value, at) => {
+    const without = chosen.filter((_, other) => other !== at);
+    return make('li', {}, make('span', { class: 'fe-chosen' }, named(value)),
+      at ? act('上移', value, [...without.slice(0, at - 1), value, ...without.slice(at - 1)], `${key}-上移-${value}`) : null,
+      act('移出', value, without, key));
+  });
+  const rest = options.filter((each) => !chosen.includes(each.value));
+  const more = select(rest, '', (value) => value && changed([...chosen, value], key), { none });
+  more.dataset.key = key;
+  more.setAttribute('aria-label', `${legend}：${none}`);
+  return make('fieldset', { class: 'field fe-options' }, make('legend', { class: 'field-label' }, legend), make('ol', { class: 'fe-ordered' }, ...lines), rest.length ? more : null);
+}
+
 export function button(label, act, kind = 'btn-mini') {
   const made = make('button', { type: 'button', class: kind }, make('span', {}, label));
   made.addEventListener('click', act);

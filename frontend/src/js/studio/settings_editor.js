@@ -1,6 +1,6 @@
 /* 流程设置: package.toml as a form. Lanes of the diagram stand first, each with who receives its steps. */
 import { all, make, one, parse } from '../dom.js';
-import { button, check, checks, field as labelled, note, part, select, text } from './controls.js';
+import { button, check, checks, field as labelled, note, ordered, part, select, text } from './controls.js';
 import { clean } from './form_data.js';
 import { openPlain } from './plain_part.js';
 import { openHistory, openPart } from './part.js';
@@ -112,7 +112,7 @@ class SettingsEditor {
     const scope = select(this.words.scopes, lane.scope ?? '', (value) => this.change(() => (this.data.lanes[name] = this.rescoped(lane, value)), true, `lane-${name}`), { none: '请选择谁来办' });
     const posts = (level) => this.words.posts.filter((each) => !level || each.level === level);
     const post = (level) => labelled('岗位', select(posts(level), lane.post ?? '', set('post'), { none: '请选择岗位' }), { key: `lane-${name}-post` });
-    const fields = this.fields.map((each) => ({ value: each.key, label: `${each.label}（${each.from}）` }));
+    const fields = this.fields.filter((each) => each.type !== 'brought').map((each) => ({ value: each.key, label: `${each.label}（${each.from}）` }));
     const asked = {
       unit: () => [post('unit'), labelled('哪个科室', select(fields, lane.unit_field ?? '', set('unit_field'), { none: '办件的承办科室' }), { help: '分送几个科室时，选存放科室的那一项。' })],
       organ: () => [post('organ'), labelled('哪个机关', select(fields, lane.organ_field ?? '', set('organ_field'), { none: '本机关' }), { help: '要送其他机关时，选存放机关的那一项；没有填就是本机关。' })],
@@ -162,18 +162,33 @@ class SettingsEditor {
   }
 
   titles() {
-    const names = this.fields.filter((each) => ['text', 'textarea', 'date'].includes(each.type)).slice(0, 6).map((each) => `{${each.key}} ${each.label}`);
+    const asked = this.fields.filter((each) => ['text', 'textarea', 'date', 'integer'].includes(each.type)).map((each) => ({ value: each.key, label: `${each.label}（${each.from}）` }));
+    const parts = [{ value: 'organ', label: '机关代字' }, { value: 'year', label: '年份' }, { value: 'n', label: '顺序号' }];
     return [
-      this.input(this.data, 'title', '办件标题', { help: codes(`大括号里写表单字段的编号，如：${names.join('、') || '{title} 标题'}`) }),
+      this.template('title', '办件标题', asked),
       this.input(this.data, 'title_without', '缺项时的标题', { help: '上面写到的内容没有填时用这个；不写就用流程名称。' }),
-      this.input(this.data, 'number', '办件编号', { help: codes('{organ} 机关代字、{year} 年份、{n} 顺序号，如：{organ}办〔{year}〕{n}号') }),
+      this.template('number', '办件编号', parts),
     ];
+  }
+
+  /** A text with places for what is filled in later: how it reads stands below it, what can be put in beside it. */
+  template(name, label, parts) {
+    const said = this.data[name] ?? '';
+    const named = (code) => this.fields.find((each) => each.key === code)?.label ?? parts.find((each) => each.value === code)?.label;
+    const control = text(said, (value) => this.change(() => (this.data[name] = value), true));
+    control.setAttribute('translate', 'no');
+    const put = select(parts, '', (code) => code && this.change(() => {
+      const at = control.selectionStart ?? said.length;
+      this.data[name] = `${control.value.slice(0, at)}{${code}}${control.value.slice(at)}`;
+    }, true, `in-${label}`), { none: '插入一项…' });
+    const reads = said.replace(/\{([a-z][a-z0-9_]*)\}/g, (all, code) => (named(code) ? `〈${named(code)}〉` : all));
+    return make('div', {}, row(labelled(label, control, { key: `in-${label}` }), labelled(`在${label}里插入`, put, { key: `put-${name}` })), said ? note(`读作：${reads}`) : null);
   }
 
   outside() {
     const { data } = this;
     const facts = Object.entries(data.facts).map(([name, source], at) => row(
-      labelled('名称', text(name, (value) => this.change(() => {
+      labelled('编号', text(name, (value) => this.change(() => {
         data.facts = Object.fromEntries(Object.entries(data.facts).map(([key, each]) => [key === name ? value.trim() : key, each]));
       }, true)), { key: `fact-${at}` }),
       labelled('来源', select(this.words.sources, source, (value) => this.change(() => (data.facts[name] = value)))),
@@ -185,6 +200,7 @@ class SettingsEditor {
     return [
       ...this.calls(),
       labelled('调用它的流程给出的内容', text(data.given.join('、'), (value) => this.change(() => (data.given = listOf(value)))), { help: '写编号，用顿号隔开；没有就不写。' }),
+      data.given.length ? note(`即：${data.given.map((key) => this.fields.find((each) => each.key === key)?.label ?? key).join('、')}。`) : null,
       part(`发起时由系统给出的事实（${facts.length}）`, facts.length > 0, note('网关和决策表可以用它作条件。'), ...facts, button('加一项', () => this.change(() => (data.facts[free()] = 'initiator.is_unit_head'), true))),
     ];
   }
@@ -203,15 +219,13 @@ class SettingsEditor {
   }
 
   prints() {
-    const coded = (words, act) => {
-      const control = text(words, act, { rows: 2 });
-      control.setAttribute('translate', 'no');
-      return control;
-    };
+    const asked = this.fields.filter((each) => !['copy', 'given'].includes(each.type)).map((each) => ({ value: each.key, label: each.label }));
+    const steps = this.words.drawn.flatMap((each) => each.steps);
+    const set = (each, name) => (list, focus) => this.change(() => (each[name] = list), true, focus);
     return this.data.print.map((each, at) => make('div', { class: 'fe-option' },
       row(labelled('打印件', text(each.title ?? '', (value) => this.change(() => (each.title = value))), { key: `print-${at}` }), labelled('页脚', text(each.note ?? '', (value) => this.change(() => (each.note = value))))),
-      labelled('栏目（编号，按顺序）', coded((each.fields ?? []).join('、'), (value) => this.change(() => (each.fields = listOf(value))))),
-      labelled('意见栏（环节编号，按顺序）', coded((each.opinions ?? []).join('、'), (value) => this.change(() => (each.opinions = listOf(value)))))));
+      ordered('栏目，按打印的顺序', asked, each.fields ?? [], set(each, 'fields'), { key: `print-${at}-fields`, none: '加一栏…' }),
+      ordered('意见栏，按打印的顺序', steps, each.opinions ?? [], set(each, 'opinions'), { key: `print-${at}-opinions`, none: '加一个环节…' })));
   }
 }
 
