@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -108,23 +109,35 @@ def _arm(condition: Any, most: int) -> Any:
     return sa.select(sa.select(o).where(_open, condition).order_by(o.c.due_on, o.c.id).limit(most).subquery())
 
 
+@functools.cache
+def _waiting_for(posts: int, most: int) -> Any:
+    """The statement of a person with so many posts: building it takes longer than running it, and every page asks."""
+    arms = [_arm(o.c.person_id == sa.bindparam("me"), most)]
+    arms += [_arm(o.c.post_id == sa.bindparam(f"post{place}"), most) for place in range(posts)]
+    found = sa.union_all(*arms).subquery()
+    return sa.select(found).order_by(found.c.due_on, found.c.id).limit(most)
+
+
 def waiting(session: Session, actor: Actor, most: int = 20) -> Sequence[Any]:
     """Orders this person has to report on, soonest first: for 待办. One statement, an arm per index, bounded."""
     if actor.person_id is None or actor.officer:
         return []
-    arms = [_arm(o.c.person_id == actor.person_id, most)]
-    arms += [_arm(o.c.post_id == post, most) for post in sorted(actor.post_ids)]
-    found = sa.union_all(*arms).subquery()
-    query = sa.select(found).order_by(found.c.due_on, found.c.id).limit(most)
-    return session.execute(query).mappings().all()
+    posts = sorted(actor.post_ids)
+    values = {"me": actor.person_id} | {f"post{place}": post for place, post in enumerate(posts)}
+    return session.execute(_waiting_for(len(posts), most), values).mappings().all()
+
+
+_waits = sa.or_(o.c.status == "reported", sa.and_(o.c.status == "open", o.c.asked_due.is_not(None)))
+_of_givers = o.c.organ_id.in_(sa.bindparam("given", expanding=True))
+_to_decide = sa.select(sa.func.count()).select_from(
+    sa.select(o.c.id).where(_of_givers, _waits).limit(CAP).subquery()
+)
 
 
 def to_decide(session: Session, actor: Actor) -> int:
     """Orders of this 督查岗 whose report or extension waits for its decision; stops at the cap."""
-    given = {post.organ_id for post in actor.posts if post.kind == "supervisor"}
-    waits = sa.or_(o.c.status == "reported", sa.and_(o.c.status == "open", o.c.asked_due.is_not(None)))
-    some = sa.select(o.c.id).where(o.c.organ_id.in_(given), waits).limit(CAP).subquery()
-    return int(session.scalar(sa.select(sa.func.count()).select_from(some)) or 0)
+    given = sorted({post.organ_id for post in actor.posts if post.kind == "supervisor"})
+    return int(session.scalar(_to_decide, {"given": given}) or 0)
 
 
 # --- 拟督办 ---------------------------------------------------------------------------------------------------

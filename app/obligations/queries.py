@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.core.actor import Actor
 from app.core.errors import NotFound
+from app.documents.permissions import scope
 from app.documents.queries import like
 from app.obligations.models import Obligation
 from app.obligations.permissions import may_close, sees, visible
@@ -85,7 +87,18 @@ def counts(session: Session, actor: Actor, today: date) -> dict[str, int]:
     return {"open": row.n, "late": row.late}
 
 
+@functools.cache
+def _open_of(organs: bool, units: bool) -> sa.Select[tuple[int]]:
+    """Counts to the cap; for whoever sees duties by his organs, by his units, or by both."""
+    parts = [o.c.organ_id.in_(sa.bindparam("organs", expanding=True))] if organs else []
+    parts += [o.c.unit_id.in_(sa.bindparam("units", expanding=True))] if units else []
+    seen = sa.select(o.c.id).where(sa.or_(sa.false(), *parts), o.c.status == "open").limit(COUNT_CAP)
+    return sa.select(sa.func.count()).select_from(seen.subquery())
+
+
 def open_count(session: Session, actor: Actor) -> int:
-    """Open duties for the menu; stops at the cap."""
-    capped = sa.select(o.c.id).where(visible(actor), o.c.status == "open").limit(COUNT_CAP).subquery()
-    return int(session.execute(sa.select(sa.func.count()).select_from(capped)).scalar_one())
+    """Open duties for the menu; stops at the cap. Every page asks, so its statement is not built again."""
+    mine = scope(actor)
+    values = {"organs": sorted(mine.organs), "units": sorted(mine.units)}
+    asked = {name: value for name, value in values.items() if value}
+    return int(session.execute(_open_of(bool(mine.organs), bool(mine.units)), asked).scalar_one())
