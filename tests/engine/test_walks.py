@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.engine.comparing import assert_never_stored_is_the_same, assert_unpruned_shows_the_same
+from tests.engine.comparing import assert_nothing_shows
 from tests.engine.walks import Walk, random_walk
 from tests.engine.zoo import ZOO, Animal
 from workflows.engine import replay
@@ -29,29 +29,10 @@ def walked(animal: Animal, seed: int, *, returns: bool = False) -> Walk:
 
 @walks
 @given(seed=seeds)
-def test_storing_and_loading_between_any_two_steps_changes_nothing(animal: Animal, seed: int) -> None:
-    assert_never_stored_is_the_same(walked(animal, seed))
-
-
-@walks
-@given(seed=seeds)
-def test_a_rebuild_from_the_rows_gives_the_same_steps_data_and_history(animal: Animal, seed: int) -> None:
-    walk = walked(animal, seed)
-    rebuilt = replay.rebuild(animal.spec(), walk.rows)
-    assert (rebuilt.open, rebuilt.timers, rebuilt.messages) == (
-        walk.now.open,
-        walk.now.timers,
-        walk.now.messages,
-    )
-    assert (rebuilt.finished, rebuilt.facts) == (walk.now.finished, walk.now.facts)
-    assert list(rebuilt.history) == walk.rows
-    assert rebuilt.state == walk.state
-
-
-@walks
-@given(seed=seeds)
-def test_forgetting_finished_history_shows_in_nothing(animal: Animal, seed: int) -> None:
-    assert_unpruned_shows_the_same(walked(animal, seed))
+def test_storing_rebuilding_and_forgetting_finished_history_show_in_nothing(
+    animal: Animal, seed: int
+) -> None:
+    assert_nothing_shows(walked(animal, seed))
 
 
 @walks
