@@ -6,7 +6,7 @@ import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import cast
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.engine import RowMapping
@@ -88,7 +88,7 @@ def counts(session: Session, actor: Actor, today: date) -> dict[str, int]:
 
 
 @functools.cache
-def _open_of(organs: bool, units: bool) -> sa.Select[tuple[int]]:
+def _open_of(organs: bool, units: bool) -> Any:
     """Counts to the cap; for whoever sees duties by his organs, by his units, or by both."""
     parts = [o.c.organ_id.in_(sa.bindparam("organs", expanding=True))] if organs else []
     parts += [o.c.unit_id.in_(sa.bindparam("units", expanding=True))] if units else []
