@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from lxml import etree
 
 from app.processes import limits, operations
+from app.processes.naming import labels as labels_of
 from app.processes.packages import Package
 from forms.definition import Definition
 from workflows.engine import (
@@ -56,7 +57,10 @@ def findings(package: Package, called: Mapping[str, Package]) -> list[Finding]:
 
 
 def _unknown_names(package: Package, packages: Mapping[str, Package]) -> Iterator[Finding]:
-    known, labels = {name for each in packages.values() for name in _given(each)}, _labels(packages)
+    known, labels = (
+        {name for each in packages.values() for name in _given(each)},
+        labels_of(packages.values()),
+    )
     words = _spoken(package.source)
     for element, text in _read(package.source):
         try:
@@ -81,13 +85,6 @@ def _spoken(source: Source) -> dict[str, str]:
             name = element.get("name")
             words[str(element.get("id", ""))] = f"{kind}“{name}”" if name else f"未命名的{kind}"
     return words
-
-
-def _labels(packages: Mapping[str, Package]) -> dict[str, str]:
-    """What people call what forms ask and show: key -> label."""
-    forms = [form for each in packages.values() for form in each.forms.values()]
-    known = {item.key: item.label for form in forms for item in form.known}
-    return known | {key: field.label for form in forms for key, field in form.by_key.items()}
 
 
 def _file(step: str) -> str:
@@ -276,7 +273,7 @@ def _forms(package: Package, packages: Mapping[str, Package], spec: Spec) -> Ite
             step, "unused_form", "warning", f"表单“{package.forms[step].title}”没有环节使用",
             "请删除，或者在环节上指定", _file(step),
         )  # fmt: skip
-    labels = _labels(packages)
+    labels = labels_of(packages.values())
     answered = {name for each in packages.values() for name in (*_given(each), *_asked(each))}
     for step, definition in sorted(package.forms.items()):
         for label in _choices(packages, definition):

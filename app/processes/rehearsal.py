@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from app.processes.naming import Naming
 from app.processes.packages import Package
 from app.processes.stub import Stub, Stumble
 from app.processes.tracing import Tracing
@@ -31,6 +32,8 @@ from workflows.law.grounds import STATE_SECRET, Attribute
 
 TODAY = dt.date(2026, 11, 23)
 JUDGING = ("review", "sign")
+#: what a scenario may expect at its end -> what people call it
+_RESULTS = {"attribute": "公开属性", "mark": "公文上的标注", "conclusion": "审查结论", "people": "参与的人"}
 
 
 class Rehearsal:
@@ -40,6 +43,7 @@ class Rehearsal:
         self, spec: Spec, package: Package, packages: Mapping[str, Package], tracing: Tracing
     ) -> None:
         self.spec, self.package, self.packages = spec, package, packages
+        self._naming: Naming | None = None
         self.data: dict[str, Any] = {}
         self.stub = Stub(tracing, self.data)
         self.where = "发起"
@@ -59,6 +63,13 @@ class Rehearsal:
         """What a caller of the package gives it: the data inputs its diagram declares."""
         declared = getattr(self.spec.main.io_specification, "data_inputs", ())
         return frozenset(str(each.bpmn_id) for each in declared)
+
+    @property
+    def naming(self) -> Naming:
+        """What people call what this run names; made when something is to be said."""
+        if self._naming is None:
+            self._naming = Naming(self.spec, self.packages.values())
+        return self._naming
 
     # -- moving
 
@@ -158,8 +169,9 @@ class Rehearsal:
             self._stumble(f"表单应当拒绝（{refused.get('message', '')}），却通过了")
         wanted = (refused.get("field"), refused.get("message", ""))
         if not any(wanted[0] in (None, key) and wanted[1] in sentence for key, sentence in problems):
-            told = "；".join(f"{key}：{sentence}" for key, sentence in problems)
-            self._stumble(f"应当在 {wanted[0]} 说“{wanted[1]}”，实际是：{told}")
+            told = "；".join(f"{self.naming.fact(key)}：{sentence}" for key, sentence in problems)
+            place = f"在 {self.naming.fact(wanted[0])} " if wanted[0] else ""
+            self._stumble(f"应当{place}说“{wanted[1]}”，实际是：{told}")
         return True
 
     def _definition(self, process: str, step: str) -> Definition:
@@ -187,8 +199,9 @@ class Rehearsal:
         found = [each for each in self._now().open if each.step == step]
         found = [each for each in found if wanted is None or each.instance == wanted]
         if len(found) != 1:
-            here = "、".join(f"{each.step}（{each.label}）" for each in self._now().open) or "无，已办结"
-            self._stumble(f"环节 {step} 没有在等待办理，现在等待的是：{here}")
+            here = [each.step for each in self._now().open]
+            told = self.naming.steps(here) if here else "无，已办结"
+            self._stumble(f"环节 {self.naming.steps([step])} 没有在等待办理，现在等待的是：{told}")
         return found[0]
 
     def check(self, expect: Mapping[str, Any], calls: Sequence[tuple[str, dict[str, Any]]]) -> None:
@@ -202,13 +215,16 @@ class Rehearsal:
     ) -> Iterable[str]:
         open_steps = sorted(each.step for each in self.outcome.open) if self.outcome else []
         if "open" in expect and sorted(expect["open"]) != open_steps:
-            yield f"应当等待 {_told(expect['open'])}，实际等待 {_told(open_steps)}"
+            steps = self.naming.steps
+            yield f"应当等待 {steps(expect['open'])}，实际等待 {steps(open_steps)}"
         if "finished" in expect and expect["finished"] != bool(self.outcome and self.outcome.finished):
             yield "应当办结，实际没有办结" if expect["finished"] else "不应当办结，实际已经办结"
-        if "actions" in expect and list(expect["actions"]) != [name for name, _params in calls]:
-            yield f"应当执行 {_told(expect['actions'])}，实际执行 {_told([name for name, _params in calls])}"
-        yield from _unlike("事实", expect.get("facts", {}), self._facts())
-        yield from _unlike("数据", expect.get("data", {}), self.data)
+        done = [name for name, _params in calls]
+        if "actions" in expect and list(expect["actions"]) != done:
+            actions = self.naming.actions
+            yield f"应当执行 {actions(expect['actions'])}，实际执行 {actions(done)}"
+        yield from self._unlike("事实", expect.get("facts", {}), self._facts())
+        yield from self._unlike("数据", expect.get("data", {}), self.data)
         yield from self._outcome_differences(expect, dict(calls))
 
     def _outcome_differences(
@@ -227,7 +243,14 @@ class Rehearsal:
         for key in found.keys() & expect.keys():
             wanted = sorted(expect[key]) if key == "people" else expect[key]
             if wanted != found[key]:
-                yield f"{key} 应当是 {wanted}，实际是 {found[key]}"
+                told, seen = (self.naming.value(key, each) for each in (wanted, found[key]))
+                yield f"{_RESULTS[key]} 应当是 {told}，实际是 {seen}"
+
+    def _unlike(self, what: str, wanted: Mapping[str, Any], found: Mapping[str, Any]) -> Iterable[str]:
+        for key, value in wanted.items():
+            if found.get(key) != value:
+                told, seen = (self.naming.value(key, each) for each in (value, found.get(key)))
+                yield f"{what} {self.naming.fact(key)} 应当是 {told}，实际是 {seen}"
 
     def _facts(self) -> Mapping[str, Any]:
         if self.outcome is None:
@@ -236,16 +259,6 @@ class Rehearsal:
 
     def _stumble(self, sentence: str) -> None:
         raise Stumble(f"{self.where}：{sentence}")
-
-
-def _told(names: Iterable[str]) -> str:
-    return "、".join(names) or "无"
-
-
-def _unlike(what: str, wanted: Mapping[str, Any], found: Mapping[str, Any]) -> Iterable[str]:
-    for key, value in wanted.items():
-        if found.get(key) != value:
-            yield f"{what} {key} 应当是 {value!r}，实际是 {found.get(key)!r}"
 
 
 # -- what the page would offer --------------------------------------------------------------------------------

@@ -39,18 +39,18 @@ def failure(review: Package, old: str, new: str) -> str:
         (
             'open = ["officer_review"]',
             'open = ["head_review"]',
-            "应当等待 head_review，实际等待 officer_review",
+            "应当等待 科室负责人审核（head_review），实际等待 保密审查意见（officer_review）",
         ),
-        ("{ levels = 2 }", "{ levels = 3 }", "事实 levels 应当是 3，实际是 2"),
-        ('conclusion = "open"\n', 'conclusion = "closed"\n', "conclusion 应当是 closed"),
+        ("{ levels = 2 }", "{ levels = 3 }", "事实 审查级数（levels） 应当是 3，实际是 2"),
+        ('conclusion = "open"\n', 'conclusion = "closed"\n', "审查结论 应当是 不公开，实际是 公开"),
         ("finished = true", "finished = false", "不应当办结，实际已经办结"),
         (
             'step = "officer_review"',
             'step = "leader_approve"',
-            "没有在等待办理，现在等待的是：officer_review",
+            "环节 领导审批（leader_approve） 没有在等待办理，现在等待的是：保密审查意见（officer_review）",
         ),
         ('by = "卫慎言"', 'by = "文承远"', "审查人不能是承办人"),
-        ('["secrecy.conclude"]', "[]", "应当执行 无，实际执行 secrecy.conclude"),
+        ('["secrecy.conclude"]', "[]", "应当执行 无，实际执行 登记保密审查结论（secrecy.conclude）"),
         ("checked = true", "", "请确认「已对照以上要点逐项自查」"),
         ("checked = true", "checkd = true", "没有字段 checkd"),
         ("expect = {", 'refused = { message = "不行" }\nexpect = {', "应当拒绝（不行），却通过了"),
@@ -223,4 +223,4 @@ def test_a_message_that_nothing_waits_for_fails_the_scenario(folders: list[Path]
 def test_one_of_several_parts_must_be_named(folders: list[Path]) -> None:
     path = folders[1] / "scenarios" / "all.toml"
     path.write_text(path.read_text("utf-8").replace("instance = 1\n", ""), "utf-8")
-    assert "环节 work 没有在等待办理" in scenarios.run_all(folders)[1].text()
+    assert "没有在等待办理" in scenarios.run_all(folders)[1].text()
