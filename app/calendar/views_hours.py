@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app.calendar import keeping_hours
 from app.calendar.views import bp
-from app.core.errors import GongkaiError, NotFound
+from app.core.errors import NotFound, Sayable
 from app.core.pages import me
 from app.core.tokens import fresh_token, token_of
 
@@ -26,9 +26,7 @@ def hours() -> ResponseReturnValue:
             done = keeping_hours.keep(person, organ_id=organ_id, said=said, token=token_of(request.form))
             flash(done["said"], "success")
             return redirect(url_for("calendar.hours"), 303)
-        except NotFound:
-            raise
-        except GongkaiError as refused:
+        except Sayable as refused:
             error, shown = refused, said
     page = render_template(
         "calendar/hours.html",

@@ -20,7 +20,7 @@ from app.cases.routing import JUDGING
 from app.cases.submitted import PASSING, Filled, Offline, Submitted
 from app.core.actor import Actor
 from app.core.db import table_of
-from app.core.errors import GongkaiError, NotFound
+from app.core.errors import Sayable
 from app.core.now import business_date, today
 from app.documents import beforehand
 from app.documents.models import Attachment, StoredFile
@@ -170,9 +170,7 @@ def with_uploads(
             continue
         try:
             merged.add(key, str(keep(key, upload)["id"]))
-        except NotFound:
-            raise
-        except GongkaiError as error:
+        except Sayable as error:
             refused.append(error.message)
     return merged, refused
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
-from app.core.errors import GongkaiError, NotFound
+from app.core.errors import Sayable
 
 T = TypeVar("T")
 
@@ -13,17 +13,15 @@ T = TypeVar("T")
 class Blamed(Protocol):
     """A form that shows a refusal at its fields."""
 
-    def blame(self, error: GongkaiError) -> None:
+    def blame(self, error: Sayable) -> None:
         """Put the sentences of a refusal where they belong."""
 
 
-def tried(act: Callable[[], T]) -> tuple[T | None, GongkaiError | None]:
+def tried(act: Callable[[], T]) -> tuple[T | None, Sayable | None]:
     """What the command gave, or why it was refused; one of the two is None."""
     try:
         return act(), None
-    except NotFound:
-        raise
-    except GongkaiError as refused:
+    except Sayable as refused:
         return None, refused
 
 

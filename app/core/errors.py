@@ -26,11 +26,15 @@ class GongkaiError(Exception):
         self.recorded = recorded
 
 
-class Refused(GongkaiError):
+class Sayable(GongkaiError):
+    """A refusal that the page which asked can show in its place. What does not exist has no such page."""
+
+
+class Refused(Sayable):
     """The rules say no (state, law, definition)."""
 
 
-class NotAllowed(GongkaiError):
+class NotAllowed(Sayable):
     """This person may not do it."""
 
     status = 403
@@ -47,14 +51,14 @@ class NotFound(GongkaiError):
         super().__init__(message)
 
 
-class Busy(GongkaiError):
+class Busy(Sayable):
     """The database is locked or the disk is full; nothing was changed."""
 
     status = 503
     title = "系统正忙，内容没有保存"
 
 
-class TooMany(GongkaiError):
+class TooMany(Sayable):
     """Too many attempts from one place."""
 
     status = 429

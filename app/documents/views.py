@@ -13,7 +13,7 @@ from app.accounts.directory import directory
 from app.core import tokens, xlsx
 from app.core.actor import Actor
 from app.core.db import db
-from app.core.errors import GongkaiError, NotFound, Refused
+from app.core.errors import GongkaiError, NotFound, Refused, Sayable
 from app.core.now import SHANGHAI, now, today
 from app.core.pages import me
 from app.core.rooms import NavItem, Room
@@ -305,9 +305,7 @@ def import_report(import_id: int) -> ResponseReturnValue:
     if request.method == "POST":
         try:
             result = importing.confirm(person, import_id=import_id, token=token_of_form())
-        except NotFound:
-            raise
-        except GongkaiError as error:
+        except Sayable as error:
             return _report_page(batch.id, error), error.status
         duties = f"，其中主动公开 {result['proactive']} 件已列入公开任务" if result["proactive"] else ""
         flash(f"已导入 {result['documents']} 件公文{duties}。", "success")

@@ -13,7 +13,7 @@ from app.accounts.directory import OrganInfo, directory
 from app.core import tokens
 from app.core.actor import Actor
 from app.core.db import db, table_of
-from app.core.errors import GongkaiError, NotFound, Refused
+from app.core.errors import GongkaiError, NotFound, Refused, Sayable
 from app.core.now import local_text
 from app.core.pages import me
 from app.core.rooms import NavItem, Room
@@ -57,9 +57,7 @@ def show(letter_id: int) -> ResponseReturnValue:
             version=request.form.get("version", type=int),
             token=tokens.token_of(request.form),
         )
-    except NotFound:
-        raise
-    except GongkaiError as error:
+    except Sayable as error:
         return _show(letter_id, error), error.status
     if result["voided"]:
         flash("文书已保存。文字有改动，原来的签发已失效，需要重新送签。", "warning")
@@ -243,9 +241,7 @@ def template(name: str) -> ResponseReturnValue:
         result = service.keep_text(
             person, organ_id=organ.id, template=name, blocks=blocks, token=tokens.token_of(request.form)
         )
-    except NotFound:
-        raise
-    except GongkaiError as error:
+    except Sayable as error:
         return _template_page(person, organ, found, error), error.status
     words = "已恢复默认文字" if not blocks else "文字已保存，以后新拟的文书使用"
     flash(f"{found.label}：{words}。" if result["changed"] else "文字没有变化。", "success")

@@ -14,7 +14,7 @@ from app.accounts.directory import directory
 from app.core import listing, tokens
 from app.core.actor import Actor
 from app.core.db import db
-from app.core.errors import GongkaiError, NotFound
+from app.core.errors import GongkaiError, Sayable
 from app.core.now import today
 from app.core.pages import me
 from app.core.rooms import NavItem, Room
@@ -117,9 +117,7 @@ def close(duty_id: int) -> ResponseReturnValue:
             cause=said.get("cause", ""),
             token=token_of_form(),
         )
-    except NotFound:
-        raise
-    except GongkaiError as error:
+    except Sayable as error:
         return _page(duty_id, error), error.status
     flash(
         "已回填发布网址，逾期原因已登记。" if result["late"] else "已回填发布网址，这项公开任务已办结。",
@@ -133,9 +131,7 @@ def reopen(duty_id: int) -> ResponseReturnValue:
     """恢复待发布, when the publication was entered by mistake."""
     try:
         service.reopen(me(), duty_id=duty_id, reason=request.form.get("reason", ""), token=token_of_form())
-    except NotFound:
-        raise
-    except GongkaiError as error:
+    except Sayable as error:
         return _page(duty_id, error), error.status
     flash("已恢复为待发布，期限不变。", "success")
     return redirect(url_for("obligations.show", duty_id=duty_id), 303)

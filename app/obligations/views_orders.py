@@ -19,7 +19,7 @@ from app.cases import queries as cases
 from app.core import xlsx
 from app.core.actor import Actor
 from app.core.db import db
-from app.core.errors import GongkaiError, NotFound
+from app.core.errors import NotFound, Sayable
 from app.core.now import local_text, now, today
 from app.core.pages import me
 from app.core.tokens import fresh_token, token_of
@@ -235,9 +235,7 @@ def order_new() -> ResponseReturnValue:
             )  # fmt: skip
             flash(done["said"], "success")
             return redirect(url_for("obligations.order", order_id=done["id"]), 303)
-        except NotFound:
-            raise
-        except GongkaiError as error:
+        except Sayable as error:
             form.blame(error)
             problems = [] if error.fields else [error.message]
     page = render_template(
@@ -353,9 +351,7 @@ def order_act(order_id: int, act: str) -> ResponseReturnValue:
         return _page(order_id, act, form, refused), 422
     try:
         done = chosen.perform(me(), order_id, form, token_of(request.form))
-    except NotFound:
-        raise
-    except GongkaiError as error:
+    except Sayable as error:
         form.blame(error)
         return _page(order_id, act, form, [] if error.fields else [error.message]), error.status
     flash(done["said"], "success")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.core.errors import GongkaiError, NotFound
+from app.core.errors import NotFound, Sayable
 from app.core.pages import me
 from app.core.tokens import fresh_token, token_of
 from app.obligations import order_settings
@@ -26,9 +26,7 @@ def order_settings_page() -> ResponseReturnValue:
             done = order_settings.keep(person, organ_id=organ_id, token=token_of(request.form), **said)
             flash(done["said"], "success")
             return redirect(url_for("obligations.order_settings_page"), 303)
-        except NotFound:
-            raise
-        except GongkaiError as refused:
+        except Sayable as refused:
             error, shown = refused, shown | said
     page = render_template(
         "obligations/order_settings.html",

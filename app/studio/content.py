@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.core.errors import GongkaiError
+from app.core.errors import Sayable
 from app.processes.models import Process, ProcessVersion
 from app.processes.packages import Package, PackageRefused, assemble, unpack
 from app.processes.runtime import closure
@@ -24,7 +24,7 @@ _PART = re.compile(
 )
 
 
-class Conflict(GongkaiError):
+class Conflict(Sayable):
     """Somebody saved this part since it was opened; `theirs` and `revision` are what stands now."""
 
     title = "别人刚刚保存过这一部分"

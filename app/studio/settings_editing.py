@@ -69,7 +69,9 @@ def copies(texts: Mapping[str, str]) -> list[dict[str, Any]]:
 def given(data: Mapping[str, Any], packages: Mapping[str, Package]) -> list[dict[str, Any]]:
     """What a calling process gives, under the name its forms ask it by; like questions of forms."""
     callers = [each for each in packages.values() if data["key"] in each.meta.calls]
-    labels = {field.key: field.label for each in callers for form in each.forms.values() for field in form.fields}
+    labels = {
+        field.key: field.label for each in callers for form in each.forms.values() for field in form.fields
+    }
     return [
         {"key": key, "label": labels.get(key, key), "type": "given", "options": [], "from": "调用它的流程"}
         for key in data.get("given", ())

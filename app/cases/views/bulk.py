@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from app.cases import bulk
 from app.cases.views import bp
 from app.core.db import db
-from app.core.errors import GongkaiError, NotFound
+from app.core.errors import Sayable
 from app.core.pages import me
 from app.core.tokens import fresh_token, token_of
 
@@ -21,9 +21,7 @@ def bulk_choose() -> ResponseReturnValue:
         found = bulk.choose(
             me(), items=items, step=request.form.get("all", "")[:110], token=token_of(request.form)
         )
-    except NotFound:
-        raise
-    except GongkaiError as error:
+    except Sayable as error:
         flash(error.message, "warning")
         return redirect(url_for("cases.inbox"), 303)
     return redirect(url_for("cases.bulk_run", run_id=found["run"]), 303)
@@ -40,9 +38,7 @@ def bulk_run(run_id: int) -> ResponseReturnValue:
         try:
             bulk.begin(person, run_id=run_id, token=token_of(request.form), **said)
             return redirect(url_for("cases.bulk_run", run_id=run_id), 303)
-        except NotFound:
-            raise
-        except GongkaiError as error:
+        except Sayable as error:
             problems = [error.message]
     page = render_template(
         "cases/bulk.html",

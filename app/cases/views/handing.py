@@ -20,7 +20,7 @@ from app.cases.operations.fields import able, offer_people, person_field
 from app.cases.service import handing
 from app.cases.views import bp
 from app.core.db import db
-from app.core.errors import GongkaiError, NotFound
+from app.core.errors import NotFound, Sayable
 from app.core.now import local_text, now, today
 from app.core.pages import me
 from app.core.tokens import fresh_token, token_of
@@ -55,9 +55,7 @@ def hand_over(person_id: int) -> ResponseReturnValue:
                 me(), person_id=person.id, plan=_plan(form), until_on=form.until_on.data,
                 reason=form.reason.data or "", token=token_of(request.form),
             )  # fmt: skip
-        except NotFound:
-            raise
-        except GongkaiError as error:
+        except Sayable as error:
             form.blame(error)
             problems = [] if error.fields else [error.message]
         else:

@@ -14,7 +14,7 @@ from app.cases import desk, filters, registry
 from app.cases import inbox as queries
 from app.cases.views import bp
 from app.core.db import db, dumps
-from app.core.errors import GongkaiError, NotFound
+from app.core.errors import Sayable
 from app.core.pages import me, unattended
 from app.core.tokens import fresh_token
 
@@ -94,9 +94,7 @@ def keep_filter() -> ResponseReturnValue:
     asked = queries.read(request.form)
     try:
         flash(filters.keep(me(), name=request.form.get("name", ""), asked=asked)["said"], "success")
-    except NotFound:
-        raise
-    except GongkaiError as error:
+    except Sayable as error:
         flash(error.message, "warning")
     return redirect(url_for("cases.inbox", **asked.params), 303)
 

@@ -15,7 +15,7 @@ from app.cases import asking, desk, queries, searching, service
 from app.cases.registry import BEGINNINGS
 from app.cases.views import bp
 from app.core.db import db
-from app.core.errors import GongkaiError, NotFound
+from app.core.errors import GongkaiError, NotFound, Sayable
 from app.core.pages import me
 from app.core.tokens import fresh_token, token_of
 from app.documents import beforehand
@@ -106,9 +106,7 @@ def start(process: str) -> ResponseReturnValue:
                     data=document,
                     token=token_of(request.form),
                 )
-            except NotFound:
-                raise
-            except GongkaiError as error:
+            except Sayable as error:
                 problems = [error.message]
             else:
                 flash(f"已登记 {result['number']}。{result['said']}", "success")

@@ -13,7 +13,7 @@ from app.cases.offering import Operation, Preview, Standing
 from app.cases.returns.past import MOVED_ON
 from app.cases.views import bp
 from app.core.db import db
-from app.core.errors import GongkaiError, NotFound
+from app.core.errors import NotFound, Sayable
 from app.core.now import now
 from app.core.pages import me
 from app.core.tokens import fresh_token, token_of
@@ -60,9 +60,7 @@ def _operate(operation: Operation, here: Standing, back: str) -> ResponseReturnV
                 flash(done["said"], "success")
                 return redirect(url_for("cases.case", case_id=here.case["id"]), 303)
             moved = [MOVED_ON] if seal else []
-        except NotFound:
-            raise
-        except GongkaiError as error:
+        except Sayable as error:
             form.blame(error)
             if not error.fields:
                 return _page(operation, here, form, back, why, None, [error.message]), error.status

@@ -17,7 +17,7 @@ from app.cases.service import mark_seen
 from app.cases.service.answering import OPINION_MOST, answer
 from app.cases.views import bp
 from app.core.db import db
-from app.core.errors import GongkaiError, NotFound
+from app.core.errors import GongkaiError, NotFound, Sayable
 from app.core.now import now, today
 from app.core.pages import me
 from app.core.tokens import fresh_token, token_of
@@ -49,9 +49,7 @@ def _answered(item: Mapping[str, Any], case: Mapping[str, Any]) -> ResponseRetur
             me(), item_id=item["id"], decision=said.get("decision", ""), opinion=said.get("opinion", ""),
             token=token_of(said),
         )  # fmt: skip
-    except NotFound:
-        raise
-    except GongkaiError as error:
+    except Sayable as error:
         return _page(item, case, error=error, opinion=said.get("opinion", "")), error.status
     flash(done["said"], "success")
     return redirect(url_for("cases.case", case_id=case["id"]), 303)

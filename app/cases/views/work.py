@@ -15,7 +15,7 @@ from app.cases.reaching import behalf, may_enter_offline, near, owns, receives
 from app.cases.registry import SUB_PAGES
 from app.cases.views import bp
 from app.core.db import db
-from app.core.errors import GongkaiError, NotFound
+from app.core.errors import GongkaiError, NotFound, Sayable
 from app.core.now import now
 from app.core.pages import me
 from app.core.tokens import fresh_token, token_of
@@ -83,9 +83,7 @@ def send(item_id: int) -> ResponseReturnValue:
         )
     except service.Incomplete:
         return _page(**shown, offline=offline, problems=problems), 422
-    except NotFound:
-        raise
-    except GongkaiError as error:
+    except Sayable as error:
         return _refused(item_id, offline, formdata, shown, error)
     flash(result["said"], "success")
     if request.form.get("next") == "inbox":  # done from the list: back to it

@@ -14,7 +14,7 @@ from app.core import xlsx
 from app.core.attempt import attempt
 from app.core.command import keyring
 from app.core.db import db
-from app.core.errors import GongkaiError, NotFound, Refused
+from app.core.errors import NotFound, Refused, Sayable
 from app.core.pages import me
 from app.core.tokens import fresh_token, token_of
 from app.portal import exporting, importing, service, sheets
@@ -212,9 +212,7 @@ def partner_end(partner_id: int) -> ResponseReturnValue:
     """停用."""
     try:
         done = service.end_partner(me(), partner_id=partner_id, token=token_of(request.form))
-    except NotFound:
-        raise
-    except GongkaiError as error:
+    except Sayable as error:
         flash(error.message, "warning")
         return redirect(url_for("portal.partners"), 303)
     flash(f"「{done['name']}」的密钥已停用。", "success")

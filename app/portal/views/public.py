@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from app.core.actor import PUBLIC, Actor
 from app.core.db import db
-from app.core.errors import GongkaiError, NotFound
+from app.core.errors import NotFound, Sayable
 from app.core.now import today
 from app.core.tokens import fresh_token, token_of
 from app.documents.views_files import PDF_CSP
@@ -56,9 +56,7 @@ def apply(code: str) -> ResponseReturnValue:
         if form.validate():
             try:
                 made = _submit(found.code, found.organ.id, form)
-            except NotFound:
-                raise
-            except GongkaiError as error:
+            except Sayable as error:
                 if error.status in (429, 503):
                     raise
                 form.blame(error)

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from app.accounts.directory import directory
 from app.core import tokens
 from app.core.db import db
-from app.core.errors import GongkaiError, NotFound
+from app.core.errors import GongkaiError, Sayable
 from app.core.pages import me
 from app.processes import outline
 from app.processes import queries as processes
@@ -117,9 +117,7 @@ def restore(draft_id: int) -> ResponseReturnValue:
 def _done(act: Any, draft_id: int, *, back: bool) -> ResponseReturnValue:
     try:
         done = act(me(), draft_id=draft_id, token=tokens.token_of(request.form))
-    except NotFound:
-        raise
-    except GongkaiError as error:
+    except Sayable as error:
         flash(error.message, "danger")
         return redirect(url_for("studio.draft", draft_id=draft_id), 303)
     flash(done["said"], "success")

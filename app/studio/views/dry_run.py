@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from app.accounts.directory import directory
 from app.core import tokens
 from app.core.db import db
-from app.core.errors import GongkaiError, NotFound, Refused
+from app.core.errors import NotFound, Refused, Sayable
 from app.core.now import now, today
 from app.core.pages import me
 from app.processes import dry_run as child
@@ -86,9 +86,7 @@ def save_walk(draft_id: int) -> ResponseReturnValue:
         )
     except PackageRefused as refusal:
         flash("；".join(refusal.problems), "danger")
-    except NotFound:
-        raise
-    except GongkaiError as error:
+    except Sayable as error:
         flash(error.message, "danger")
     else:
         flash(f"已存为情形 {name.removeprefix('scenarios/')}，以后每次检查都会照着走一遍。", "success")

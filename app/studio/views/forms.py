@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from app.core import tokens
 from app.core.db import db
-from app.core.errors import GongkaiError, NotFound, Refused
+from app.core.errors import NotFound, Refused, Sayable
 from app.core.pages import me
 from app.processes import outline, part_checks
 from app.studio import findings, form_editing, queries
@@ -73,9 +73,7 @@ def begin_form(draft_id: int, step: str) -> ResponseReturnValue:
             me(), draft_id=draft_id, name=_name(step), text=part_checks.form_text(data), revision=0,
             token=tokens.token_of(request.form),
         )  # fmt: skip
-    except NotFound:
-        raise
-    except GongkaiError as error:
+    except Sayable as error:
         flash(error.message, "danger")
     return redirect(url_for("studio.form", draft_id=draft_id, step=step), 303)
 

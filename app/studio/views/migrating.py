@@ -13,7 +13,7 @@ from app.accounts.directory import directory
 from app.cases import migration_runs
 from app.core import tokens
 from app.core.db import db
-from app.core.errors import GongkaiError, NotFound
+from app.core.errors import NotFound, Sayable
 from app.core.pages import me
 from app.processes import queries
 from app.processes.models import ProcessVersion
@@ -89,9 +89,7 @@ def rehearse(version_id: int) -> ResponseReturnValue:
             answers=moving.answers_of(form, found, new), numbers=form.listed(),
             token=tokens.token_of(request.form),
         )  # fmt: skip
-    except NotFound:
-        raise
-    except GongkaiError as error:
+    except Sayable as error:
         return _page(version_id, [error.message]), error.status
     return _to(done)
 
@@ -168,9 +166,7 @@ def migrate_back(run_id: int) -> ResponseReturnValue:
 def _act(command: Callable[..., Any], run_id: int) -> ResponseReturnValue:
     try:
         return _to(command(me(), run_id=run_id, token=tokens.token_of(request.form)))
-    except NotFound:
-        raise
-    except GongkaiError as error:
+    except Sayable as error:
         flash(error.message, "warning")
         return redirect(url_for("studio.migration", run_id=run_id), 303)
 

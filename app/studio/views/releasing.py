@@ -15,7 +15,7 @@ from app.cases import registry
 from app.core import tokens
 from app.core.actor import Actor
 from app.core.db import db
-from app.core.errors import GongkaiError, NotFound
+from app.core.errors import Sayable
 from app.core.pages import me
 from app.processes import guarded
 from app.processes import queries as processes
@@ -78,9 +78,7 @@ def send(draft_id: int) -> ResponseReturnValue:
         done = releasing.submit(
             me(), draft_id=draft_id, seen=str(form.seen.data), said=said, token=tokens.token_of(request.form)
         )
-    except NotFound:
-        raise
-    except GongkaiError as error:
+    except Sayable as error:
         return _submit_page(draft_id, form, [error.message]), error.status
     flash(done["said"], "success")
     return redirect(url_for("cases.case", case_id=done["case"]), 303)
@@ -118,9 +116,7 @@ def bring(version_id: int) -> ResponseReturnValue:
         done = releasing.bring(
             me(), version_id=version_id, said=_said(form, ()), token=tokens.token_of(request.form)
         )
-    except NotFound:
-        raise
-    except GongkaiError as error:
+    except Sayable as error:
         return _release_page(version_id, form, [error.message]), error.status
     flash(done["said"], "success")
     return redirect(url_for("cases.case", case_id=done["case"]), 303)

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from app.core import tokens
 from app.core.db import db
-from app.core.errors import GongkaiError, NotFound
+from app.core.errors import Sayable
 from app.core.pages import me
 from app.studio import queries, replays
 from app.studio.replay_models import ReplayRun
@@ -88,9 +88,7 @@ def begin_replay(draft_id: int) -> ResponseReturnValue:
             many=request.form.get("many", 0, type=int), token=tokens.token_of(request.form),
         )  # fmt: skip
         flash(done["said"], "success")
-    except NotFound:
-        raise
-    except GongkaiError as error:
+    except Sayable as error:
         flash(error.message, "warning")
     return redirect(url_for("studio.replay", draft_id=draft_id), 303)
 
@@ -110,9 +108,7 @@ def resume_replay(run_id: int) -> ResponseReturnValue:
 def _act(command: Callable[..., Any], run_id: int) -> ResponseReturnValue:
     try:
         flash(command(me(), run_id=run_id, token=tokens.token_of(request.form))["said"], "success")
-    except NotFound:
-        raise
-    except GongkaiError as error:
+    except Sayable as error:
         flash(error.message, "warning")
     run = db.session().get_one(ReplayRun, run_id)
     return redirect(url_for("studio.replay", draft_id=run.draft_id), 303)

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from app.accounts.forms import choices
 from app.core import tokens
 from app.core.db import db
-from app.core.errors import GongkaiError, NotFound, Refused
+from app.core.errors import NotFound, Refused, Sayable
 from app.core.pages import me
 from app.processes import part_checks, table_rows
 from app.studio import queries, table_editing
@@ -159,11 +159,9 @@ def begin_table(draft_id: int) -> ResponseReturnValue:
             revision=0,
             token=tokens.token_of(request.form),
         )
-    except NotFound:
-        raise
     except Conflict:
         return _new_page(draft_id, form, (f"已经有编号为 {key} 的决策表，请换一个编号。",)), 409
-    except GongkaiError as error:
+    except Sayable as error:
         return _new_page(draft_id, form, (error.message,)), error.status
     flash("已建立决策表，请逐行填写。", "success")
     return redirect(url_for("studio.table", draft_id=draft_id, name=key), 303)
