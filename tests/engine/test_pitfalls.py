@@ -19,7 +19,16 @@ from tests.engine import stock
 from tests.engine.diagrams import Diagram, formal, instances, message, table, timer
 from tests.engine.walks import Walk
 from tests.engine.zoo import ZOO
-from workflows.engine import DefinitionRefused, EngineRefused, Source, check, closure_hash, load, state
+from workflows.engine import (
+    DefinitionRefused,
+    EngineRefused,
+    Source,
+    check,
+    closure_hash,
+    load,
+    patches,
+    state,
+)
 from workflows.engine.loading import parse
 from workflows.engine.merging import overlay
 
@@ -147,7 +156,13 @@ def test_iteration_reaches_any_depth(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not flow.workflow.completed
 
 
-def test_an_advance_that_never_stops_is_refused() -> None:
+def test_the_stock_library_still_walks_every_task_to_find_those_that_wait() -> None:
+    assert "TaskIterator(self.task_tree" in inspect.getsource(patches.walk_waiting_tasks)
+
+
+def test_an_advance_that_never_stops_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its thousands of nodes are not walked again after each of them: nothing waits there."""
+    monkeypatch.delattr(patches, "walk_waiting_tasks")
     diagram = Diagram("p").start().people("a").action("n", "number.assign").gateways("exclusive", "x").end()
     walk = started(diagram.go("s -> a -> n -> x").go("x -> n", "True").otherwise("x -> e").source())
     with pytest.raises(EngineRefused) as refusal:

@@ -103,13 +103,19 @@ def _check_text(source: str) -> None:
         raise ExpressionError("表达式为空")
     if len(source) > MAX_TEXT:
         raise ExpressionError(f"表达式过长，最多 {MAX_TEXT} 个字符")
-    depth = 0
-    for character in source:
-        depth += (character in "([{") - (character in ")]}")
-        if depth > MAX_DEPTH:
-            raise ExpressionError("表达式括号嵌套过深")
+    if sum(source.count(bracket) for bracket in "([{") > MAX_DEPTH and _nesting(source) > MAX_DEPTH:
+        raise ExpressionError("表达式括号嵌套过深")
     if source.count("not") + sum(source.count(sign) for sign in "~-+") > MAX_SIGNS:
         raise ExpressionError("表达式过于复杂")
+
+
+def _nesting(source: str) -> int:
+    """The most brackets open at once."""
+    depth = most = 0
+    for character in source:
+        depth += (character in "([{") - (character in ")]}")
+        most = max(most, depth)
+    return most
 
 
 def _short(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The three changes to the library itself; everything else is done by subclasses.
+"""The four changes to the library itself; everything else is done by subclasses.
 
 `parser` applies them when it is imported. Each has a test in tests/engine/test_pitfalls.py that fails when
 the library no longer needs it.
@@ -14,7 +14,9 @@ from uuid import UUID, uuid4
 import SpiffWorkflow.bpmn.util.task as bpmn_iteration
 import SpiffWorkflow.task as library_task
 import SpiffWorkflow.util.task as iteration
+import SpiffWorkflow.workflow as library_workflow
 from SpiffWorkflow.util.deep_merge import DeepMerge
+from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine.merging import overlay
 
@@ -51,8 +53,17 @@ def _task_id() -> UUID:
     return uuid4() if numbering is None else numbering.next()
 
 
+walk_waiting_tasks = library_workflow.Workflow.update_waiting_tasks
+
+
+def _update_waiting_tasks(workflow: library_workflow.Workflow) -> None:
+    """As the library does it, where anything waits; every task of the tree is one of `tasks`."""
+    if any(task.state == TaskState.WAITING for task in workflow.tasks.values()):
+        walk_waiting_tasks(workflow)
+
+
 def apply() -> None:
-    """Apply all three; doing it twice changes nothing."""
+    """Apply all four; doing it twice changes nothing."""
     # engine.md 2: it gives up silently at a depth of 1,000 and a looping case reports itself complete.
     iteration.TaskIterator.__init__.__defaults__ = (None, UNBOUNDED_DEPTH, True, None)
     bpmn_iteration.BpmnTaskIterator.__init__.__defaults__ = (None, UNBOUNDED_DEPTH, True, False, None)
@@ -60,3 +71,5 @@ def apply() -> None:
     DeepMerge.merge = staticmethod(overlay)
     # engine.md 14: random ids make a replay differ from the live run.
     library_task.uuid4 = _task_id
+    # It walks the whole tree after every task that was done, which makes a long advance quadratic.
+    library_workflow.Workflow.update_waiting_tasks = _update_waiting_tasks
