@@ -148,6 +148,7 @@ FAULTS: list[tuple[str, str, Callable[[], Diagram | bytes]]] = [
     ("reserved_id", "保留编号", lambda: _branch("Start", lambda d: d.people("Start"))),
     ("identifier", "编号", lambda: _branch("t-1", lambda d: d.people("t-1"))),
     ("identifier", "编号", _replace('id="a" ', 'id="a&quot; or 1" ')),
+    ("identifier", "连线没有编号", _replace('<bpmn:sequenceFlow id="f_s_a"', "<bpmn:sequenceFlow")),
     ("duplicate_id", "重复编号", lambda: sound().people("a")),
     ("process_key", "编号不同", _replace('<bpmn:process id="sound"', '<bpmn:process id="other"')),
     ("process_count", "两个流程", _replace("</bpmn:definitions>", '<bpmn:process id="two"/></bpmn:definitions>')),

@@ -253,14 +253,15 @@ def _check_ids(drawing: Drawing) -> Iterator[Finding]:
             yield error(node.id, "reserved_id", f"编号“{node.id}”是系统保留的", "请改用其他编号")
         elif not KEY.match(node.id):
             yield error(
-                node.id,
-                "identifier",
-                f"编号“{node.id}”不可用",
-                "请以字母开头，只用字母、数字和下划线，最多 64 个字符",
-            )
+                node.id, "identifier", f"编号“{node.id}”不可用", "请以字母开头，只用字母、数字和下划线，最多 64 个字符"
+            )  # fmt: skip
 
 
 def _check_flow(flow: Flow) -> Iterator[Finding]:
+    if not flow.id:  # the library leaves it out
+        yield error(
+            _where(flow.element), "identifier", "有一条连线没有编号，不会起作用", "请删去这条连线，再重新连接"
+        )
     if flow.source is None or flow.target is None:
         yield error(flow.id, "flow_reference", "连线的一端没有接到图形上", "请重新连接或删除这条连线")
     elif flow.source.scope != flow.target.scope:
