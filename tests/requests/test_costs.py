@@ -50,6 +50,7 @@ class Watched(Office):
         super().__init__(client, city)
         self.counter = counter
         self.seen: list[Cost] = []
+        self.opened: set[tuple[str, str]] = set()
         self.acting = ""
 
     def item(self, case: int, step: str) -> WorkItem:
@@ -66,11 +67,17 @@ class Watched(Office):
         )
 
     def send(self, login: str, case: int, step: str, **answers: Any) -> TestResponse:
-        """Complete a step and keep what it cost, unless it was refused."""
+        """Complete a step and keep what it cost, unless it was refused.
+
+        The first page of every step is opened before: what a process reads once of it is read then.
+        """
         self.acting = login
         item = self.item(case, step)
         client = self.sit(login)
-        client.get(f"/work/{item.id}")
+        page = (item.process_key, step)
+        if page not in self.opened:
+            self.opened.add(page)
+            client.get(f"/work/{item.id}")
         for key, (content, name) in (answers.pop("files", None) or {}).items():
             file = {"file": (BytesIO(content), name), "field": key}
             answers[key] = [client.post(f"/work/{item.id}/files", data=file).get_json()["id"]]
