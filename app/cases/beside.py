@@ -1,6 +1,7 @@
 """Acts beside the flow for many cases at once: what jobs of rooms above write, in a few statements for a whole batch.
 
     heads = beside.lock(tx, case_ids, wait=False)         locked cases, without their state
+    heads, rows = beside.come_due(tx, due, rows, {…})      what a job looks at, with its cases locked
     beside.note_all(tx, [(heads[7], Entry(…)), …])        their streams, and the cases saved
     beside.open_items(session, case_ids)                  who has the work now
 
@@ -77,6 +78,20 @@ def lock(tx: Tx, case_ids: Sequence[int], *, wait: bool) -> dict[int, dict[str, 
     """The locked rows of these cases by id, without state and data; those that somebody holds are waited for or left out."""
     rows = tx.session.execute(_lock_heads[wait], {"cases": sorted(set(case_ids))}).mappings()
     return {row["id"]: dict(row) for row in rows}
+
+
+def come_due(
+    tx: Tx, due: sa.Select[Any], rows: sa.Select[Any], when: Mapping[str, Any]
+) -> tuple[dict[int, dict[str, Any]], Sequence[sa.RowMapping]]:
+    """The locked cases of what is due, and what is due as it stands under the lock: three statements.
+
+    `due` gives id and case_id for `when`; `rows` reads those ids (bound as `ids`) that are still due. What somebody
+    is working on just now is left for the next time.
+    """
+    found = tx.session.execute(due, when).all()
+    heads = lock(tx, [row.case_id for row in found], wait=False) if found else {}
+    ids = [row.id for row in found if row.case_id in heads]
+    return heads, tx.session.execute(rows, {"ids": ids, **when}).mappings().all() if ids else []
 
 
 def note_all(tx: Tx, entries: Sequence[tuple[dict[str, Any], Entry]]) -> None:

@@ -53,7 +53,7 @@ _due = sa.select(w.c.id, w.c.case_id).where(*_is_due).order_by(w.c.check_at).lim
 _rows = (
     sa.select(w, c.c.version_id, c.c.suspended_at, c.c.title, c.c.process_key.label("case_process"))
     .join(c, c.c.id == w.c.case_id)
-    .where(w.c.id.in_(sa.bindparam("items", expanding=True)), *_is_due)
+    .where(w.c.id.in_(sa.bindparam("ids", expanding=True)), *_is_due)
     .order_by(w.c.id)
 )
 _put = (
@@ -93,12 +93,9 @@ def remind(tx: Tx) -> int:
 
     What somebody is working on just now is left for the next time, and so is what cannot be worked out.
     """
-    found = tx.session.execute(_due, {"now": tx.now}).all()
-    if not found:
+    heads, rows = beside.come_due(tx, _due, _rows, {"now": tx.now})
+    if not rows:
         return 0
-    heads = beside.lock(tx, [row.case_id for row in found], wait=False)
-    ids = [row.id for row in found if row.case_id in heads]
-    rows = tx.session.execute(_rows, {"items": ids, "now": tx.now}).mappings().all() if ids else []
     this = _Round(tx, directory())
     for row in rows:
         _look(this, heads[row["case_id"]], dict(row))

@@ -7,6 +7,7 @@ Whatever is unknown, dangling or unsafe is refused, with every problem as a Chin
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import re
@@ -161,8 +162,9 @@ def pack(package: Package) -> bytes:
     return _canonical(content)
 
 
+@functools.lru_cache(64)
 def unpack(content: bytes) -> Package:
-    """The package that `pack` wrote; PackageRefused when the bytes are not one."""
+    """The package that `pack` wrote, remembered: versions do not change. PackageRefused when the bytes are not one."""
     try:
         found = json.loads(content)
     except (ValueError, RecursionError) as error:

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from app.processes import start_facts
 from app.processes.naming import Naming
 from app.processes.packages import Package
 from app.processes.stub import Stub, Stumble
@@ -54,10 +55,7 @@ class Rehearsal:
 
     def wanted_facts(self) -> dict[str, str]:
         """Facts the package and those it calls ask of the office, with their sources."""
-        wanted: dict[str, str] = {}
-        for package in self.packages.values():
-            wanted |= package.meta.facts
-        return wanted
+        return start_facts.wanted(self.packages.values())
 
     def inputs(self) -> frozenset[str]:
         """What a caller of the package gives it: the data inputs its diagram declares."""

@@ -19,6 +19,7 @@ from app.accounts.directory import OrganInfo
 from app.core.actor import Actor
 from app.core.db import db
 from app.core.errors import NotFound, Refused
+from app.processes import start_facts
 from app.processes.lanes import Lane
 from app.processes.models import Process, ProcessVersion
 from app.processes.packages import Package, unpack
@@ -93,19 +94,9 @@ class Runtime:
 
     def system_facts(self, actor: Actor, organ: OrganInfo) -> dict[str, Any]:
         """Facts the package asks of the office at the start; those of a `request.` source come from its room."""
-        sources: dict[str, Any] = {
-            "initiator.is_unit_head": any(
-                post.kind == "unit_head" and post.unit_id == actor.unit_id for post in actor.posts
-            ),
-            "initiator.organ": organ.code,
-            "organ.code": organ.code,
-            "organ.kind": organ.kind,
-            "organ.secrecy_levels": int(organ.settings.get("secrecy_levels", 3)),
-        }
-        wanted: dict[str, str] = {}
-        for package in self.packages.values():
-            wanted |= package.meta.facts
-        return {fact: sources[source] for fact, source in wanted.items() if source in sources}
+        known = start_facts.of_office(actor, organ)
+        asked = start_facts.wanted(self.packages.values())
+        return {fact: known[source] for fact, source in asked.items() if source in known}
 
 
 _Parsed = tuple[Spec, Package, Mapping[str, Package]]

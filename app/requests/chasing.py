@@ -38,7 +38,7 @@ _rows = (
     sa.select(h, r.c.case_id, r.c.number, r.c.title)
     .join(r, r.c.id == h.c.request_id)
     .where(
-        h.c.id.in_(sa.bindparam("handoffs", expanding=True)),
+        h.c.id.in_(sa.bindparam("ids", expanding=True)),
         h.c.watch_on.is_not(None),
         h.c.watch_on <= sa.bindparam("today", type_=sa.Date),
     )
@@ -57,12 +57,7 @@ def first_look(sent_on: date, due_on: date | None) -> date:
 def chase(tx: Tx) -> int:
     """Look at the hand-offs whose day has come, at most a batch; how many. What is locked is left for the next time."""
     today = business_date(tx.now)
-    found = tx.session.execute(_due, {"today": today}).all()
-    if not found:
-        return 0
-    heads = beside.lock(tx, [row.case_id for row in found], wait=False)
-    ids = [row.id for row in found if row.case_id in heads]
-    rows = tx.session.execute(_rows, {"handoffs": ids, "today": today}).mappings().all() if ids else []
+    heads, rows = beside.come_due(tx, _due, _rows, {"today": today})
     if not rows:
         return 0
     items = beside.open_items(tx.session, [row["case_id"] for row in rows])

@@ -46,9 +46,7 @@ COLUMNS = tuple(
     r.c[name]
     for name in "id case_id organ_id number title state arrived_on received_on due_on due_why not_before sort_on told".split()
 )
-_rows = (
-    sa.select(*COLUMNS).where(r.c.id.in_(sa.bindparam("requests", expanding=True)), *_ready).order_by(r.c.id)
-)
+_rows = sa.select(*COLUMNS).where(r.c.id.in_(sa.bindparam("ids", expanding=True)), *_ready).order_by(r.c.id)
 MOVED = ("clock", "due_on", "due_why", "not_before", "sort_on", "next_threshold_on")
 _put = (
     sa.update(r)
@@ -95,12 +93,7 @@ def remind(tx: Tx) -> int:
     A dozen statements whatever is open elsewhere. What somebody is working on just now is left for the next time.
     """
     today = business_date(tx.now)
-    found = tx.session.execute(_due, {"today": today}).all()
-    if not found:
-        return 0
-    heads = beside.lock(tx, [row.case_id for row in found], wait=False)
-    ids = [row.id for row in found if row.case_id in heads]
-    rows = tx.session.execute(_rows, {"requests": ids, "today": today}).mappings().all() if ids else []
+    heads, rows = beside.come_due(tx, _due, _rows, {"today": today})
     if not rows:
         return 0
     happened = clocks.events_of_many(tx.session, [row["id"] for row in rows])

@@ -19,7 +19,7 @@ from app.cases import asking, deadlines
 from app.cases.routing import Target, route
 from app.cases.submitted import PASSING
 from app.core.errors import Refused
-from app.processes import dry_run, part_checks
+from app.processes import dry_run, part_checks, start_facts
 from app.processes.item_words import FACT_SOURCES
 from app.processes.packages import Package
 from app.processes.scenarios import usual_fact
@@ -145,22 +145,10 @@ def facts_of_start(draft: Draft, people: Directory, person_id: int) -> dict[str,
     actor = people.actor(person_id)
     if actor is None or actor.organ_id is None:
         raise Refused("请选择一位在岗的人来发起。")
-    organ = people.organ(actor.organ_id)
-    known: dict[str, Any] = {
-        "initiator.is_unit_head": any(
-            each.kind == "unit_head" and each.unit_id == actor.unit_id for each in actor.posts
-        ),
-        "initiator.organ": organ.code,
-        "organ.code": organ.code,
-        "organ.kind": organ.kind,
-        "organ.secrecy_levels": int(organ.settings.get("secrecy_levels", 3)),
-    }
-    wanted: dict[str, str] = {}
-    for package in draft.packages.values():
-        wanted |= package.meta.facts
+    known = start_facts.of_office(actor, people.organ(actor.organ_id))
     return {
         fact: known[source] if source in known else usual_fact(FACT_SOURCES[source])
-        for fact, source in wanted.items()
+        for fact, source in start_facts.wanted(draft.packages.values()).items()
     }
 
 
