@@ -18,11 +18,14 @@ from playwright.sync_api import Locator, Page, expect
 
 from app.cases.models import Case, WorkItem
 from app.core.db import db
+from app.processes.models import Process
 from tests.support.organs import PASSWORD
 from tests.support.web import LiveServer
 
 #: what a person puts in: text, True (a tick), a list (several ticks) or a file
 Answers = Mapping[str, Any]
+#: everybody has folded the diagrams of cases away on an earlier day: to draw one costs as much as a page
+FOLDED = "keys => keys.forEach(key => localStorage.setItem(`gongkai:fold:diagram-${key}`, '0'))"
 
 
 @dataclass(frozen=True)
@@ -51,12 +54,16 @@ class Hands:
         self.pages: dict[str, Page] = {}
         self.opened: set[str] = set()
         self.page: Page = None  # type: ignore[assignment] - set by the first `sit`
+        with server.app.app_context():
+            self.processes = list(db.session().scalars(sa.select(Process.key)))
+            db.session.remove()
 
     def sit(self, login: str) -> Page:
         """This person's browser profile, signed in; it stays open for the next time."""
         if login not in self.pages:
             self.pages[login] = self.make(1280, 800)
             enter(self.pages[login], self.server, login, by_hand=len(self.pages) == 1)
+            self.pages[login].evaluate(FOLDED, self.processes)
         self.page = self.pages[login]
         return self.page
 
@@ -105,6 +112,14 @@ class Hands:
             page.get_by_label("检索办件").press("Enter")
         follow(page.get_by_role("main").get_by_role("link", name=title).first)
         return page
+
+
+def stands_at(page: Page, step: str) -> None:
+    """Unfold the diagram of the case's page: the case stands at this step; fold it away again."""
+    diagram = page.locator(".diagram-fold").first
+    diagram.locator("summary").first.click()
+    expect(diagram.locator(f'.mark-current[data-element-id="{step}"]')).to_have_count(1)
+    diagram.locator("summary").first.click()
 
 
 def follow(link: Locator) -> None:
@@ -164,10 +179,10 @@ def upload(form: Locator, label: str, file: Path) -> None:
 def press(page: Page, button: str) -> Sent:
     """Press the button, read the dialog if there is one, agree, read the message of the page that comes."""
     asked, told = _send(page, button)
-    message = page.locator(".note-flash").first
-    if not message.count():
+    said = page.evaluate("() => document.querySelector('.note-flash p')?.innerText")
+    if said is None:
         raise AssertionError(f"{button}: {page.get_by_role('main').inner_text()[:1500]}")
-    return Sent(asked, told, message.locator("p").first.inner_text())
+    return Sent(asked, told, said)
 
 
 def press_refused(page: Page, button: str) -> str:
@@ -188,7 +203,12 @@ def _send(page: Page, button: str) -> tuple[str, tuple[str, ...]]:
     pressed.click()
     dialog = page.locator("#confirm-dialog")
     expect(dialog).to_be_visible()
-    asked, told = dialog.get_by_role("heading").inner_text(), tuple(dialog.locator("li").all_inner_texts())
+    asked, told = dialog.evaluate(_ASKED)
     with page.expect_navigation():
-        dialog.get_by_role("button").first.click()
-    return asked, told
+        dialog.locator("button").first.click()
+    return asked, tuple(told)
+
+
+#: -> the heading of a dialog, and its lines
+_ASKED = """dialog => [dialog.querySelector('h1, h2, h3').innerText,
+  [...dialog.querySelectorAll('li')].map(each => each.innerText)]"""

@@ -19,9 +19,8 @@ from app.core.actor import SYSTEM
 from app.core.db import db
 from app.core.record import Record
 from app.processes import service as processes
-from app.processes.models import Process
 from tests.browser.conftest import Office
-from tests.browser.hands import Hands, fill, follow, press
+from tests.browser.hands import FOLDED, Hands, fill, follow, press
 from tests.cases.flows import drafted
 from tests.cases.test_countersign_drawn import asking
 from tests.cases.test_field_rights import with_rights
@@ -67,10 +66,6 @@ def reader(title: str) -> str:
     return READERS.get(title) or ("bai" if "项目" in title else "shen")
 
 
-#: everybody has folded the diagrams away on an earlier day: one costs as much as a page
-FOLDED = "keys => keys.forEach(key => localStorage.setItem(`gongkai:fold:diagram-${key}`, '0'))"
-
-
 class Chairs(Hands):
     """Everybody in front of a page of his own, signed in by cookie, at 待办 from the morning on."""
 
@@ -79,9 +74,6 @@ class Chairs(Hands):
         self.office = office
         #: title -> (operation or step, words) that must be found at the end
         self.acts: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        with office.app.app_context():
-            self.keys = list(db.session().scalars(sa.select(Process.key)))
-            db.session.remove()
         #: chair -> who sits there
         self.there: defaultdict[str, str] = defaultdict(str)
         #: the same, of what stands in the record alone
@@ -103,7 +95,7 @@ class Chairs(Hands):
             self.office.let_in(self.page, login)
             self.page.goto(self.server.url("/" if login == "kuang" else "/work"))
         if fresh:
-            self.page.evaluate(FOLDED, self.keys)
+            self.page.evaluate(FOLDED, self.processes)
         return self.page
 
     def home(self, login: str) -> Page:

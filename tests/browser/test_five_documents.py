@@ -1,5 +1,8 @@
 """The five documents go through 公开属性认定 with 保密审查 to their end, in a real browser, by the right hands.
 
+The first goes its whole way by pages, and so does the county's; of the others, what makes them another case. What one of
+them walked before by the same people is done behind the browser (`office.behind`).
+
 Their real texts are uploaded where the folder `../shared/seeds` lies beside the checkout. Where it is missing the
 tests say so (`SeedsMissing` in the warnings summary, with the file's name) and upload a short text of our own.
 """
@@ -18,8 +21,10 @@ from app.core.db import db
 from app.core.record import Record
 from app.documents.models import Document, SecrecyReview
 from tests.browser.conftest import Office
-from tests.browser.hands import Hands, Sent, fill, follow, press, press_refused
+from tests.browser.hands import Hands, Sent, fill, follow, press, press_refused, stands_at
 from tests.browser.seeds import DOCUMENTS, document
+from tests.cases import flows
+from tests.support import driving
 
 pytestmark = pytest.mark.filterwarnings("default::tests.browser.seeds.SeedsMissing")
 
@@ -40,6 +45,11 @@ CHECKED = {"已核对文末公开属性标注与拟定属性一致": True}
 HEADS = {"政务公开科": ("bai", "jiang", "江维公"), "综合一科": ("wen", "shen", "申牧之")}
 
 
+def case_of(title: str) -> int:
+    """The case of this title, where `office.behind()` has its desk."""
+    return db.session().scalars(sa.select(Case.id).where(Case.title == title)).one()
+
+
 def begin(hands: Hands, key: str, drafter: str, folder: Path, **more: Any) -> str:
     """Start a case and leave it at 拟稿, all filled in; the title."""
     title = DOCUMENTS[key][1]
@@ -57,28 +67,29 @@ def sends(sent: Sent, step: str, *receivers: str) -> None:
             assert name in words, sent
 
 
-def review(
-    hands: Hands, title: str, drafter: str, head: str, *, channels: bool = True, **officer: Any
-) -> None:
+def review(hands: Hands, title: str, drafter: str, head: str) -> None:
     """保密审查 of 市府办: self-check, head, officer, leader."""
-    sent = hands.do(drafter, title, "承办人自查", "提交自查", SELF_CHECK | (ON_WEBSITE if channels else {}))
+    sent = hands.do(drafter, title, "承办人自查", "提交自查", SELF_CHECK | ON_WEBSITE)
     sends(sent, "科室负责人审核")
     sends(hands.do(head, title, "科室负责人审核", "同意，送保密审查"), "保密审查意见", "卫慎言")
-    answers = {"审查结论": "公开", "审查意见": "审查完毕，可以公开。", **officer}
-    sent = hands.do("wei", title, "保密审查意见", "出具审查意见", answers)
-    sends(sent, "领导审批", "陆分明")  # four levels, whatever the conclusion
+    concluded(hands, title, 审查结论="公开")
     sends(hands.do("lu", title, "领导审批", "同意审查结论"), "核稿", "柯文书")
 
 
-def checked(hands: Hands, title: str, **more: Any) -> None:
+def concluded(hands: Hands, title: str, **conclusion: str) -> None:
+    """保密审查意见: four levels at 市府办, whatever the conclusion."""
+    answers = {"审查意见": "审查完毕。", **conclusion}
+    sends(hands.do("wei", title, "保密审查意见", "出具审查意见", answers), "领导审批", "陆分明")
+
+
+def checked(hands: Hands, title: str) -> None:
     """核稿."""
-    sent = hands.do("ke", title, "核稿", "同意，送签", {**CHECKED, **more})
-    sends(sent, "签发", "陆分明")
+    sends(hands.do("ke", title, "核稿", "同意，送签", CHECKED), "签发", "陆分明")
 
 
-def signed(hands: Hands, title: str, **more: Any) -> None:
+def signed(hands: Hands, title: str) -> None:
     """签发, the end."""
-    sent = hands.do("lu", title, "签发", "同意签发", more)
+    sent = hands.do("lu", title, "签发", "同意签发")
     assert "办结" in " ".join(sent.told), sent
     assert "本件已办结" in sent.said
 
@@ -126,6 +137,7 @@ def test_jinan_is_signed_on_paper_and_the_clerk_enters_it_with_the_scan(
     review(hands, title, "bai", "jiang")
     checked(hands, title)
     page = hands.case("bai", title)
+    stands_at(page, "sign_off")
     follow(page.get_by_role("link", name="线下、OA签批回填"))
     scan = tmp_path / "签批单.png"
     page.screenshot(path=scan)
@@ -163,9 +175,10 @@ def test_daqing_is_returned_once_and_comes_back_with_all_that_was_written(
     plan.write_text("解读方案：由综合一科起草，文件公开后三个工作日内发布。", encoding="utf-8")
     fill(page, {"解读材料": "解读方案、解读材料一并报批", "解读方案、解读材料": plan})
     sends(press(page, "送审"), "科长审核", "申牧之")
-    sends(hands.do("shen", title, "科长审核", "同意"), "承办人自查", "文承远")
-    review(hands, title, "wen", "shen")
-    checked(hands, title)
+    with office.behind() as desk:
+        desk.act("shen", case_of(title), "head_review", decision="agree")
+        flows.reviewed(desk, case_of(title))
+        desk.act("ke", case_of(title), "verify_text", decision="agree", mark_checked=True)
     signed(hands, title)
     ended(office, title, "proactive", "（此件公开发布）")
     published(hands, title)
@@ -186,16 +199,13 @@ def test_the_district_is_not_published_for_n16b_and_the_disclosure_office_looks_
     sent = hands.do("shen", title, "科长审核", "同意")
     sends(sent, "政务公开工作机构审查", "江维公")
     sends(hands.do("jiang", title, "政务公开工作机构审查", "同意不予公开"), "承办人自查", "文承远")
-    review(
-        hands,
-        title,
-        "wen",
-        "shen",
-        channels=False,
-        审查结论="不公开",
-        结论的理由="讨论过程中的稿件",
-    )
-    checked(hands, title)
+    with office.behind() as desk:
+        desk.act("wen", case_of(title), "self_check", **driving.SELF_CHECK | {"channels": None})
+        desk.act("shen", case_of(title), "head_review", decision="agree")
+    concluded(hands, title, 审查结论="不公开", 结论的理由="讨论过程中的稿件")
+    with office.behind() as desk:
+        desk.act("lu", case_of(title), "leader_approve", decision="agree")
+        desk.act("ke", case_of(title), "verify_text", decision="agree", mark_checked=True)
     signed(hands, title)
     found = ended(office, title, "withheld", "（此件不公开）")
     assert found.ground == "N16b"
@@ -206,16 +216,18 @@ def test_the_district_is_not_published_for_n16b_and_the_disclosure_office_looks_
 def test_xingyi_is_reviewed_again_after_its_file_changed(
     office: Office, hands: Hands, tmp_path: Path
 ) -> None:
-    title = begin(hands, "xingyi", "wang", tmp_path)
-    press(hands.page, "送审")
-    sends(hands.do("shen", title, "科长审核", "同意"), "承办人自查", "王芳")
-    review(hands, title, "wang", "shen")
+    title, first_text = DOCUMENTS["xingyi"][1], document("xingyi", tmp_path)
+    with office.behind() as desk:
+        files = {"main_file": (first_text.read_bytes(), first_text.name)}
+        case = flows.drafted(desk, "wang", title=title, files=files)
+        desk.act("shen", case, "head_review", decision="agree")
+        flows.reviewed(desk, case, by="wang")
     changed = document("xingyi", tmp_path, changed=True)
     sent = hands.do("ke", title, "核稿", "同意，送签", {**CHECKED, "文件正文": changed})
     sends(sent, "承办人自查", "王芳")
     review(hands, title, "wang", "shen")
-    checked(hands, title)
-    signed(hands, title)
+    with office.behind() as desk:
+        flows.signed(desk, case)
     first, second = reviews(office, title)
     assert first != second
     ended(office, title, "proactive", "（此件公开发布）")
@@ -237,13 +249,15 @@ def test_weihai_comes_from_another_organ_is_returned_and_comes_again(
     expect(page.get_by_role("main")).to_contain_text("无公开属性建议，退文。")
     fill(page, {key: PROPOSAL[key] for key in list(PROPOSAL)[1:]})
     press(page, "送审")
-    hands.do("gu", title, "科长审核", "同意")
+    with office.behind() as desk:
+        desk.act("gu", case_of(title), "head_review", decision="agree")
     sends(hands.do("ke", title, "收文核对", "收文"), "承办人自查", "房建业")
-    hands.do("fang", title, "承办人自查", "提交自查", SELF_CHECK | ON_WEBSITE)
-    sends(hands.do("gu", title, "科室负责人审核", "同意，送保密审查"), "保密审查意见", "卫慎言")
+    with office.behind() as desk:
+        desk.act("fang", case_of(title), "self_check", **driving.SELF_CHECK)
+        desk.act("gu", case_of(title), "head_review", decision="agree")
     sends(hands.do("wei", title, "保密审查意见", "出具审查意见", {"审查结论": "公开"}), "核稿", "柯文书")
-    checked(hands, title)
-    signed(hands, title)
+    with office.behind() as desk:
+        flows.signed(desk, case_of(title))
     ended(office, title, "proactive", "（此件公开发布）")
 
 
@@ -267,8 +281,9 @@ def test_the_county_office_of_two_does_one_alone(office: Office, hands: Hands, t
     published(hands, title, "shui", due="2026-12-18")
 
 
-def test_one_changed_byte_is_found_and_its_row_named(office: Office, hands: Hands) -> None:
-    hands.start("wang", "公开属性认定", {"文件标题": "改动记录的试验"})
+def test_one_changed_byte_is_found_and_its_row_named(office: Office) -> None:
+    with office.behind() as desk:
+        desk.start("wang", "disclosure_attribute", entry="document", kind="first", title="改动记录的试验")
     office.in_order()
     runner = office.app.test_cli_runner()
     assert runner.invoke(args=["audit", "verify"]).exit_code == 0
