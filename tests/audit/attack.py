@@ -5,9 +5,10 @@ An attacker holds the database; some also hold the key. Nobody but the auditor h
 
 from __future__ import annotations
 
+import functools
 import random
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,37 @@ class Office:
         connection = sqlite3.connect(self.path, isolation_level=None)
         connection.row_factory = sqlite3.Row
         return connection
+
+
+@dataclass
+class Copy(Office):
+    """An office whose database is a copy in memory, for one attack and one verification."""
+
+    connection: sqlite3.Connection = field(kw_only=True)
+
+    @classmethod
+    def of(cls, office: Office) -> Copy:
+        """The copy of an untouched office."""
+        connection = sqlite3.connect(":memory:", isolation_level=None)
+        connection.deserialize(_bytes_of(office.path))
+        connection.row_factory = sqlite3.Row
+        return cls(office.path, office.seals, office.sealed, office.total, connection=connection)
+
+    @property
+    def engine(self) -> sa.Engine:
+        """One for all copies, so that statements are compiled once; whoever lets go of the connection closes it."""
+        self.connection.row_factory = None
+        _verified[:] = [self.connection]
+        return _of_copies
+
+
+_verified: list[sqlite3.Connection] = []
+_of_copies = sa.create_engine("sqlite://", creator=lambda: _verified[0], poolclass=sa.pool.NullPool)
+
+
+@functools.cache
+def _bytes_of(path: Path) -> bytes:
+    return path.read_bytes()
 
 
 def make_row(rng: random.Random, stream: str, stream_id: int, seq: int, prev: str, at: datetime) -> Row:

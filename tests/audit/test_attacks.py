@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.audit.attack import Office, make_office
+from tests.audit.attack import Copy, Office, make_office
 from tests.audit.attacks import SEALED_ATTACKS, UNSEALED_ATTACKS, Attack
 
 TRIES = int(os.environ.get("ATTACKS", "20"))  # per kind of attack
@@ -36,34 +36,32 @@ def test_an_untouched_record_is_clean(offices: list[Office]) -> None:
 
 
 @pytest.mark.parametrize("name", EVERY)
-def test_every_mutation_is_found(name: str, offices: list[Office], tmp_path: Path) -> None:
+def test_every_mutation_is_found(name: str, offices: list[Office]) -> None:
     rng = random.Random(name)
     missed = []
     for number in range(TRIES):
         office = offices[number % len(offices)]
-        what, code = attacked(EVERY[name], rng, office, tmp_path)
+        what, code = attacked(EVERY[name], rng, office)
         if code != 1:
             missed.append((what, code))
     assert not missed, f"{len(missed)} of {TRIES} missed: {missed[:5]}"
 
 
-def attacked(attack: Attack, rng: random.Random, office: Office, folder: Path) -> tuple[str, int]:
+def attacked(attack: Attack, rng: random.Random, office: Office) -> tuple[str, int]:
     """Verify a copy of the office after the attack; what the database itself refuses is tried again."""
     for _ in range(200):
-        copy = Office(folder / "copy.db", office.seals, office.sealed, office.total)
-        copy.path.write_bytes(office.path.read_bytes())
-        connection = copy.open()
+        copy = Copy.of(office)
         try:
-            connection.execute("BEGIN")
-            what = attack(connection, rng, copy)
-            connection.execute("COMMIT")
-            after = dump(connection)
+            copy.connection.execute("BEGIN")
+            what = attack(copy.connection, rng, copy)
+            copy.connection.execute("COMMIT")
+            after = dump(copy.connection)
         except sqlite3.IntegrityError:
+            copy.connection.close()
             continue
-        finally:
-            connection.close()
         if after != untouched(office.path):
             return what, copy.verify().code
+        copy.connection.close()
     raise AssertionError("the attack never changed anything")
 
 
