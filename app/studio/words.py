@@ -6,6 +6,7 @@ read is left out, and the check says why.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -70,7 +71,7 @@ def of(session: Session, texts: Mapping[str, str]) -> dict[str, Any]:
             {
                 "key": each.key,
                 "name": each.meta.name,
-                **_interface(each),
+                **_interface(each.source.bpmn),
             }
             for each in packages.values()
             if each.key != key
@@ -130,9 +131,10 @@ def _actions() -> list[dict[str, Any]]:
     return sorted(found, key=lambda each: (each["group"], each["name"]))
 
 
-def _interface(package: Package) -> dict[str, Any]:
+@functools.lru_cache(64)
+def _interface(diagram: bytes) -> Mapping[str, Any]:
     """What a called process takes along and brings back."""
-    root = read_bpmn(package.source.bpmn)
+    root = read_bpmn(diagram)
     return {
         direction: [
             {"name": str(each.get("id", "")), "label": str(each.get("name") or each.get("id", ""))}
@@ -206,7 +208,7 @@ def _called_facts(packages: Mapping[str, Package], used: Mapping[str, list[str]]
             continue
         package = packages[key]
         asked = {field.key: field for form in package.forms.values() for field in form.fields if field.route}
-        for output in _interface(package)["outputs"]:
+        for output in _interface(package.source.bpmn)["outputs"]:
             field = asked.get(output["name"])
             yield _fact(
                 output["name"], output["label"], _TYPES.get(field.type, "text") if field else "unknown",

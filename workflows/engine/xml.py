@@ -26,15 +26,6 @@ MAX_DEPTH = 40
 MAX_ATTRIBUTES = 100  # of one element
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]{0,99}\Z")
-_REFERENCE_TEXTS = {
-    "flowNodeRef",
-    "incoming",
-    "outgoing",
-    "sourceRef",
-    "targetRef",
-    "dataInputRefs",
-    "dataOutputRefs",
-}
 
 
 def tag(name: str, namespace: str = BPMN) -> str:
@@ -42,9 +33,15 @@ def tag(name: str, namespace: str = BPMN) -> str:
     return f"{{{namespace}}}{name}"
 
 
+_REFERENCE_TEXTS = {
+    tag(name)
+    for name in "flowNodeRef incoming outgoing sourceRef targetRef dataInputRefs dataOutputRefs".split()
+}
+
+
 def local(element: etree._Element) -> str:
     """The tag of `element` without its namespace."""
-    return etree.QName(element).localname
+    return str(element.tag).rpartition("}")[2]
 
 
 def read(data: bytes, what: str = "流程图") -> etree._Element:
@@ -107,8 +104,8 @@ def _check_size(root: etree._Element, what: str) -> None:
 
 def _check_identifiers(root: etree._Element, what: str) -> None:
     for element in root.iter(f"{{{BPMN}}}*"):
-        values = [value for name, value in element.attrib.items() if _is_reference(str(name))]
-        if local(element) in _REFERENCE_TEXTS:
+        values = [value for name, value in element.items() if _is_reference(str(name))]
+        if element.tag in _REFERENCE_TEXTS:
             values.append((element.text or "").strip())
         for value in values:
             if not is_identifier(str(value)):
