@@ -49,18 +49,22 @@ def turned_away(answer: TestResponse, login: str | None) -> bool:
     if login is None:
         back = "/sign-in?next=" if answer.request.method == "GET" else "/sign-in"
         return answer.status_code == 302 and str(answer.location).startswith(back)
-    return answer.status_code == 403 and SENTENCES[403][0] in answer.text
+    if answer.status_code != 403:
+        return False
+    return SENTENCES[403][0] in (str(answer.json) if answer.is_json else answer.text)
 
 
 def ask(
     client: FlaskClient, app: Flask, route: Route, login: str | None, before: Route | None
 ) -> TestResponse:
-    """Ask as that person; what only looks (`before`) has left the sign-in as it was."""
+    """Ask as that person, for pages as a browser does and for acts as its scripts do, whose refusals are short; what
+    only looks (`before`) has left the sign-in as it was."""
     if login is None:
         client.delete_cookie("gongkai")
     elif before is None or before.method != "GET":
         sign_in(client, login)
-    return client.open(route.address(app), method=route.method)
+    wanted = "text/html" if route.method == "GET" else "application/json"
+    return client.open(route.address(app), method=route.method, headers={"Accept": wanted})
 
 
 def test_every_route_has_a_cell(app: Flask) -> None:
