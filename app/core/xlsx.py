@@ -1,4 +1,8 @@
-"""Spreadsheets in and out: bounded reading of an uploaded .xlsx, writing with neutralised cells (security.md 13)."""
+"""Spreadsheets in and out: bounded reading of an uploaded .xlsx, writing with neutralised cells (security.md 13).
+
+openpyxl is imported by the functions that use it: every process imports this module, few ever meet a spreadsheet, and
+openpyxl is a twentieth of what a start costs.
+"""
 
 from __future__ import annotations
 
@@ -6,23 +10,19 @@ import io
 import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import IO, Any
-
-from openpyxl import Workbook, load_workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.properties import PageSetupProperties
+from functools import cache
+from typing import IO, TYPE_CHECKING, Any
 
 from app.core.errors import Refused
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.styles import Alignment, Font, PatternFill
 
 MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_BYTES = 5 * 1024 * 1024
 MOST_UNPACKED = 60 * 1024 * 1024
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-HEAD = PatternFill("solid", fgColor="E8EEF6")
-WRAPPED = Alignment(wrap_text=True, vertical="top")
 
 
 def neutral(value: Any) -> Any:
@@ -48,6 +48,8 @@ def read_rows(stream: IO[bytes], *, most_rows: int, most_columns: int = 40) -> l
 
     Raises `Refused` with a Chinese sentence when it is no .xlsx, too large, or has more than `most_rows` rows.
     """
+    from openpyxl import load_workbook
+
     data = stream.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
         raise Refused("表格超过 5 MB。请删去图片和多余的工作表后再上传，或分成几份。")
@@ -90,6 +92,10 @@ def write_book(
     title: str, head: Sequence[str], rows: Iterable[Sequence[Any]], notes: Sequence[str] = ()
 ) -> bytes:
     """A workbook of one sheet with a bold, frozen head row; `notes` go on a second sheet 「填写说明」."""
+    from openpyxl import Workbook
+    from openpyxl.styles import Alignment, Font
+    from openpyxl.utils import get_column_letter
+
     book = Workbook()
     sheet = book.active
     assert sheet is not None
@@ -99,7 +105,7 @@ def write_book(
         sheet.append([neutral(value) for value in row])
     for cell in sheet[1]:
         cell.font = Font(bold=True)
-        cell.fill = HEAD
+        cell.fill = _grey()
         cell.alignment = Alignment(wrap_text=True, vertical="center")
     for index, label in enumerate(head, start=1):
         sheet.column_dimensions[get_column_letter(index)].width = max(12, 2 * len(label) + 6)
@@ -120,6 +126,11 @@ def write_long(
     """A register of many rows, written row by row: its title above, a head that repeats on every printed page (A4
     landscape, one page wide). Text that begins like a formula is neutralised; dates stay dates.
     """
+    from openpyxl import Workbook
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.properties import PageSetupProperties
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet(name[:31])
     for index, label in enumerate(head, start=1):
@@ -131,13 +142,31 @@ def write_long(
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.oddFooter.center.text = "第 &P 页，共 &N 页"
     sheet.append([_cell(sheet, title, Font(bold=True, size=14))])
-    sheet.append([_cell(sheet, text, Font(bold=True), HEAD) for text in head])
+    sheet.append([_cell(sheet, text, Font(bold=True), _grey()) for text in head])
     for row in rows:
         sheet.append([_cell(sheet, value) for value in row])
     book.save(out)
 
 
+@cache
+def _grey() -> PatternFill:
+    """Behind the words of a head row."""
+    from openpyxl.styles import PatternFill
+
+    return PatternFill("solid", fgColor="E8EEF6")
+
+
+@cache
+def _wrapped() -> Alignment:
+    from openpyxl.styles import Alignment
+
+    return Alignment(wrap_text=True, vertical="top")
+
+
 def _cell(sheet: Any, value: Any, font: Font | None = None, fill: PatternFill | None = None) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
     if isinstance(value, str):
         value = neutral(ILLEGAL_CHARACTERS_RE.sub("", value))
     cell = WriteOnlyCell(sheet, value)
@@ -148,5 +177,5 @@ def _cell(sheet: Any, value: Any, font: Font | None = None, fill: PatternFill | 
     if isinstance(value, date):
         cell.number_format = "yyyy-mm-dd"
     elif isinstance(value, str):
-        cell.alignment = WRAPPED
+        cell.alignment = _wrapped()
     return cell

@@ -12,8 +12,6 @@ from datetime import date, datetime, timedelta
 from typing import IO, Any, BinaryIO
 from urllib.parse import urlsplit
 
-from openpyxl import load_workbook
-
 from app.core.errors import Refused
 from app.documents import sniff
 from app.documents.numbering import is_number, tidy
@@ -99,6 +97,8 @@ Line = tuple[int, Sequence[Any]]
 
 
 def _sheet(file: BinaryIO) -> Iterator[Line]:
+    from openpyxl import load_workbook  # here: see app.core.xlsx
+
     try:
         sniff.media_type("register.xlsx", file)
         file.seek(0)

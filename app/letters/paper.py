@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date as Date
 
+WORD_MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 #: characters that fit a line of 3号 (28) without the two of the indent
 LINE = 26
 _DATE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日")

@@ -8,7 +8,7 @@ from pathlib import Path
 from flask import current_app
 
 from app.core.settings import Settings
-from app.letters import composing, pdf, word
+from app.letters import composing, pdf
 from app.letters.models import Letter
 from app.letters.paper import Paper
 
@@ -26,6 +26,8 @@ def preview_pdf(letter: Letter, *, number: str | None = None, dated_on: date | N
 
 def preview_word(letter: Letter, *, number: str | None = None, dated_on: date | None = None) -> bytes:
     """The same as Word."""
+    from app.letters import word  # here: python-docx costs every start, and few processes write Word
+
     return word.letter_docx(composing.paper(letter, number=number, dated_on=dated_on))
 
 

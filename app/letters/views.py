@@ -29,11 +29,10 @@ from app.letters import (
     rendering,
     service,
     texts,
-    word,
 )
 from app.letters import pdf as printing
 from app.letters.models import OPEN, STATES, Letter
-from app.letters.paper import Paper
+from app.letters.paper import WORD_MIME, Paper
 from app.letters.permissions import ROUTES
 from app.letters.texts import Template
 
@@ -140,7 +139,7 @@ def docx(letter_id: int) -> ResponseReturnValue:
     content = _sent(letter.docx_hash) if letter.docx_hash else rendering.preview_word(letter)
     name = f"{_name(letter)}.docx"
     return send_file(
-        io.BytesIO(content), mimetype=word.MIME, as_attachment=True, download_name=name, etag=False
+        io.BytesIO(content), mimetype=WORD_MIME, as_attachment=True, download_name=name, etag=False
     )
 
 

@@ -25,7 +25,6 @@ from docx.text.paragraph import Paragraph
 from app.letters.fonts import WORD
 from app.letters.paper import Paper, Table, enclosure_lines, plain, style, title_lines
 
-MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 RED = RGBColor(0xD9, 0x00, 0x1B)
 SIZE = Pt(16)  # 3号 as Word knows it
 LINE = Pt(28.95)  # 22 lines in 225 mm

@@ -10,9 +10,8 @@ import io
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pypdf import PdfReader, PdfWriter
 from sqlalchemy.orm import Session
 
 from app.core.actor import Actor
@@ -22,6 +21,9 @@ from app.letters import pictures, printing
 from app.requests import archiving, dossier, sheets
 from app.requests.dossier import Content, Kept, Piece
 from app.requests.models import Request
+
+if TYPE_CHECKING:
+    from pypdf import PdfWriter
 
 log = logging.getLogger("gongkai.requests")
 
@@ -42,6 +44,8 @@ class Bound:
 
 def bind(session: Session, actor: Actor, case: Mapping[str, Any], request: Request) -> Bound:
     """The case as one PDF. Refused when it is too large for one."""
+    from pypdf import PdfWriter  # here: it takes a start fifty milliseconds that few processes ever use
+
     found = dossier.pieces(session, case, request)
     if sum(_size(piece) for piece in found) > MOST:
         raise Refused(f"这件案卷的文件超过 {MOST >> 20} MB，不能合成一个 PDF。请改为导出压缩包。")
@@ -102,6 +106,8 @@ def _bytes(content: Content) -> bytes | None:
 
 
 def _append(writer: PdfWriter, data: bytes, title: str) -> None:
+    from pypdf import PdfReader
+
     reader = PdfReader(io.BytesIO(data))
     if reader.is_encrypted:
         raise Refused("有打开密码")

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.core.now import today
-from app.letters import printing, word
+from app.letters import printing
 from app.letters.paper import Table
 from app.requests import dossier, sheets
 from app.requests.dossier import Piece
@@ -69,6 +69,8 @@ def as_pdf(request: Request, found: list[Entry]) -> bytes:
 
 def as_word(request: Request, found: list[Entry]) -> bytes:
     """The list as .docx, to be gone on with."""
+    from app.letters import word  # here: see app.letters.rendering
+
     organ = sheets.organ_name(request)
     table = Table(HEAD, tuple(each.cells() for each in found), WIDTHS)
     lines = [f"提交机关：{organ}", _about(request)]

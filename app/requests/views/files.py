@@ -15,7 +15,7 @@ from app.core.db import db
 from app.core.errors import NotFound
 from app.core.pages import me
 from app.documents.files import clean_name
-from app.letters import word
+from app.letters.paper import WORD_MIME
 from app.letters.printing import ENVELOPES
 from app.requests import archiving, binding, dossier, evidence, exporting, queries, sheets
 from app.requests.models import Delivery, Request
@@ -128,7 +128,7 @@ def evidence_file(request_id: int, suffix: str) -> ResponseReturnValue:
     data = io.BytesIO(evidence.as_word(found, entries))
     return send_file(
         data,
-        mimetype=word.MIME,
+        mimetype=WORD_MIME,
         as_attachment=True,
         download_name=_name(found, "证据目录", "docx"),
         max_age=0,
