@@ -13,11 +13,11 @@ from app.processes.models import Process
 from app.studio import queries
 from app.studio.models import Draft
 from app.studio.service import drafts, parts
-from tests.browser.conftest import Office, office, pages
+from tests.browser.conftest import Office, office
 from tests.support import browser as browsing
 from workflows.engine.xml import read_bpmn, tag
 
-__all__ = ["office", "pages"]
+__all__ = ["office"]
 
 ADMIN, OTHER = "qiao", "li"
 #: the mark that may not be hidden, names of decisions and the codes of letters
@@ -40,13 +40,13 @@ def saved(office: Office, draft: int) -> Any:
 
 
 def at(
-    pages: Callable[..., Page],
+    new_page: Callable[..., Page],
     office: Office,
     draft: int,
     who: str = ADMIN,
     size: tuple[int, int] = (1280, 800),
 ) -> Page:
-    page = pages(*size)
+    page = new_page(*size)
     office.let_in(page, who)
     page.goto(office.server.url(f"/studio/drafts/{draft}/diagram"))
     page.wait_for_selector("[data-studio][data-ready]", timeout=30_000)
@@ -71,10 +71,10 @@ def setting(page: Page, key: str) -> Any:
     return panel(page).locator(f'[data-key="{key}"]')
 
 
-def test_a_step_is_added_described_checked_mended_and_taken_back(pages: Any, office: Office) -> None:
+def test_a_step_is_added_described_checked_mended_and_taken_back(new_page: Any, office: Office) -> None:
     """Context pad, name, nature, form, internal deadline; two findings seen on the drawing and mended; undo."""
     draft = begun(office)
-    page = at(pages, office, draft)
+    page = at(new_page, office, draft)
     pick(page, "head_review")
     page.locator('.djs-context-pad [data-action="append.user-task"]').click()
     page.keyboard.type("法规科核对")
@@ -122,9 +122,9 @@ def test_a_step_is_added_described_checked_mended_and_taken_back(pages: Any, off
     assert not saved(office, draft).xpath("//*[@name='法规科核对']")
 
 
-def test_a_condition_is_said_in_rows_and_a_wait_in_days(pages: Any, office: Office) -> None:
+def test_a_condition_is_said_in_rows_and_a_wait_in_days(new_page: Any, office: Office) -> None:
     draft = begun(office)
-    page = at(pages, office, draft)
+    page = at(new_page, office, draft)
     flow = page.evaluate(
         "() => { const e = document.querySelector('[data-studio]').editor;"
         " return e.model.flows().find((each) => e.model.condition(each).includes('doc_kind')).id }"
@@ -161,9 +161,9 @@ def test_a_condition_is_said_in_rows_and_a_wait_in_days(pages: Any, office: Offi
     assert [each.text for each in saved(office, draft).iter(tag("timeDuration"))] == ['"P7D"']
 
 
-def test_nobody_is_overwritten_silently(pages: Any, office: Office) -> None:
+def test_nobody_is_overwritten_silently(new_page: Any, office: Office) -> None:
     draft = begun(office)
-    page = at(pages, office, draft)
+    page = at(new_page, office, draft)
     with office.app.app_context():
         part = queries.part(db.session(), draft, "process.bpmn")
         theirs = part.text.replace('name="科长审核"', 'name="处长审核"')
@@ -188,10 +188,10 @@ def test_nobody_is_overwritten_silently(pages: Any, office: Office) -> None:
     expect(page.locator("[data-others]")).to_contain_text("李处也打开了这份草稿")
 
 
-def test_what_could_not_be_sent_waits_in_the_browser(pages: Any, office: Office) -> None:
+def test_what_could_not_be_sent_waits_in_the_browser(new_page: Any, office: Office) -> None:
     """The line is down, the page is left: at the next opening the change is offered again, and saved."""
     draft = begun(office)
-    page = at(pages, office, draft)
+    page = at(new_page, office, draft)
     page.route(
         "**/parts/process.bpmn",
         lambda route: route.abort() if route.request.method == "POST" else route.continue_(),
@@ -210,13 +210,13 @@ def test_what_could_not_be_sent_waits_in_the_browser(pages: Any, office: Office)
     assert saved(office, draft).xpath("//*[@id='sign_off']/@name") == ["断网时改的名"]
 
 
-def test_a_draft_under_review_is_only_looked_at(pages: Any, office: Office) -> None:
+def test_a_draft_under_review_is_only_looked_at(new_page: Any, office: Office) -> None:
     draft = begun(office)
     with office.app.app_context():
         db.session().get_one(Draft, draft).status = "submitted"
         db.session().commit()
         db.session.remove()
-    page = at(pages, office, draft)
+    page = at(new_page, office, draft)
     expect(page.locator("[data-state]")).to_have_text("已提交，不能再改")
     expect(page.locator(".djs-palette")).to_be_hidden()
     pick(page, "head_review")
@@ -226,10 +226,10 @@ def test_a_draft_under_review_is_only_looked_at(pages: Any, office: Office) -> N
     expect(setting(page, "name")).to_be_disabled()
 
 
-def test_every_word_is_chinese_and_the_page_is_for_everybody(pages: Any, office: Office) -> None:
+def test_every_word_is_chinese_and_the_page_is_for_everybody(new_page: Any, office: Office) -> None:
     """Panel, menus, minimap, simulation; axe; the mark of bpmn.io is in sight; nothing runs off the phone."""
     draft = begun(office)
-    page = at(pages, office, draft)
+    page = at(new_page, office, draft)
     for element in ("head_review", "gw_head"):
         pick(page, element)
         for fold in panel(page).locator("summary").all():
@@ -267,14 +267,14 @@ def test_every_word_is_chinese_and_the_page_is_for_everybody(pages: Any, office:
     page.locator("[title=从这里触发]").first.click()
     expect(page.locator(".studio-token, .bts-token").first).to_be_attached()
     browsing.looks_ok(page, allowed=ALLOWED)
-    phone = at(pages, office, draft, size=(390, 844))
+    phone = at(new_page, office, draft, size=(390, 844))
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
     expect(phone.get_by_text("画图请用更宽的屏幕")).to_be_visible()
 
 
-def test_keys_do_what_the_mouse_does(pages: Any, office: Office) -> None:
+def test_keys_do_what_the_mouse_does(new_page: Any, office: Office) -> None:
     draft = begun(office)
-    page = at(pages, office, draft)
+    page = at(new_page, office, draft)
     pick(page, "head_review")
     page.locator("[data-canvas] svg").first.focus()
     page.keyboard.press("e")
@@ -297,7 +297,7 @@ def test_keys_do_what_the_mouse_does(pages: Any, office: Office) -> None:
     expect(page.get_by_role("dialog")).to_contain_text("快捷键")
 
 
-def test_the_editor_opens_with_sixty_nodes_and_says_how_long_it_took(pages: Any, office: Office) -> None:
+def test_the_editor_opens_with_sixty_nodes_and_says_how_long_it_took(new_page: Any, office: Office) -> None:
     """The figure is printed (2 s on a quiet machine); how busy this one is says nothing of the editor."""
     draft = begun(office)
     with office.app.app_context():
@@ -310,8 +310,10 @@ def test_the_editor_opens_with_sixty_nodes_and_says_how_long_it_took(pages: Any,
             revision=part.revision,
         )
         db.session.remove()
-    at(pages, office, draft)  # the first opening warms the server
-    page = at(pages, office, draft)
+    with office.behind() as desk:  # the first opening warms the server
+        desk.sit(ADMIN)
+        assert desk.client.get(f"/studio/drafts/{draft}/diagram").status_code == 200
+    page = at(new_page, office, draft)
     took = page.evaluate("() => performance.getEntriesByName('studio')[0].duration") / 1000
     shapes = page.evaluate(
         "() => document.querySelector('[data-studio]').editor.model.registry.filter((each) =>"
@@ -346,9 +348,9 @@ def _sixty(text: str) -> str:
     return grown.replace("</bpmndi:BPMNPlane>", f"{shapes}{edges}</bpmndi:BPMNPlane>")
 
 
-def test_a_step_sent_to_another_lane_keeps_every_flow_as_it_is(pages: Any, office: Office) -> None:
+def test_a_step_sent_to_another_lane_keeps_every_flow_as_it_is(new_page: Any, office: Office) -> None:
     """Wherever it lands, no line that runs there is led through it, and it covers nothing; one undo takes it back."""
-    page = at(pages, office, begun(office, "foi_request"))
+    page = at(new_page, office, begun(office, "foi_request"))
     wrong = page.evaluate(
         """() => {
           const { model, modeler } = document.querySelector('[data-studio]').editor;

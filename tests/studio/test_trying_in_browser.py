@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -13,7 +12,7 @@ from app.cases import migration_runs
 from app.processes.models import Process
 from app.studio import replays
 from app.studio.service import drafts
-from tests.browser.hands import enter
+from tests.browser.hands import enter, follow
 from tests.cases.test_migrating import version_in_use
 from tests.engine.diagrams import Diagram
 from tests.support.organs import City
@@ -35,8 +34,8 @@ def test_a_draft_is_walked_and_saved_as_a_scenario(
     session.commit()
     draft = drafts.begin(house.actor("qiao"), version_id=version)["draft"]
     enter(page, live_server, "qiao", f"/studio/drafts/{draft}/dry-run")
-    page.get_by_role("button", name="开始", exact=True).click()
-    page.get_by_role("button", name="发起，进入下一步").click()
+    follow(page.get_by_role("button", name="开始", exact=True))
+    follow(page.get_by_role("button", name="发起，进入下一步"))
     page.wait_for_selector("text=现在办理：")
     page.wait_for_selector(".diagram[data-ready]")
     assert page.locator(".mark-taken").count() > 0
@@ -48,8 +47,7 @@ def test_a_draft_is_walked_and_saved_as_a_scenario(
     for _step in range(8):
         if page.get_by_text("走完了").count():
             break
-        page.locator("#walk-step .form-actions button").first.click()
-        page.wait_for_load_state()
+        follow(page.locator("#walk-step .form-actions button").first)
     page.get_by_label("情形的名字").fill("在浏览器里走通")
     page.get_by_role("button", name="存为情形").click()
     page.wait_for_selector("text=已存为情形")
@@ -75,8 +73,7 @@ def test_a_case_is_migrated_with_a_rehearsal_before(
     page.get_by_label("原版的环节「环节b」在新版是").select_option("bb")
     axe(page)
     looks_ok(page, allowed=NAMES)
-    page.locator(".work-form button[type=submit]").last.click()
-    page.wait_for_url("**/studio/migrations/*")
+    follow(page.locator(".work-form button[type=submit]").last)
     session.commit()
     migration_runs.work()
     page.reload()
@@ -85,17 +82,15 @@ def test_a_case_is_migrated_with_a_rehearsal_before(
         page.set_viewport_size({"width": width, "height": 844})
         looks_ok(page, allowed=NAMES)
     page.get_by_role("button", name="迁移 1 件").click()
-    page.get_by_role("button", name="迁移", exact=True).click()
-    page.wait_for_url("**/studio/migrations/2")
+    follow(page.get_by_role("button", name="迁移", exact=True))
     session.commit()
     migration_runs.work()
     page.reload()
     assert page.get_by_text("迁回原来的版本").count() == 1
 
 
-@pytest.mark.parametrize("width", [390, 1280])
 def test_recorded_cases_are_read_on_any_screen(
-    house: City, session: Session, live_server: LiveServer, new_page: Any, axe: Any, looks_ok: Any, width: int
+    house: City, session: Session, live_server: LiveServer, page: Any, axe: Any, looks_ok: Any
 ) -> None:
     from tests.studio.test_replaying import draft_as
     from tests.studio.test_replaying import line as replayed
@@ -104,7 +99,6 @@ def test_recorded_cases_are_read_on_any_screen(
     small.begin(title="甲件").do("a")
     small.begin(title="乙件").do("a", "b", "c")
     draft = draft_as(house, session, "a", "b", "hui", "c")
-    page = new_page(width, 844)
     enter(page, live_server, "qiao", f"/studio/drafts/{draft}/replay")
     page.get_by_role("button", name="开始核对").click()
     page.wait_for_selector("text=正在核对")
@@ -112,5 +106,7 @@ def test_recorded_cases_are_read_on_any_screen(
     replays.work()
     page.reload()
     page.get_by_role("table").get_by_text("走法不同").wait_for()
-    axe(page)
-    looks_ok(page, allowed=NAMES)
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        axe(page)
+        looks_ok(page, allowed=NAMES)
