@@ -38,7 +38,7 @@ from app.core import keys, now
 from app.core.db import db
 from app.core.settings import Settings, read_settings
 from tests.support import browser as browsing
-from tests.support import pure
+from tests.support import pure, signing
 from tests.support.counting import Count, counting
 from tests.support.organs import City
 from tests.support.ready import ReadyOffices, alone, level_of, make_app
@@ -73,6 +73,7 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 pure.remember()
+signing.hash_cheaply()
 
 for _name in [name for name in os.environ if name.startswith("GONGKAI_")]:
     del os.environ[_name]  # the settings of whoever runs the tests are not the tests' settings

@@ -16,7 +16,7 @@ from app.accounts import passwords
 from app.accounts.models import Person, SignIn
 from app.core.record import Record
 from tests.support.organs import PASSWORD, City
-from tests.support.signing import sign_in, sign_in_by_form
+from tests.support.signing import REAL, sign_in, sign_in_by_form
 
 NEW = "云淡风轻-0907-漫步"
 
@@ -69,8 +69,11 @@ def test_one_time_passwords_pass_their_own_hash_only() -> None:
     assert not passwords.matches(None, first) and not passwords.matches("", first)
 
 
-def test_the_hash_is_argon2id() -> None:
-    assert passwords.make_hash(NEW).startswith("$argon2id$")
+def test_the_hash_is_argon2id_and_costs_46_mib(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "_chosen", REAL)
+    hashed = passwords.make_hash(NEW)
+    assert hashed.startswith("$argon2id$v=19$m=47104,t=1,p=1$")
+    assert passwords.matches(hashed, NEW) and not passwords.matches(hashed, NEW + "x")
 
 
 def shown_password(page: str) -> str:
