@@ -19,26 +19,26 @@ BY_HAND = 20
 STEP = "head_review"
 
 
-def measure(report: Report, offices: Offices, kind: str, *, many: int) -> None:
+def measure(report: Report, offices: Offices, kind: str, *, many: int, by_hand: int = BY_HAND) -> None:
     """The same step of as many cases: some by hand (open the page, send it), all others in one run; CPU of the server."""
     office = offices.make(kind, "bulk")
     with serving(office) as server, street(server, lambda b, _s, p, f: b.post_parts(p, f)) as people:
         cases = []
-        for _ in range(BY_HAND + many):
+        for _ in range(by_hand + many):
             cases.append(people.start(DISCLOSURE))
             people.turn(cases[-1], DISCLOSURE.turns[0])
         items = [item_of(office, case, STEP)[0] for case in cases]
         reader = people.browser(DISCLOSURE.turns[1].login)
         reader.get("/work")
         hand = []
-        for item in items[:BY_HAND]:
+        for item in items[:by_hand]:
             before, path = server.cpu(), f"/work/{item}"
             answer = reader.post_parts(path, changed(reader.form(path, path), AGREE))
             hand.append(server.cpu() - before)
             if answer.status != 303:
                 raise RuntimeError(f"done by hand: {answer.status}")
         before, began = server.cpu(), time.perf_counter()
-        done = _run(reader, items[BY_HAND:])
+        done = _run(reader, items[by_hand:])
         wall = (time.perf_counter() - began) * 1000
         whole = server.cpu() - before
     one = statistics.median(hand)

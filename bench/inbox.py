@@ -69,7 +69,7 @@ Seen = dict[int, list[tuple[float, float]]]
 def _in_turns(desks: dict[int, Server], readers: dict[int, Browser], path: str, rounds: int) -> Seen:
     """Wall and CPU milliseconds of a page at each office, asked in turns after a warm-up."""
     found: Seen = {size: [] for size in desks}
-    for turn in range(-3, rounds):
+    for turn in range(-min(3, rounds), rounds):
         for size, server in desks.items():
             before, began = server.cpu(), time.perf_counter()
             readers[size].get(path)

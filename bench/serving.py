@@ -17,7 +17,6 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from waitress import serve
 
-from app import create_app
 from app.core.access import SIGNED_IN, cell
 from app.core.db import db
 from app.core.pages import me
@@ -81,7 +80,8 @@ def counted(wsgi: Callable[..., Iterable[bytes]], engine: Engine) -> Callable[..
 
 def main(port: int, count: bool) -> None:
     """Serve until told to stop, as `make run` does."""
-    app = create_app()
+    from wsgi import app  # as every web server takes it
+
     add_empty_form(app)
     if count:
         with app.app_context():
