@@ -15,6 +15,8 @@ from workflows.engine import OpenStep, Outcome, Spec, flow, load
 from workflows.law.grounds import Attribute, Conclusion, contradicts
 
 ROOT = Path(__file__).parents[2]
+#: steps in the order they were done, and what was said there
+Trail = list[tuple[str, dict[str, Any]]]
 
 
 def spec() -> Spec:
@@ -97,7 +99,7 @@ class Office:
         }
 
 
-def walk(seed: int) -> tuple[Office, Outcome, list[tuple[str, dict[str, Any]]]]:
+def walk(seed: int) -> tuple[Office, Outcome, Trail]:
     office = Office(seed)
     now, trail = office.begin(), []
     for seq in range(2, 120):
@@ -114,8 +116,19 @@ def walk(seed: int) -> tuple[Office, Outcome, list[tuple[str, dict[str, Any]]]]:
 
 @settings(max_examples=150)
 @given(st.integers(0, 10**9))
-def test_no_attribute_is_confirmed_without_review_and_signature(seed: int) -> None:
+def test_whatever_people_decide_an_attribute_is_confirmed_and_a_duty_begun_as_the_law_wants(
+    seed: int,
+) -> None:
+    """One walk, looked at three times."""
     office, now, trail = walk(seed)
+    no_attribute_is_confirmed_without_review_and_signature(office, now, trail)
+    the_duty_to_publish_follows_the_attribute(office, now)
+    a_withheld_policy_document_always_passes_the_disclosure_office(office, now, trail)
+
+
+def no_attribute_is_confirmed_without_review_and_signature(
+    office: Office, now: Outcome, trail: Trail
+) -> None:
     confirmed = [index for index, (name, _params) in enumerate(office.log) if name == "attribute.confirm"]
     assert len(confirmed) == int(now.finished)
     if not now.finished:
@@ -132,18 +145,14 @@ def test_no_attribute_is_confirmed_without_review_and_signature(seed: int) -> No
     assert conclusion in list(Conclusion)
 
 
-@settings(max_examples=100)
-@given(st.integers(0, 10**9))
-def test_the_duty_to_publish_follows_the_attribute(seed: int) -> None:
-    office, now, _trail = walk(seed)
+def the_duty_to_publish_follows_the_attribute(office: Office, now: Outcome) -> None:
     scheduled = [name for name, _params in office.log].count("publication.schedule")
     assert scheduled == int(now.finished and office.facts["attribute"] == "proactive")
 
 
-@settings(max_examples=100)
-@given(st.integers(0, 10**9))
-def test_a_withheld_policy_document_always_passes_the_disclosure_office(seed: int) -> None:
-    office, now, trail = walk(seed)
+def a_withheld_policy_document_always_passes_the_disclosure_office(
+    office: Office, now: Outcome, trail: Trail
+) -> None:
     last_draft = max(index for index, (step, _said) in enumerate(trail) if step == "draft")
     after = {step for step, said in trail[last_draft:] if said.get("decision") == "agree"}
     if now.finished:
