@@ -68,7 +68,7 @@ def handing_over(day: Chairs) -> None:
     expect(page.get_by_text("工作交接清单").first).to_be_visible()
     day.acts[request(1)].append(("交接", "白受之"))
     page.go_back()
-    day.arrives("bai", request(1))
+    day.reaches("bai", request(1))
     page = day.home("qiao")
     expect(row(page, request(1))).to_contain_text("已交 白受之，过渡期内可看")
 
@@ -106,7 +106,7 @@ def in_time(day: Chairs) -> None:
     expect(day.bell("jiang")).to_contain_text(attribute(LATE[0]))
     day.told[attribute(LATE[0])] += [("超过时限", "「科长审核」内部时限"), ("超时报告", "已报告")]
     for n in LATE:
-        day.does("shen", attribute(n), "科长审核", "同意")
+        day.agrees(attribute(n))
     _morning(day, "2026-11-30T09:00")
     page = day.arrives("jiang", SILENT)
     expect(row(page, SILENT)).to_contain_text("超期未办，系统转来")

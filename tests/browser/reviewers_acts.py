@@ -91,17 +91,17 @@ def sending_again(day: Chairs, folder: Path) -> None:
     fill(page, {"文件正文": better, "附件": scan})
     press(page, "送审")
     day.acts[title].append(("拟稿", "拟稿"))
-    day.does("shen", title, "科长审核", "同意")
+    day.agrees(title)
 
 
 def taking_back(day: Chairs) -> None:
     """H9: sent too early, taken back while nobody has begun, sent again."""
     title = attribute(TAKEN)
-    day.does("shen", title, "科长审核", "同意")
+    day.agrees(title)
     page = day.case("shen", title)
     said = day.operate(page, "取回", {"说明（可不填）": "漏写了意见。"}, title, "漏写了意见。")
     assert "已取回「科长审核」。" in said
-    day.does("shen", title, "科长审核", "同意", {"审核意见": "同意，注意时限。"}, "同意，注意时限。")
+    day.passes("shen", title, "head_review", "同意，注意时限。", opinion="同意，注意时限。")
 
 
 def ending(day: Chairs) -> None:
@@ -119,7 +119,7 @@ def resting(day: Chairs) -> None:
     assert "法定期限照算" in said
     expect(page.get_by_role("main")).to_contain_text("本件已挂起")
     day.operate(page, "恢复办理", {"说明（可不填）": "上级文件已到。"}, title, "上级文件已到。")
-    day.does("shen", title, "科长审核", "同意")
+    day.agrees(title)
 
 
 def drafting(day: Chairs) -> None:
@@ -143,12 +143,11 @@ def returning_straight(day: Chairs) -> None:
     page = day.open("wei", title, "保密审查意见")
     answers = {"退回到": "「拟稿」", "退回原因": "请核对文号。", "改好以后": "直达"}
     assert "已退回「拟稿」。" in day.operate(page, "退回", answers, title, "请核对文号。")
-    day.arrives("wen", title)
+    day.reaches("wen", title)
     said = day.does("wen", title, "拟稿", "送审", words="拟稿")
     day.acts[title].append(("直达", "内容没有改动"))
     assert "卫慎言" in said, said
-    answers = {"审查结论": "公开", "审查意见": "文号已核对。"}
-    day.does("wei", title, "保密审查意见", "出具审查意见", answers, "文号已核对。")
+    day.passes("wei", title, "officer_review", "文号已核对。", conclusion="open", opinion="文号已核对。")
 
 
 def claiming(day: Chairs) -> None:
@@ -173,10 +172,13 @@ def claiming(day: Chairs) -> None:
 
 
 def examining(day: Chairs) -> None:
-    """The requests go on, each by a few presses."""
+    """The requests go on, the one that was handed over by its page."""
     answers = {"要件和内容": "齐备、明确", "申请的性质": "一般的政府信息公开申请"}
-    for n in range(1, 7):
-        day.does("bai", request(n), "要件与性质审查", "提交", answers, "要件与性质审查")
+    day.does("bai", request(1), "要件与性质审查", "提交", answers, "要件与性质审查")
+    for n in range(2, 7):
+        day.passes(
+            "bai", request(n), "examine", "要件与性质审查", clear="yes", nature="normal", decision="go"
+        )
 
 
 def skipping(day: Chairs) -> None:

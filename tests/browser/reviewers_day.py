@@ -6,7 +6,7 @@ Nobody reloads a page: lists refresh by themselves, and people go from page to p
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -21,6 +21,7 @@ from app.core.record import Record
 from app.processes import service as processes
 from tests.browser.conftest import Office
 from tests.browser.hands import FOLDED, Hands, fill, follow, press
+from tests.cases.asking import answered, sub_of
 from tests.cases.flows import drafted
 from tests.cases.test_countersign_drawn import asking
 from tests.cases.test_field_rights import with_rights
@@ -30,7 +31,7 @@ from tests.cases.test_skipping import road
 from tests.obligations.access_samples import appoint
 from tests.requests.driving import Office as RequestDesk
 from tests.support import ready
-from tests.support.driving import SELF_CHECK, Desk, text_file
+from tests.support.driving import SELF_CHECK, Desk, errors_in, text_file
 from tests.support.small import Small
 
 #: how many of each process wait in the morning: forty
@@ -80,8 +81,7 @@ class Chairs(Hands):
         self.told: dict[str, list[tuple[str, str]]] = defaultdict(list)
         #: labels of the operations that were pressed
         self.pressed: set[str] = set()
-        #: how often each has gone to a step from 待办, and who has used the search box
-        self.times: Counter[str] = Counter()
+        #: who has used the search box
         self.searched: set[str] = set()
 
     def sit(self, login: str) -> Page:
@@ -125,14 +125,18 @@ class Chairs(Hands):
         assert page.evaluate("window.untouched"), "the page was loaded again"
         return page
 
+    def reaches(self, login: str, *titles: str) -> None:
+        """The cases are on this person's 待办 now, wherever he looks."""
+        assert set(titles) <= self.waiting(login), f"{titles} do not wait for {login}"
+
     def open(self, login: str, title: str, step: str) -> Page:
-        """From 待办 to the step; who has done so twice goes by the address the link leads to."""
+        """From 待办 to the step; who has done so goes by the address the link leads to."""
         page = self.sit(login)
-        items = self._mine(login, title, step) if self.times[login] > 1 else []
+        items = self._mine(login, title, step) if login in self.opened else []
         if len(items) == 1:
             page.goto(self.server.url(f"/work/{items[0]}"))
         else:
-            self.times[login] += 1
+            self.opened.add(login)
             here = row(page, title).filter(has_text=step).get_by_role("link", name="办理", exact=True)
             if not (page.url.endswith("/work") and here.count()):
                 self.home(login)
@@ -141,13 +145,12 @@ class Chairs(Hands):
         return page
 
     def case(self, login: str, title: str) -> Page:
-        """The case's page: found by the search box the first time, later by its address; or it is there already."""
+        """The case's page: found by the search box the first time, later by its address."""
         if login not in self.searched:
             self.searched.add(login)
             return super().case(login, title)
-        page, address = self.sit(login), self.server.url(f"/cases/{self.id_of(title)}")
-        if page.url != address:
-            page.goto(address)
+        page = self.sit(login)
+        page.goto(self.server.url(f"/cases/{self.id_of(title)}"))
         return page
 
     def _mine(self, login: str, title: str, step: str) -> list[int]:
@@ -199,6 +202,27 @@ class Chairs(Hands):
         said = self.do(login, title, step, button, answers).said
         self.acts[title].append((step, words or button))
         return said
+
+    def passes(self, login: str, title: str, step: str, words: str, **answers: Any) -> None:
+        """A step that somebody has done by its page before, behind the browser; `step` as the diagram calls it."""
+        with self.office.behind() as desk:
+            case = self.id_of(title)
+            label = desk.item(case, step).label
+            desk.act(login, case, step, **{"decision": "agree", **answers})
+        self.acts[title].append((label, words))
+
+    def agrees(self, title: str) -> None:
+        """申牧之 agrees at 科长审核, behind the browser."""
+        self.passes("shen", title, "head_review", "同意")
+
+    def says(self, login: str, title: str, word: str, opinion: str) -> None:
+        """One of those asked agrees, behind the browser: `word` is what he was asked for."""
+        with self.office.behind() as desk:
+            item = sub_of(self.id_of(title), self.office.city.people[login])
+            assert item.label.startswith(word), item.label
+            done = answered(desk, login, item.id, "agree", opinion)
+            assert done.status_code == 303, errors_in(done)
+        self.acts[title].append((word, opinion))
 
     def in_history(self, title: str) -> None:
         """The case's page; every remembered act of the case stands in its 流转记录."""

@@ -67,20 +67,25 @@ def supervising(day: Chairs) -> None:
     options: list[str] = page.locator("#target option").all_inner_texts()
     page.locator("#target").select_option(label=next(each for each in options if "文承远" in each))
     press(page, "下达督办")
-    day.arrives("wen")
     page = _order(day, "wen")
     _act(page, "ask", {"延期至": "2026-11-26", "延期的原因": "等附件。"}, "申请延期")
     page = _order(day, "jian")
+    there = page.url
     _act(page, "decide", {"决定": "同意延期", "意见": "同意。"}, "决定延期")
-    page = _order(day, "wen")
+    page = _order(day, "wen", there)
     _act(page, "report", {"办理情况": "已经送审。"}, "报送反馈")
-    page = _order(day, "jian")
+    page = _order(day, "jian", there)
     expect(page.get_by_role("main")).to_contain_text("2026-11-26")
     _act(page, "close", {"认定意见": "属实。"}, "销号")
     expect(page.get_by_role("main")).to_contain_text("已销号")
 
 
-def _order(day: Chairs, login: str) -> Any:
+def _order(day: Chairs, login: str, address: str = "") -> Any:
+    """The order's page: by the menu, or whoever was there by its address."""
+    if address:
+        page = day.sit(login)
+        page.goto(address)
+        return page
     page = day.menu(login, "督办")
     follow(page.get_by_role("link", name="第04号文件迟迟未送"))
     return page

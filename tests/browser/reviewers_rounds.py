@@ -35,26 +35,26 @@ def countersigning(day: Chairs) -> None:
     """H5, 全部: two must agree; the result is visible while it runs."""
     title = attribute(COSIGNED)
     _cosign(day, title, "公开范围是否妥当", [WANG, KE], "全部")
-    day.arrives("wang", title)
+    day.reaches("wang", title)
     _voice(day, "wang", title, "会签", "范围妥当。")
     expect(day.open("shen", title, "科长审核").get_by_role("main")).to_contain_text("1/2 已同意")
     day.arrives("ke", title)
-    _voice(day, "ke", title, "会签", "文字妥当。")
-    day.does("shen", title, "科长审核", "同意")
+    day.says("ke", title, "会签", "文字妥当。")
+    day.agrees(title)
 
 
 def countersigning_by_rules(day: Chairs) -> None:
     """H5: 按比例, ended early once it is decided; 一票否决; 或签; 依次."""
     title = attribute(BY_RATIO)
     _cosign(day, title, "渠道是否妥当", [WANG, KE, ZHANG], "按比例", {"同意的比例（%）": "60"})
-    _voice(day, "wang", title, "会签", "网站即可。")
+    day.says("wang", title, "会签", "网站即可。")
     page = day.open("shen", title, "科长审核")
     expect(page.get_by_role("button", name="结束会签")).to_be_disabled()
-    _voice(day, "ke", title, "会签", "同意网站。")
+    day.says("ke", title, "会签", "同意网站。")
     page = day.open("shen", title, "科长审核")
     said = day.operate(page, "结束会签", {"结束原因": "已过六成。"}, title, "已过六成。")
     assert "通过" in said, said
-    day.does("shen", title, "科长审核", "同意")
+    day.agrees(title)
 
     title = attribute(BY_VETO)
     _cosign(day, title, "能否公开全文", [WANG, KE], "一票否决")
@@ -64,23 +64,24 @@ def countersigning_by_rules(day: Chairs) -> None:
 
     title = attribute(BY_FIRST)
     _cosign(day, title, "标题是否规范", [WANG, KE], "或签")
-    _voice(day, "wang", title, "会签", "标题规范。")
+    day.says("wang", title, "会签", "标题规范。")
     _not_at(day, "ke", title)
-    day.does("shen", title, "科长审核", "同意")
+    day.agrees(title)
 
     title = attribute(IN_TURN)
     order = {"依次的先后（可不填）": "柯文书、王芳"}
     _cosign(day, title, "依据是否齐全", [WANG, KE], "依次", order)
     _not_at(day, "wang", title)
-    _voice(day, "ke", title, "会签", "依据齐全。")
-    day.arrives("wang", title)
-    _voice(day, "wang", title, "会签", "没有意见。")
-    day.does("shen", title, "科长审核", "同意")
+    day.says("ke", title, "会签", "依据齐全。")
+    day.reaches("wang", title)
+    day.says("wang", title, "会签", "没有意见。")
+    day.agrees(title)
 
 
 def countersigning_as_drawn(day: Chairs) -> None:
     """H5: a 会签 of the diagram; with the second of three 60 % are reached, and nobody is asked any more."""
     for login, so_far in (("wen", "1/3 已同意"), ("wang", "未经过")):
+        day.home(login)  # the list that lies open still has the place that was just filled
         page = day.open(login, DRAWN, "环节u")
         fill(page, {"意见": f"{login == 'wen' and '内容' or '格式'}无误。"})
         press(page, "同意")
@@ -99,7 +100,7 @@ def signing_together(day: Chairs) -> None:
     page = day.open("shen", title, "科长审核")
     day.operate(page, "减签", {"减去谁": ["柯文书"], "减签原因": "他今天外出。"}, title, "他今天外出。")
     _voice(day, "wang", title, "加签", "附件一无误。")
-    day.does("shen", title, "科长审核", "同意")
+    day.agrees(title)
 
 
 def signing_beside_and_after(day: Chairs) -> None:
@@ -114,8 +115,8 @@ def signing_beside_and_after(day: Chairs) -> None:
         assert f"已{timing}" in day.operate(page, "加签", answers, title, "请会同审核。")
         if timing == "后加签":
             _not_at(day, login, title)
-        day.does("shen", title, "科长审核", "同意")
-        day.arrives(login, title)
+        day.agrees(title)
+        day.reaches(login, title)
         assert "承办人自查" in _voice(day, login, title, "加签", f"{timing}：无误。")
 
 
