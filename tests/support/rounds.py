@@ -1,7 +1,7 @@
 """A process that goes round for ever, at a post of two people: for tests that need very many steps.
 
 put_rounds()                          installs it; `begin_rounds(city)` starts a case and gives its id
-read -> pass_on -> read -> …          `read` waits at 拟稿 of the bureau's 住房保障科; a timer on it skips to `pass_on`
+read -> pass_on -> read -> …          both wait at 拟稿 of the bureau's 住房保障科; a timer on each skips to the other
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ def rounds() -> Package:
     """The package."""
     diagram = Diagram(KEY).start("begin").gateways("exclusive", "turn", "again").end("finish")
     diagram.people("read", "pass_on", inner=properties(form="turn", role="work"))
-    diagram.boundary("late", "read", timer('"P1D"'))
+    diagram.boundary("late", "read", timer('"P1D"')).boundary("later", "pass_on", timer('"P1D"'))
     diagram.go("begin -> again -> read -> turn")
     diagram.go("turn -> finish", 'decision == "stop"').otherwise("turn -> pass_on")
-    diagram.go("late -> pass_on")
+    diagram.go("late -> pass_on").go("later -> again")
     diagram.go("pass_on -> again")
-    diagram.lane("承办科室", "begin", "again", "read", "late", "turn", "pass_on", "finish")
+    diagram.lane("承办科室", "begin", "again", "read", "late", "turn", "pass_on", "later", "finish")
     return assemble(
         {
             "process.bpmn": diagram.xml().decode(),
