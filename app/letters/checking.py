@@ -32,15 +32,16 @@ class Missing:
     where: str = ""
 
 
-def missing(letter: Letter, facts: Mapping[str, Any] | None = None) -> list[str]:
+def missing(letter: Letter, facts: Mapping[str, Any] | None = None, *, to_print: bool = True) -> list[str]:
     """Sentences; empty when the letter may be signed.
 
     `facts`: `grounds` the chosen codes of 条例14-16, where the outcome needs one and the caller wants it checked here.
+    `to_print`: whether a font for every character is looked for, which costs a printing; not for who prints at once.
     """
-    return [entry.sentence for entry in parts(letter, facts)]
+    return [entry.sentence for entry in parts(letter, facts, to_print=to_print)]
 
 
-def parts(letter: Letter, facts: Mapping[str, Any] | None = None) -> list[Missing]:
+def parts(letter: Letter, facts: Mapping[str, Any] | None = None, *, to_print: bool = True) -> list[Missing]:
     """The same with places, for the letter's page."""
     template = texts.shipped()[letter.template]
     blocks = {block["key"]: block for block in letter.blocks}
@@ -52,7 +53,7 @@ def parts(letter: Letter, facts: Mapping[str, Any] | None = None) -> list[Missin
         if (entry := _absent(field, template, letter, blocks)) and entry.where not in gaps
     ]
     found += _grounds(letter, facts or {})
-    return list(dict.fromkeys(found + ([] if found else _unprintable(letter))))
+    return list(dict.fromkeys(found or (_unprintable(letter) if to_print else [])))
 
 
 def required(template: Template) -> tuple[Field, ...]:

@@ -131,9 +131,10 @@ def issue_letters(
             "用印日期不能晚于今天。请核对后重新填写。", fields={"sealed_on": "用印日期不能晚于今天。"}
         )
     for letter in letters:
-        _complete(letter, facts)
+        _complete(letter, facts, to_print=False)  # it is printed below
     number_letters(tx, letters, number=number)
-    stored = [_stored(letter, sealed_on) for letter in letters]
+    printed = [_printed(letter, sealed_on) for letter in letters]
+    stored = [_stored(letter, pdf) for letter, pdf in zip(letters, printed, strict=True)]
     attachments.keep_file(tx, [file for pair in stored for file in pair])
     for letter, (pdf, word) in zip(letters, stored, strict=True):
         letter.pdf_hash, letter.docx_hash = pdf.hash, word.hash
@@ -154,19 +155,31 @@ def issue_letters(
         )
 
 
-def _stored(letter: Letter, sealed_on: date) -> tuple[files.Stored, files.Stored]:
-    """The final bytes, in the file store."""
+def _printed(letter: Letter, sealed_on: date) -> bytes:
+    """The final PDF of a letter dated as it is sealed. Refused when a character has no font."""
     letter.dated_on = sealed_on
+    try:
+        return rendering.preview_pdf(letter)
+    except Refused as refusal:
+        raise _not_complete(letter, refusal.message) from refusal
+
+
+def _stored(letter: Letter, pdf: bytes) -> tuple[files.Stored, files.Stored]:
+    """The final bytes, in the file store."""
     return (
-        files.store(io.BytesIO(rendering.preview_pdf(letter)), "letter.pdf"),
+        files.store(io.BytesIO(pdf), "letter.pdf"),
         files.store(io.BytesIO(rendering.preview_word(letter)), "letter.docx"),
     )
 
 
-def _complete(letter: Letter, facts: Mapping[str, Any] | None) -> None:
-    absent = checking.missing(letter, facts)
+def _complete(letter: Letter, facts: Mapping[str, Any] | None, *, to_print: bool = True) -> None:
+    absent = checking.missing(letter, facts, to_print=to_print)
     if absent:
-        raise Refused(f"《{letter.title}》{' '.join(absent[:5])}")
+        raise _not_complete(letter, " ".join(absent[:5]))
+
+
+def _not_complete(letter: Letter, said: str) -> Refused:
+    return Refused(f"《{letter.title}》{said}")
 
 
 def issued(letter: Letter) -> Issued:

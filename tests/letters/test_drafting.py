@@ -247,6 +247,8 @@ def test_the_remedy_may_be_left_out_only_where_the_law_room_allows(desk: Desk) -
 def test_a_character_without_a_font_stops_the_signature(desk: Desk) -> None:
     letter = desk.draft("L14.R3", texts.samples() | {"refuse_reason": "涉及第三方😀"})
     assert "字库中没有「😀」" in checking.missing(letter)[0]
+    with pytest.raises(Refused, match="《.+》字库中没有「😀」"):
+        desk.run(lambda tx: service.issue(tx, letter.id, sealed_on=date(2026, 11, 23)))
 
 
 def test_an_unknown_letter_is_not_found(desk: Desk) -> None:
