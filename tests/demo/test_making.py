@@ -61,15 +61,18 @@ def test_what_was_interrupted_is_made_again_and_is_the_same_city(
     app: Flask, made: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The command says what it does and tells the password."""
+    done = building._do
 
-    def stop(stage: object, event: building.Event) -> None:
-        if event.day >= date(2026, 9, 10):
+    def stop(stage: building.Stage, event: building.Event) -> None:
+        if event.day >= date(2026, 9, 1):
             raise KeyboardInterrupt
+        done(stage, event)
 
     with monkeypatch.context() as patched:
         patched.setattr(building, "_do", stop)
         with pytest.raises(KeyboardInterrupt):
             building.build(quiet)
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Case)), "something is to be taken away"
     assert command.unfinished() and command.wanted()
     assert now.today() == BASE, "the clock goes on as before"
     result = app.test_cli_runner().invoke(args=["demo"])

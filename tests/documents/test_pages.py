@@ -202,19 +202,12 @@ def test_the_secrecy_sheet_prints_every_field(
     assert sign_in(client, "fang").get(f"/documents/reviews/{review.id}/sheet").status_code == 404
 
 
-@pytest.mark.parametrize("width", ["page", "phone"])
 def test_the_pages_look_right(
-    review: SecrecyReview,
-    papers: list[Document],
-    live_server: Any,
-    request: Any,
-    looks_ok: Any,
-    axe: Any,
-    width: str,
+    review: SecrecyReview, papers: list[Document], live_server: Any, page: Any, looks_ok: Any, axe: Any
 ) -> None:
+    """On a desk and on a phone."""
     from tests.support.organs import PASSWORD
 
-    page = request.getfixturevalue(width)
     page.goto(live_server.url("/sign-in"))
     page.fill("[name=login]", "ke")
     page.fill("[name=password]", PASSWORD)
@@ -222,5 +215,7 @@ def test_the_pages_look_right(
     for path in ("/documents", f"/documents/{papers[0].id}", f"/documents/{papers[1].id}", "/documents/numbers",
                  "/documents/import", f"/documents/reviews/{review.id}/sheet"):  # fmt: skip
         page.goto(live_server.url(path))
-        looks_ok(page)
-        axe(page)
+        for size in ({"width": 1280, "height": 800}, {"width": 390, "height": 844}):
+            page.set_viewport_size(size)
+            looks_ok(page)
+            axe(page)
