@@ -64,5 +64,13 @@ class LiveServer:
     def stop(self) -> None:
         """Stop listening, end the threads, close the sockets."""
         self.server.task_dispatcher.shutdown()
-        self.server.close()
+        self.server.trigger.pull_trigger(self._close)
         self.thread.join(5)
+        assert not self.thread.is_alive(), "the server does not stop"
+
+    def _close(self) -> None:
+        """In the server's own thread: a socket closed while that thread waits at it ends it with an error, and what a
+        browser keeps open would keep it running."""
+        for channel in list(self.server.active_channels.values()):
+            channel.handle_close()
+        self.server.close()
