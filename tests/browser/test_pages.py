@@ -20,9 +20,9 @@ from tests.browser.busy import Day, begin_day
 from tests.browser.conftest import Office
 from tests.browser.hands import enter, follow
 from tests.support import browser as browsing
+from tests.support.browser import DESK, PHONE
 from tests.support.organs import OFFICERS, PEOPLE
 
-DESK, PHONE = (1280, 800), (390, 844)
 LOGINS = frozenset(login for login, *_ in PEOPLE if login) | {login for login, *_ in OFFICERS}
 
 #: whoever's menu has the same pages as the clerk's opens only what is behind it
@@ -88,14 +88,22 @@ def menu(page: Page) -> list[str]:
     return [str(a.get_attribute("href")) for a in page.locator("nav.sidenav ul a").all()]
 
 
-def look(page: Page, office: Office, path: str) -> None:
-    """Open a page with everything folded out, and judge it."""
-    answer = page.goto(office.server.url(path))
-    assert answer is not None and answer.status == 200, path
-    page.evaluate("document.querySelectorAll('main details').forEach(each => { each.open = true; })")
-    expect(page.locator("[data-diagram]:not([data-ready])")).to_have_count(0)
-    browsing.looks_ok(page, allowed=LOGINS)
-    browsing.axe(page)
+def look(page: Page, office: Office, path: str, *sizes: browsing.Size) -> None:
+    """Open a page with everything folded out, and judge it at these sizes (both, unless some are given).
+
+    Drawings are drawn once, for the room there is: a page that has some is opened again for the other size.
+    """
+    drawn = True
+    for size in browsing.at_sizes(page, *sizes):
+        if drawn:
+            answer = page.goto(office.server.url(path))
+            assert answer is not None and answer.status == 200, path
+            page.evaluate("document.querySelectorAll('main details').forEach(each => { each.open = true; })")
+            expect(page.locator("[data-diagram]:not([data-ready])")).to_have_count(0)
+            drawn = page.locator("[data-diagram]").count() > 0
+        browsing.looks_ok(page, allowed=LOGINS)
+        browsing.axe(page)
+        assert page.evaluate("innerWidth") == size[0]
 
 
 #: addresses that were looked at on the phone
@@ -109,24 +117,18 @@ def test_every_page_reads_well_at_a_desk_and_on_a_phone(
     behind = [path.format(**vars(day)) for path in BEHIND[login]]
     page = at_desk(*DESK)
     enter(page, office.server, login, "/")
-    reached = menu(page)
-    assert len(reached) >= 3, reached
+    for _ in browsing.at_sizes(page):
+        reached = menu(page)
+        assert len(reached) >= 3, reached
     if login in LIKE_THE_CLERK:
         reached = reached[:2]
     for path in [*reached, *behind]:
-        look(page, office, path)
-    page = at_desk(*PHONE)
-    enter(page, office.server, login, "/")
-    assert len(menu(page)) >= 3
-    for path in [*reached, *behind]:
-        if path not in _on_the_phone:
-            look(page, office, path)
-            _on_the_phone.add(path)
+        look(page, office, path, *([DESK] if path in _on_the_phone else [DESK, PHONE]))
+        _on_the_phone.add(path)
 
 
 def test_the_sign_in_page_is_for_everybody(office: Office, at_desk: Callable[..., Page]) -> None:
-    for size in (DESK, PHONE):
-        look(at_desk(*size), office, "/sign-in")
+    look(at_desk(*DESK), office, "/sign-in")
 
 
 def test_the_case_page_answers_four_questions_on_the_first_screen(

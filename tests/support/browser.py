@@ -6,8 +6,10 @@ import re
 import shutil
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TypeVar
 from weakref import WeakKeyDictionary, WeakSet
 
@@ -17,6 +19,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sy
 from tests.support.measured import AXE, Measurer
 
 T = TypeVar("T")
+Size = tuple[int, int]
+DESK, PHONE = (1280, 800), (390, 844)
 #: What Playwright switches off itself (the last such switch counts), and the pages that Chromium draws behind its
 #: address bar: two renderers for every profile, two thirds of what a test with a fresh profile cost.
 _OFF = (
@@ -27,6 +31,7 @@ _OFF = (
 ).split()
 QUIET = (
     f"--disable-features={','.join(_OFF)}",
+    "--js-flags=--no-opt --no-maglev",  # a page of a test is gone before its scripts, and axe, repay the second compiling
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -71,9 +76,39 @@ def chromium() -> Iterator[Browser]:
         )
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
-        yield browser
+        with _nowhere() as address:
+            _empty[browser] = address
+            yield browser
         with at_most(CLOSING):
             browser.close()
+
+
+class _Nothing(BaseHTTPRequestHandler):
+    """The empty page."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Nobody wants to know."""
+
+
+@contextmanager
+def _nowhere() -> Iterator[str]:
+    """The address of an empty page of the site that our servers are. For `about:blank` Chromium begins a new process, in
+    which everything is read and compiled anew: more work than the page that a test opens next."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Nothing)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(5)
 
 
 @contextmanager
@@ -131,6 +166,8 @@ def pages(browser: Browser) -> Iterator[Callable[[int, int], Page]]:
     assert not wrong, f"errors in the browser: {wrong}"
 
 
+#: where emptied pages wait, of each running browser
+_empty: WeakKeyDictionary[Browser, str] = WeakKeyDictionary()
 #: emptied pages by size, of each running browser
 _idle: WeakKeyDictionary[Browser, dict[tuple[int, int], list[Page]]] = WeakKeyDictionary()
 
@@ -166,13 +203,40 @@ def _give_back(browser: Browser, page: Page, size: tuple[int, int]) -> None:
         page.unroute_all(behavior="ignoreErrors")
         if page.url.startswith("http"):
             page.evaluate("() => { sessionStorage.clear(); localStorage.clear(); }")
-        page.goto("about:blank")
+        page.goto(_empty[browser])
         page.set_viewport_size({"width": size[0], "height": size[1]})
         page.emulate_media(media="null")
     except Error:
         context.close()
         return
     _idle[browser][size].append(page)
+
+
+def at_sizes(page: Page, *sizes: Size) -> Iterator[Size]:
+    """Make the page each of these sizes in turn, DESK and PHONE unless others are given; first the size it has.
+
+    What is read at two sizes is loaded once: our pages choose by the width alone, and a page that is made narrow is
+    the page that was opened narrow (`tests/ui_gallery/test_measuring.py`), but for drawings, which are drawn once.
+    """
+    now = page.viewport_size
+    for size in sorted(sizes or (DESK, PHONE), key=lambda each: now is None or each[0] != now["width"]):
+        resize(page, size)
+        yield size
+
+
+def resize(page: Page, size: Size) -> None:
+    """Make the page this size, and wait until it is laid out so."""
+    if page.viewport_size == {"width": size[0], "height": size[1]}:
+        return
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    for _ in range(100):
+        if there(page, lambda: page.evaluate(_DRAWN)) == size[0]:
+            return
+    raise AssertionError(f"{page.url} does not become {size[0]} px wide")
+
+
+#: -> the width, when the page was drawn again
+_DRAWN = "() => new Promise((done) => { requestAnimationFrame(() => { done(innerWidth); }); })"
 
 
 def there(page: Page, look: Callable[[], T]) -> T:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support import browser as browsing
-from tests.support.measured import Measurer
+from tests.support.measured import Measurer, describe
 from tests.support.web import LiveServer
 
 pytestmark = pytest.mark.slow
@@ -77,6 +77,22 @@ def test_what_is_wrong_on_a_page_that_was_good_is_found(at: Callable[[str], Any]
 def _sheet(route: Any) -> None:
     name = "/" + route.request.url.rsplit("/", 1)[1]
     route.fulfill(body=SHEETS[name], content_type="text/css")
+
+
+@pytest.mark.parametrize("path", ["list", "step-errors"])
+def test_a_page_made_narrow_or_wide_is_the_page_that_was_opened_so(
+    gallery: LiveServer, new_page: Callable[..., Any], path: str
+) -> None:
+    def described(opened: browsing.Size, made: browsing.Size) -> list[Any]:
+        page = new_page(*opened)
+        page.goto(gallery.url(f"/{path}"))
+        browsing.resize(page, made)
+        return describe(page)
+
+    narrow, wide = (described(size, size) for size in (browsing.PHONE, browsing.DESK))
+    assert narrow != wide
+    assert described(browsing.DESK, browsing.PHONE) == narrow
+    assert described(browsing.PHONE, browsing.DESK) == wide
 
 
 def test_a_page_that_is_being_left_is_judged_when_the_next_has_come(at: Callable[[str], Any]) -> None:
