@@ -1,7 +1,8 @@
 """The operations people use most, through their pages, at a desk (1280) and on a phone (390).
 
-Each is found as a button on the step's or the case's page, asks its form, says whom it reaches, stands in 流转记录; each
-page on the way is judged (axe, no sideways scroll, no English). 征求意见 is done with the keyboard alone.
+Each is found as a button on the step's or the case's page, asks its form, says whom it reaches, stands in 流转记录. It
+is gone through once, now at a desk and now on a phone: each page on the way is judged at both sizes (axe, no sideways
+scroll, no English), each button is within reach at both before it is pressed. 征求意见 is done with the keyboard alone.
 """
 
 from __future__ import annotations
@@ -14,26 +15,25 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Office
-from tests.browser.hands import fill, follow, press
+from tests.browser.hands import Sent, fill, follow, press
 from tests.cases.flows import drafted
 from tests.support import browser as browsing
+from tests.support.browser import DESK, PHONE, at_sizes, resize
 from tests.support.driving import SELF_CHECK
 from tests.support.organs import OFFICERS, PEOPLE
 
-DESK, PHONE = (1280, 800), (390, 844)
 LOGINS = frozenset(login for login, *_ in PEOPLE if login) | {login for login, *_ in OFFICERS}
-at_both = pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 
 
 @pytest.fixture
-def person(chromium: Any, office: Office, size: tuple[int, int]) -> Iterator[Callable[[str], Page]]:
+def person(chromium: Any, office: Office) -> Iterator[Callable[[str], Page]]:
     """`person("wen")`: this person at 待办, in a browser profile of his own; the same page each time."""
     known: dict[str, Page] = {}
     with browsing.pages(chromium) as make:
 
         def page_of(login: str) -> Page:
             if login not in known:
-                known[login] = make(*size)
+                known[login] = make(*PHONE)
                 office.let_in(known[login], login)
             known[login].goto(office.server.url("/work"))
             return known[login]
@@ -42,9 +42,23 @@ def person(chromium: Any, office: Office, size: tuple[int, int]) -> Iterator[Cal
 
 
 def judge(page: Page) -> None:
-    """What every page must be."""
-    browsing.looks_ok(page, allowed=LOGINS)
-    browsing.axe(page)
+    """What every page must be, at a desk and on a phone."""
+    for _ in at_sizes(page):
+        browsing.looks_ok(page, allowed=LOGINS)
+        browsing.axe(page)
+
+
+def at_hand(control: Locator) -> Locator:
+    """What is about to be pressed, which a hand reaches at a desk and on a phone."""
+    for _ in at_sizes(control.page):
+        control.click(trial=True)
+    return control
+
+
+def sent(page: Page, label: str) -> Sent:
+    """Press the form's button."""
+    at_hand(page.get_by_role("main").get_by_role("button", name=label, exact=True))
+    return press(page, label)
 
 
 def row(page: Page, title: str) -> Locator:
@@ -54,7 +68,7 @@ def row(page: Page, title: str) -> Locator:
 
 def opened(page: Page, title: str) -> Page:
     """From 待办 to the step."""
-    follow(row(page, title).get_by_role("link", name="办理", exact=True))
+    follow(at_hand(row(page, title).get_by_role("link", name="办理", exact=True)))
     expect(page.get_by_role("main").get_by_role("heading", name=re.compile("^请您"))).to_be_visible()
     return page
 
@@ -73,11 +87,11 @@ def buttons(page: Page) -> Locator:
 
 def operate(page: Page, label: str, answers: dict[str, Any]) -> str:
     """Press an operation's button, fill in its form, send it; what the next page says first."""
-    follow(buttons(page).get_by_role("link", name=label, exact=True))
+    follow(at_hand(buttons(page).get_by_role("link", name=label, exact=True)))
     expect(page.get_by_role("heading", level=1, name=label)).to_be_visible()
     judge(page)
     fill(page, answers)
-    return press(page, label).said
+    return sent(page, label).said
 
 
 def history(page: Page) -> Locator:
@@ -85,11 +99,8 @@ def history(page: Page) -> Locator:
     return page.locator(".panel, section").filter(has=page.get_by_role("heading", name="流转记录")).last
 
 
-@at_both
-def test_work_is_handed_to_a_colleague(
-    office: Office, size: tuple[int, int], person: Callable[[str], Page]
-) -> None:
-    title = f"转交他人的一件（{size[0]}）"
+def test_work_is_handed_to_a_colleague(office: Office, person: Callable[[str], Page]) -> None:
+    title = "转交他人的一件"
     with office.behind() as desk:
         desk.start("wen", "disclosure_attribute", entry="document", kind="first", title=title)
     page = opened(person("wen"), title)
@@ -105,11 +116,10 @@ def test_work_is_handed_to_a_colleague(
     assert row(person("wen"), title).count() == 0
 
 
-@at_both
 def test_a_review_that_nobody_else_can_take_over_says_so_at_the_button(
-    office: Office, size: tuple[int, int], person: Callable[[str], Page]
+    office: Office, person: Callable[[str], Page]
 ) -> None:
-    title = f"没有人可以接办的一件（{size[0]}）"
+    title = "没有人可以接办的一件"
     with office.behind() as desk:
         drafted(desk, title=title)
     page = opened(person("shen"), title)
@@ -120,28 +130,24 @@ def test_a_review_that_nobody_else_can_take_over_says_so_at_the_button(
     judge(page)
 
 
-@at_both
-def test_a_case_is_returned_after_its_preview_was_read(
-    office: Office, size: tuple[int, int], person: Callable[[str], Page]
-) -> None:
-    title = f"退回的一件（{size[0]}）"
+def test_a_case_is_returned_after_its_preview_was_read(office: Office, person: Callable[[str], Page]) -> None:
+    title = "退回的一件"
     with office.behind() as desk:
         case = drafted(desk, title=title)
         desk.act("shen", case, "head_review", decision="agree")
         desk.act("wen", case, "self_check", **SELF_CHECK)
         desk.act("shen", case, "head_review", decision="agree", opinion="自查属实。")
     page = opened(person("wei"), title)
-    follow(buttons(page).get_by_role("link", name="退回", exact=True))
+    follow(at_hand(buttons(page).get_by_role("link", name="退回", exact=True)))
     judge(page)
     fill(page, {"退回到": "「拟稿」", "退回原因": "附件二与正文不一致，请核对。"})
-    with page.expect_navigation():
-        page.get_by_role("button", name="看看会有什么影响").click()
+    follow(at_hand(page.get_by_role("button", name="看看会有什么影响")))
     main = page.get_by_role("main")
     for words in ("要重新办理", "「拟稿」：文承远", "撤下的待办", "「保密审查意见」", "法定期限照算"):
         expect(main).to_contain_text(words)
     expect(main.get_by_label("退回原因")).to_have_value("附件二与正文不一致，请核对。")
     judge(page)
-    said = press(page, "确认退回").said
+    said = sent(page, "确认退回").said
     assert said.startswith("已退回「拟稿」。") and "文承远" in said, said
     expect(history(page)).to_contain_text("附件二与正文不一致，请核对。")
     back = opened(person("wen"), title)
@@ -149,32 +155,27 @@ def test_a_case_is_returned_after_its_preview_was_read(
     expect(back.get_by_label("解读安排或者不作解读的理由")).to_have_value("内容单一，不作解读。")
 
 
-@at_both
-def test_what_was_sent_too_early_is_taken_back(
-    office: Office, size: tuple[int, int], person: Callable[[str], Page]
-) -> None:
-    title = f"取回的一件（{size[0]}）"
+def test_what_was_sent_too_early_is_taken_back(office: Office, person: Callable[[str], Page]) -> None:
+    title = "取回的一件"
     with office.behind() as desk:
         drafted(desk, title=title)
     page = searched(person("wen"), title)
-    follow(buttons(page).get_by_role("link", name="取回", exact=True))
+    follow(at_hand(buttons(page).get_by_role("link", name="取回", exact=True)))
     fill(page, {"说明（可不填）": "漏了附件。"})
-    with page.expect_navigation():
-        page.get_by_role("button", name="看看会有什么影响").click()
+    follow(at_hand(page.get_by_role("button", name="看看会有什么影响")))
     expect(page.get_by_role("main")).to_contain_text("「科长审核」")
     judge(page)
-    said = press(page, "确认取回").said
+    said = sent(page, "确认取回").said
     assert "已取回「拟稿」。" in said
     expect(history(page)).to_contain_text("已取回")
     assert row(person("shen"), title).count() == 0
     opened(person("wen"), title)
 
 
-@at_both
 def test_a_signer_is_added_answers_and_the_case_moves_on(
-    office: Office, size: tuple[int, int], person: Callable[[str], Page]
+    office: Office, person: Callable[[str], Page]
 ) -> None:
-    title = f"加签的一件（{size[0]}）"
+    title = "加签的一件"
     with office.behind() as desk:
         drafted(desk, title=title)
     page = opened(person("shen"), title)
@@ -189,21 +190,20 @@ def test_a_signer_is_added_answers_and_the_case_moves_on(
     expect(signer.get_by_role("main")).to_contain_text("请核对附件一的数据。")
     judge(signer)
     fill(signer, {"意见": "数据无误。"})
-    assert "申牧之" in press(signer, "同意").said
+    assert "申牧之" in sent(signer, "同意").said
     page = opened(person("shen"), title)
     expect(page.get_by_role("main")).to_contain_text("数据无误。")
     judge(page)
-    sent = press(page, "同意")
-    assert "承办人自查" in sent.said and "文承远" in sent.said, sent
+    said = sent(page, "同意").said
+    assert "承办人自查" in said and "文承远" in said, said
     for words in ("数据无误。", "加签"):
         expect(history(page)).to_contain_text(words)
 
 
-@at_both
 def test_whoever_began_reminds_who_holds_a_step_and_not_twice_in_a_morning(
-    office: Office, size: tuple[int, int], person: Callable[[str], Page]
+    office: Office, person: Callable[[str], Page]
 ) -> None:
-    title = f"催办的一件（{size[0]}）"
+    title = "催办的一件"
     with office.behind() as desk:
         drafted(desk, title=title)
     page = searched(person("wen"), title)
@@ -219,18 +219,19 @@ def test_whoever_began_reminds_who_holds_a_step_and_not_twice_in_a_morning(
     expect(reminded.get_by_role("main")).to_contain_text("明日上会，请今日审核。")
 
 
-@pytest.mark.parametrize("size", [DESK], ids=["desk"])
 def test_a_colleague_is_asked_with_the_keyboard_alone_and_answers(
-    office: Office, size: tuple[int, int], person: Callable[[str], Page]
+    office: Office, person: Callable[[str], Page]
 ) -> None:
     title = "只用键盘征求意见的一件"
     with office.behind() as desk:
         drafted(desk, title=title)
     page = opened(person("shen"), title)
+    resize(page, DESK)
     tab_to(page, "征求意见")
     page.keyboard.press("Enter")
     page.wait_for_url("**/do/consult")
     judge(page)
+    resize(page, DESK)
     tab_to(page, "综合一科 王芳")
     page.keyboard.press("Space")
     tab_to(page, "征求的问题")
@@ -240,6 +241,7 @@ def test_a_colleague_is_asked_with_the_keyboard_alone_and_answers(
     expect(page.locator(".note-flash")).to_contain_text("已送 王芳，请于 11-26 前答复。答复后由您决定。")
     expect(history(page)).to_contain_text("附件是否涉及商业秘密？")
     asked = opened(person("wang"), title)
+    resize(asked, DESK)
     tab_to(asked, "意见")
     asked.keyboard.type("不涉及。")
     tab_to(asked, "答复：送回申牧之")

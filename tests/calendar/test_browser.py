@@ -18,6 +18,7 @@ from app.core.actor import SYSTEM
 from app.core.command import Tx, command
 from app.notices import Note, enqueue
 from app.notices.models import Delivery
+from tests.support.browser import at_sizes
 from tests.support.organs import OFFICERS, PEOPLE, City
 from tests.support.web import LiveServer
 
@@ -107,15 +108,14 @@ def test_every_page_is_accessible_and_chinese_at_both_sizes(
     who: str,
     office: City,
     live_server: LiveServer,
-    new_page: Callable[..., Any],
+    page: Any,
     axe: Callable[[Any], None],
     looks_ok: Callable[..., None],
 ) -> None:
-    for width, height in ((1280, 800), (390, 844)):
-        page = new_page(width, height)
-        enter(page, live_server, who)
-        for path in PAGES[who]:
-            page.goto(live_server.url(path))
+    enter(page, live_server, who)
+    for path in PAGES[who]:
+        page.goto(live_server.url(path))
+        for width, _ in at_sizes(page):
             if shots := os.environ.get("SHOTS"):
                 name = path.strip("/").replace("/", "-").replace("?", "-") or "home"
                 page.screenshot(path=Path(shots) / f"{name}-{width}.png", full_page=True)

@@ -14,6 +14,7 @@ from app.calendar import jobs, recalculating, service
 from app.core import now
 from app.core.actor import SYSTEM
 from tests.calendar.test_browser import LOGINS, enter
+from tests.support.browser import at_sizes
 from tests.support.organs import City
 from tests.support.requests import put_request, put_version, seed_calendar
 from tests.support.web import LiveServer
@@ -48,7 +49,7 @@ def shot(page: Any, name: str) -> None:
 def test_every_page_of_a_change_is_accessible_and_chinese(
     office: City,
     live_server: LiveServer,
-    new_page: Callable[..., Any],
+    page: Any,
     axe: Callable[[Any], None],
     looks_ok: Callable[..., None],
 ) -> None:
@@ -58,17 +59,15 @@ def test_every_page_of_a_change_is_accessible_and_chinese(
     )["upload"]
     proposed = service.propose(who, year=2026)["upload"]
 
-    pages = {width: new_page(width, height) for width, height in ((1280, 800), (390, 844))}
+    enter(page, live_server, "qiao")
 
     def look(path: str, name: str) -> None:
-        for width, page in pages.items():
-            enter(page, live_server, "qiao")
-            page.goto(live_server.url(path))
+        page.goto(live_server.url(path))
+        for width, _ in at_sizes(page):
             shot(page, f"{name}-{width}")
             axe(page)
             looks_ok(page, allowed=LOGINS | {"holidays"})
 
-    look("/calendar/import", "import")
     look(f"/calendar/import/{uploaded}", "preview")
     look(f"/calendar/import/{proposed}", "proposal")
     run = service.confirm(who, upload_id=uploaded)["run"]

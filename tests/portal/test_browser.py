@@ -13,13 +13,16 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from playwright.sync_api import expect
 from waitress.server import create_server
 
 from app.core.db import db
+from tests.browser.hands import follow
 from tests.portal.conftest import Citizen, only_request
 from tests.portal.test_switch import duty
 from tests.portal.test_tracking import correction
 from tests.requests.driving import Office
+from tests.support.browser import at_sizes
 from tests.support.organs import OFFICERS, PEOPLE, City
 from tests.support.web import LiveServer
 
@@ -31,6 +34,19 @@ def picture(page: Any, name: str) -> None:
     """A picture for whoever asked for one (SHOTS=folder)."""
     if shots := os.environ.get("SHOTS"):
         page.screenshot(path=Path(shots) / f"{name}-{page.viewport_size['width']}.png", full_page=True)
+
+
+@pytest.fixture
+def judge(axe: Callable[[Any], None], looks_ok: Callable[..., None]) -> Callable[..., None]:
+    """`judge(page, name)`: accessible, Chinese and not too wide at a desk and on a phone; leaves a picture of each."""
+
+    def at_both(page: Any, name: str) -> None:
+        for _ in at_sizes(page):
+            axe(page)
+            looks_ok(page, allowed=LOGINS)
+            picture(page, name)
+
+    return at_both
 
 
 def fill(page: Any) -> None:
@@ -125,27 +141,20 @@ def test_a_citizen_applies_and_follows_the_case_on_a_phone(
 def test_the_public_pages_are_accessible_at_both_sizes_and_with_large_type(
     site: City,
     live_server: LiveServer,
-    new_page: Callable[..., Any],
-    axe: Callable[[Any], None],
-    looks_ok: Callable[..., None],
+    page: Any,
+    judge: Callable[..., None],
 ) -> None:
-    for width, height in ((1280, 800), (390, 844)):
-        page = new_page(width, height)
-        for path in ("/public/", "/public/office/", "/public/office/apply", "/public/track"):
-            page.goto(live_server.url(path))
-            axe(page)
-            looks_ok(page)
-            picture(page, path.strip("/").replace("/", "-"))
-        page.get_by_role("button", name="大字").click()
-        page.get_by_role("button", name="高对比度").click()
-        page.goto(live_server.url("/public/office/apply"))
-        assert page.get_by_role("button", name="大字").get_attribute("aria-pressed") == "true"
-        axe(page)
-        looks_ok(page)
-        picture(page, "apply-large")
-        page.get_by_role("button", name="提交申请").click()
-        page.wait_for_selector("#error-summary")
-        axe(page)
+    for path in ("/public/", "/public/office/", "/public/office/apply", "/public/track"):
+        page.goto(live_server.url(path))
+        judge(page, path.strip("/").replace("/", "-"))
+    page.get_by_role("button", name="大字").click()
+    page.get_by_role("button", name="高对比度").click()
+    page.goto(live_server.url("/public/office/apply"))
+    assert page.get_by_role("button", name="大字").get_attribute("aria-pressed") == "true"
+    judge(page, "apply-large")
+    follow(page.get_by_role("button", name="提交申请"))
+    expect(page.locator("#error-summary")).to_be_visible()
+    judge(page, "apply-errors")
 
 
 def test_the_form_is_filled_in_and_sent_by_keyboard_alone(
@@ -180,9 +189,8 @@ def test_the_offices_pages_are_accessible_at_both_sizes(
     site: City,
     office: Office,
     live_server: LiveServer,
-    new_page: Callable[..., Any],
-    axe: Callable[[Any], None],
-    looks_ok: Callable[..., None],
+    page: Any,
+    judge: Callable[..., None],
 ) -> None:
     from app.portal import importing, service
     from app.portal.platform import Row
@@ -193,14 +201,10 @@ def test_the_offices_pages_are_accessible_at_both_sizes(
     )
     importing.upload(site.actor("bai"), name="平台二.xlsx", rows=[Row(2, dict(ROW))])
     service.add_partner(site.actor("jiang"), organ_id=site.organs["office"], name="云汀市政务服务平台")
-    for width, height in ((1280, 800), (390, 844)):
-        page = new_page(width, height)
-        live_server.let_in(page, who)
-        for path in OFFICE_PAGES[who]:
-            page.goto(live_server.url(path))
-            axe(page)
-            looks_ok(page, allowed=LOGINS)
-            picture(page, path.strip("/").replace("/", "-"))
+    live_server.let_in(page, who)
+    for path in OFFICE_PAGES[who]:
+        page.goto(live_server.url(path))
+        judge(page, path.strip("/").replace("/", "-"))
 
 
 def test_the_site_answers_over_ipv6(app: Flask, citizen: Citizen) -> None:

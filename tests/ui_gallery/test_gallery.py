@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.browser import axe, looks_ok
+from tests.support.browser import at_sizes, axe, looks_ok
 from tests.support.web import LiveServer
 from tests.ui_gallery.gallery import PAGES
 
@@ -30,13 +30,12 @@ def at(gallery: LiveServer, new_page: Callable[..., Any]) -> Callable[..., Any]:
     return open_page
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("name", PAGES)
 def test_every_page_is_accessible_chinese_and_does_not_scroll_sideways(
-    gallery: LiveServer, new_page: Callable[..., Any], width: int
+    at: Callable[..., Any], name: str
 ) -> None:
-    page = new_page(width, 844)
-    for name in PAGES:
-        page.goto(gallery.url(f"/{name}"))
+    page = at(name)
+    for _ in at_sizes(page):
         looks_ok(page)
         axe(page)
 
