@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar
@@ -258,6 +259,16 @@ def directory() -> Directory:
         kept = read(session)
         current_app.extensions["gongkai_directory"] = kept
     return kept
+
+
+@contextmanager
+def as_in_a_request() -> Iterator[None]:
+    """Ask for the version once for all that is done inside, as a request does; who changes the directory there is heard."""
+    g.gongkai_org_version = db.session().scalar(_version) or 0
+    try:
+        yield
+    finally:
+        g.gongkai_org_version = None
 
 
 def kept_with(name: str, read_it: Callable[[Session], T]) -> T:

@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from app.accounts import passwords
+from app.accounts.directory import as_in_a_request
 from app.audit import sealing
 from app.calendar import service as calendar_service
 from app.core import now
@@ -111,12 +112,13 @@ def _workdays(moved: Moved, first: date) -> Iterator[date]:
 def _do(stage: Stage, event: Event) -> None:
     """One event; what the office refuses is a mistake of the data and names the event."""
     try:
-        if event.key is None or event.story is None:
-            chores.do(stage, event.what)
-        elif "applicant" in event.story:
-            requesting.act(stage, event.key, event.story, event.what)
-        else:
-            acting.act(stage, event.key, event.story, event.what)
+        with as_in_a_request():
+            if event.key is None or event.story is None:
+                chores.do(stage, event.what)
+            elif "applicant" in event.story:
+                requesting.act(stage, event.key, event.story, event.what)
+            else:
+                acting.act(stage, event.key, event.story, event.what)
     except GongkaiError as error:
         raise Stuck(f"{event.key} {event.what}: {error.message}") from error
 
