@@ -24,7 +24,9 @@ from app.processes.packages import Package, unpack
 from forms.builder import LAW
 from forms.definition import Option
 from workflows.engine.xml import read_bpmn, tag
+from workflows.law.grounds import Attribute
 from workflows.law.letters import LETTERS
+from workflows.law.replies import REPLIES
 
 ROLES: Mapping[str, tuple[str, str]] = {
     "draft": ("起草", "拟稿、填报"),
@@ -198,8 +200,21 @@ def _table_facts(tables: Sequence[Mapping[str, Any]], used: Mapping[str, list[st
         for output in table["outputs"]:
             yield _fact(
                 output["name"], output["label"], output["type"], f"决策表「{table['label']}」",
-                used.get(table["decision"], []), output["options"],
+                used.get(table["decision"], []), _called(output["options"]),
             )  # fmt: skip
+
+
+#: codes of the law that tables give and read, with what they are called: replies (R1 … R16), attributes
+LAW_CODES: Mapping[str, str] = {code: f"{code} {reply.name}" for code, reply in REPLIES.items()} | {
+    each.value: each.label for each in Attribute
+}
+
+
+def _called(options: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
+    """Codes of the law with what they are called; other results as they stand."""
+    return [
+        {"value": each["value"], "label": LAW_CODES.get(each["value"], each["label"])} for each in options
+    ]
 
 
 def _called_facts(packages: Mapping[str, Package], used: Mapping[str, list[str]]) -> Iterator[Fact]:

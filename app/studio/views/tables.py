@@ -50,6 +50,8 @@ def table(draft_id: int, name: str) -> ResponseReturnValue:
         "rows": rows,
         "trial": part_checks.table_trial(texts[file], rows, file),
         "facts": table_editing.facts_for(words["facts"], [each["name"] for each in outputs]),
+        "results": [each for each in words["facts"] if each["name"] in {out["name"] for out in outputs}],
+        "codes": [{"value": code, "label": label} for code, label in offering.LAW_CODES.items()],
         "editable": draft.status == "open",
         **_revisions(draft_id, name),
     }

@@ -16,6 +16,7 @@ import { all, make, one, parse } from '../dom.js';
 import { button, note } from './controls.js';
 import { openPart, openRemoval } from './part.js';
 import chinese from './table_chinese.js';
+import { readCells } from './table_words.js';
 import { Trial } from './table_trial.js';
 
 // What the engine runs (check.py: hit_policy), and cells as text: the forms of dmn-js write FEEL, which it does not.
@@ -102,6 +103,7 @@ class TableEditor {
     this.root.dataset.ready = 'yes';
     one('.bjs-powered-by', this.root)?.setAttribute('title', 'bpmn.io');
     viewer.get('eventBus').on('commandStack.changed', () => this.changed());
+    readCells(() => this.tables.getActiveView().element.decisionLogic, one('[data-canvas]', this.root), [...this.page.facts, ...this.page.results], this.page.codes);
     this.judged(this.page.trial);
   }
 
