@@ -10,6 +10,7 @@ from typing import Any
 from app.core.actor import SYSTEM
 from app.notices import gateway
 from tests.calendar.test_browser import LOGINS, enter
+from tests.support.browser import at_sizes
 from tests.support.organs import City
 from tests.support.requests import seed_calendar
 from tests.support.web import LiveServer
@@ -24,12 +25,12 @@ def test_the_pages_of_telling(
 ) -> None:
     seed_calendar(SYSTEM)
 
-    pages = {width: new_page(width, height) for width, height in ((1280, 800), (390, 844))}
+    page = new_page(1280, 800)
 
     def look(name: str, login: str, path: str) -> None:
-        for width, page in pages.items():
-            enter(page, live_server, login)
-            page.goto(live_server.url(path))
+        enter(page, live_server, login)
+        page.goto(live_server.url(path))
+        for width, _height in at_sizes(page):
             if shots := os.environ.get("SHOTS"):
                 page.screenshot(path=Path(shots) / f"{name}-{width}.png", full_page=True)
             axe(page)

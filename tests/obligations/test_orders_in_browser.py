@@ -17,6 +17,7 @@ from tests.calendar.test_browser import LOGINS, enter
 from tests.cases.conftest import desk, house
 from tests.cases.flows import drafted
 from tests.obligations.access_samples import appoint, give
+from tests.support.browser import at_sizes
 from tests.support.driving import Desk
 from tests.support.organs import City
 from tests.support.web import LiveServer
@@ -38,12 +39,12 @@ def test_an_order_from_both_sides(
         "live_server"
     )  # only now: it checks the tokens of forms
 
-    pages = {width: new_page(width, height) for width, height in ((1280, 800), (390, 844))}
+    page = new_page(1280, 800)
 
     def look(name: str, login: str, path: str) -> None:
-        for width, page in pages.items():
-            enter(page, live_server, login)
-            page.goto(live_server.url(path))
+        enter(page, live_server, login)
+        page.goto(live_server.url(path))
+        for width, _height in at_sizes(page):
             if shots := os.environ.get("SHOTS"):
                 page.screenshot(path=Path(shots) / f"{name}-{width}.png", full_page=True)
             axe(page)

@@ -13,6 +13,7 @@ from tests.requests.test_browser_files import look, sign_in
 from tests.requests.test_fixes import SAID, item
 from tests.requests.test_ledger import answered
 from tests.requests.test_unreached import bounce, waiting
+from tests.support.browser import at_sizes
 from tests.support.web import LiveServer
 
 
@@ -58,17 +59,14 @@ def test_the_pages_after_an_answer_are_accessible_and_fit_at_a_desk_and_on_a_pho
     axe: Callable[[Any], None],
     looks_ok: Callable[..., None],
 ) -> None:
-    for width, height in ((1280, 800), (390, 844)):
-        seats: dict[str, Any] = {}
-        for name, (login, path) in paths.items():
-            if login not in seats:
-                seats[login] = new_page(width, height)
-                sign_in(seats[login], live_server, login)
-            page = seats[login]
-            page.goto(live_server.url(path))
-            for fold in page.locator("main details:not([open]) > summary").all():
-                if fold.is_visible():
-                    fold.click()
+    page = new_page(1280, 800)
+    for name, (login, path) in sorted(paths.items(), key=lambda each: each[1][0]):
+        sign_in(page, live_server, login)
+        page.goto(live_server.url(path))
+        for fold in page.locator("main details:not([open]) > summary").all():
+            if fold.is_visible():
+                fold.click()
+        for width, _height in at_sizes(page):
             look(page, name, width)
             axe(page)
             looks_ok(page, allowed={"Word", "PDF"})
