@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.accounts.test_browser import enter
+from tests.browser.hands import follow
 from tests.support.organs import City
 from tests.support.web import LiveServer
 
@@ -26,14 +27,14 @@ def test_a_person_arranges_for_his_absence_and_hands_over(
     page.goto(live_server.url("/deputies"))
     looks_ok(page)
     axe(page)
-    page.get_by_role("link", name="指定代理").click()
+    follow(page.get_by_role("link", name="指定代理"))
     axe(page)
     page.get_by_label("代理人（B岗）").select_option(label="综合一科 王芳")
     page.get_by_label("AB岗：以后本人外出时自动代理").check()
     page.get_by_role("button", name="指定代理").click()
     page.wait_for_url("**/deputies")
     assert "王芳 任 文承远 的 B岗" in page.content()
-    page.get_by_role("link", name="登记外出").click()
+    follow(page.get_by_role("link", name="登记外出"))
     axe(page)
     page.get_by_label("原因").select_option(label="休假")
     page.get_by_label("截止日期").fill(page.get_by_label("开始日期").input_value())
@@ -42,7 +43,7 @@ def test_a_person_arranges_for_his_absence_and_hands_over(
     assert "其间由 王芳 代理" in page.content()
     looks_ok(page)
     axe(page)
-    page.get_by_role("link", name="办理交接").click()
+    follow(page.get_by_role("link", name="办理交接"))
     looks_ok(page)
     axe(page)
     page.locator("#default").select_option(label="综合一科 王芳")
