@@ -72,6 +72,7 @@ def test_what_was_interrupted_is_made_again_and_is_the_same_city(
         patched.setattr(building, "_do", stop)
         with pytest.raises(KeyboardInterrupt):
             building.build(quiet)
+    db.session.remove()  # as its process would end with it
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Case)), "something is to be taken away"
     assert command.unfinished() and command.wanted()
     assert now.today() == BASE, "the clock goes on as before"
