@@ -158,8 +158,7 @@ def _files(folder: Path, forms: Path) -> Iterator[tuple[Path, str]]:
 
 def pack(package: Package) -> bytes:
     """Canonical bytes for the database; `unpack` gives an equal package."""
-    content = {"format": FORMAT, "texts": dict(package.texts), "scenarios": dict(package.scenarios)}
-    return _canonical(content)
+    return _canonical({"format": FORMAT, "texts": dict(package.texts), "scenarios": dict(package.scenarios)})
 
 
 @functools.lru_cache(64)
