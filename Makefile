@@ -20,7 +20,7 @@ dev: ## 安装开发和测试所需的全部依赖
 run: ## 安装并启动系统，按 Ctrl-C 停止
 	@exec $(PYTHON) -m scripts.run
 
-test: ## 装齐测试所需，跑全部检查和测试（两核约 12 分钟）；ARGS=… 传给 pytest
+test: ## 装齐测试所需，跑全部检查和测试（两核约 9 分钟）；ARGS=… 传给 pytest
 	@$(PYTHON) -m scripts.test $(ARGS)
 
 check: dev ## 只跑快的测试（不开浏览器）
@@ -42,7 +42,7 @@ bench: dev ## 测速，打印 JSON（不到 15 分钟）
 soak: dev ## 竞争与随机操作：每种同时操作各 2000 轮，随机办理 200 轮，随机走流程、改记录各数百次，每页慢半秒的浏览器测试（约半小时）
 	@RACES=2000 MACHINE=200 WALKS=200 ATTACKS=400 $(BIN)/python -m pytest -q -n 2 --dist worksteal tests/cases/test_races.py tests/cases/test_machine.py \
 		tests/engine/test_walks.py tests/engine/test_shipped_walks.py tests/audit/test_attacks.py $(ARGS)
-	@SLOW_PAGES=0.5 $(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder tests/browser
+	@SLOW_PAGES=0.5 $(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m browser
 
 bench-large: dev ## 测速：一百万件在办待办
 	@$(BIN)/python -m bench --large

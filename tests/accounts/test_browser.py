@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from tests.browser.hands import follow
 from tests.support.browser import DESK, PHONE, at_sizes
 from tests.support.organs import PASSWORD, City
 from tests.support.web import LiveServer
@@ -52,7 +53,7 @@ def test_a_wrong_password_keeps_the_login_name_and_says_what_to_do(
     page.goto(live_server.url("/sign-in?next=/me"))
     page.get_by_label("登录名").fill("fang")
     page.get_by_label("密码").fill("not-the-password")
-    page.get_by_role("button", name="登录").click()
+    follow(page.get_by_role("button", name="登录"))
     assert "登录名或密码不对" in page.content()
     assert page.get_by_label("登录名").input_value() == "fang"
     page.get_by_label("密码").fill(PASSWORD)

@@ -350,10 +350,12 @@ def test_what_had_no_effect_is_in_the_derivation_with_its_reason() -> None:
 
 def test_the_clock_is_quick() -> None:
     events = from_json([asked("2026-03-10", "2026-03-12", "2026-03-25"), extended("2026-04-10", 20)])
-    begun = time.perf_counter()
+    begun = time.process_time()
     for _ in range(500):
         compute(d(MARCH), events, CALENDAR, as_of=d("2026-03-20"))
-    assert (time.perf_counter() - begun) / 500 < 0.001, "far below a millisecond, also on a busy machine"
+    assert (time.process_time() - begun) / 500 < 0.001, (
+        "seconds of this process, whatever else the machine does"
+    )
 
 
 # ------------------------------------------------------------------ properties

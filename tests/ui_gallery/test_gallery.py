@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.support.browser import at_sizes, axe, looks_ok
 from tests.support.web import LiveServer
@@ -49,8 +50,8 @@ def test_the_diagram_shows_who_and_how_long_to_pointer_keyboard_and_reader(
     done = page.locator('[data-element-id="draft"][tabindex="0"]')
     assert done.get_attribute("aria-label") == "拟稿，已办，文承远，11-16 至 11-18，用时 2 个工作日"
     done.focus()
-    assert "文承远" in page.locator(".diagram-card").inner_text()
-    assert page.locator(".mark-current").count() == 1
+    expect(page.locator(".diagram-card")).to_contain_text("文承远")
+    expect(page.locator(".mark-current")).to_have_count(1)
     assert page.locator(".diagram-fold table tbody tr").count() == 4
     mark, tools = (page.locator(name).bounding_box() for name in (".bjs-powered-by", ".diagram-tools"))
     assert tools["x"] + tools["width"] < mark["x"], "the bpmn.io mark is covered"
@@ -137,7 +138,7 @@ def test_the_confirmation_names_the_next_step_and_the_decision_is_sent_once(at: 
     assert "由 文承远 修改" in dialog.inner_text()
     axe(page)
     dialog.locator("button[value=no]").click()
-    assert page.locator('button[value="return"]').is_enabled()
+    expect(page.locator('button[value="return"]')).to_be_enabled()
     page.locator('button[value="agree"]').click()
     dialog.locator("button[value=yes]").click()
     page.wait_for_selector('[data-flash="success"]')
@@ -148,7 +149,7 @@ def test_errors_are_listed_with_links_and_the_focus_stands_on_them(at: Callable[
     page.locator(".form-actions .btn-act").click()
     page.locator("#confirm-dialog button[value=yes]").click()
     page.wait_for_selector("#error-summary")
-    assert page.evaluate("document.activeElement.id") == "error-summary"
+    expect(page.locator("#error-summary")).to_be_focused()
     for link in page.locator("#error-summary a").all():
         assert page.locator(link.get_attribute("href")).count() == 1
     looks_ok(page)
@@ -164,11 +165,11 @@ def test_a_draft_is_saved_while_writing_and_a_lost_line_is_said(at: Callable[...
     page.route("**/draft", lambda route: route.abort())
     page.locator("#opinion").fill("拟主动公开，同步解读。")
     page.locator("[data-draft-state][data-kind=offline]").wait_for()
-    assert page.locator("[data-offline]").is_visible()
+    expect(page.locator("[data-offline]")).to_be_visible()
     page.unroute("**/draft")
     page.goto(page.url)
     page.get_by_role("button", name="恢复").click()
-    assert page.locator("#opinion").input_value() == "拟主动公开，同步解读。"
+    expect(page.locator("#opinion")).to_have_value("拟主动公开，同步解读。")
 
 
 def test_a_finished_step_stops_the_draft_and_keeps_the_text(at: Callable[..., Any]) -> None:
@@ -195,8 +196,8 @@ def test_a_refused_submission_gives_the_text_back_with_its_labels(
     page.locator("#confirm-dialog button[value=yes]").click()
     page.wait_for_selector("[data-fault]")
     kept = page.get_by_label("拟办意见")
-    assert kept.input_value() == "拟主动公开，\n解读方案同步报送。"
-    assert page.get_by_label("公开属性").first.input_value() == "主动公开"
+    expect(kept).to_have_value("拟主动公开，\n解读方案同步报送。")
+    expect(page.get_by_label("公开属性").first).to_have_value("主动公开")
     looks_ok(page)
     axe(page)
 
@@ -207,6 +208,7 @@ def test_a_sent_form_leaves_no_copy_behind(at: Callable[..., Any]) -> None:
     page.locator(f"{FORM} .btn-act").click()
     page.locator("#confirm-dialog button[value=yes]").click()
     page.wait_for_selector('[data-flash="success"]')
+    page.wait_for_load_state()
     assert "已送出的意见" not in page.evaluate("JSON.stringify({...sessionStorage})")
 
 
@@ -244,7 +246,7 @@ def test_uploads_go_up_at_once_and_can_be_taken_back(at: Callable[..., Any]) -> 
     page.locator(".file-over", has_text="这种文件不能上传").wait_for()
     axe(page)
     page.get_by_role("button", name=re.compile("移除.*附表")).click()
-    assert page.locator('input[name="attachments"][value="8"]').count() == 0
+    expect(page.locator('input[name="attachments"][value="8"]')).to_have_count(0)
 
 
 def test_chosen_files_are_listed_with_size_and_the_limit_is_said_before_sending(
@@ -254,9 +256,9 @@ def test_chosen_files_are_listed_with_size_and_the_limit_is_said_before_sending(
     page.locator("#file").set_input_files(
         [{"name": "正文.pdf", "mimeType": "application/pdf", "buffer": b"x" * 2048}]
     )
-    assert "2 KB" in page.locator(".file-list").inner_text()
+    expect(page.locator(".file-list")).to_contain_text("2 KB")
     page.get_by_role("button", name=re.compile("移除.*正文")).click()
-    assert not page.locator(".file-list").is_visible()
+    expect(page.locator(".file-list")).to_be_hidden()
 
 
 def test_on_the_phone_the_navigation_is_a_drawer_and_tables_are_cards(at: Callable[..., Any]) -> None:
@@ -264,10 +266,10 @@ def test_on_the_phone_the_navigation_is_a_drawer_and_tables_are_cards(at: Callab
     assert page.locator("table.cards thead").bounding_box()["height"] <= 2
     assert page.locator("table.cards").get_attribute("role") == "table"
     page.get_by_role("button", name="菜单").click()
-    assert page.get_by_role("link", name="工作日历").is_visible()
+    expect(page.get_by_role("link", name="工作日历")).to_be_visible()
     axe(page)
     page.keyboard.press("Escape")
-    assert not page.locator("#sidenav").is_visible()
+    expect(page.locator("#sidenav")).to_be_hidden()
 
 
 def test_letters_lead_to_pages_and_can_be_switched_off(at: Callable[..., Any]) -> None:
@@ -292,7 +294,7 @@ def test_the_bell_opens_in_place_and_closes_with_escape(at: Callable[..., Any]) 
     page.locator(".bell-list").wait_for()
     axe(page)
     page.keyboard.press("Escape")
-    assert not page.locator(".bell-pop").is_visible()
+    expect(page.locator(".bell-pop")).to_be_hidden()
 
 
 def test_the_printed_sheet_is_one_page_and_the_case_page_prints_without_its_buttons(
