@@ -35,7 +35,7 @@ def main(answer: Path) -> None:
     with app.app_context():
         missing = wanted()
     if missing:
-        print("▸ 建立演示数据（约 20 秒）…", flush=True)
+        print("▸ 建立演示数据（约 10–20 秒）…", flush=True)
         call(app, "demo")
     quietly(app, "bpmn", "install")  # after the history: its cases run on versions installed on its first day
     quietly(app, "calendar", "seed")
