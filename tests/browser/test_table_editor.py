@@ -78,3 +78,5 @@ def test_a_table_is_changed_tried_and_saved_with_its_tries(pages: Any, office: O
     cells = page.locator("td[data-element-id]")
     expect(cells.filter(has_text='"petition"')).to_have_attribute("data-reads", "信访、投诉、举报")
     expect(cells.filter(has_text='"R10"')).to_have_attribute("data-reads", re.compile("^R10 要求提供公报"))
+    page.goto(office.server.url(f"/studio/drafts/{handling}/tables/proposal"))
+    expect(cells.filter(has_text='!= "R3"')).to_have_attribute("data-reads", re.compile("^不是“R3 "))

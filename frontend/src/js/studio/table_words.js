@@ -15,7 +15,7 @@ export function reading(text, options) {
   if (/^"[^"]*"$/.test(said)) return words[0];
   if (/^\?\s*in\s*\[[^\]]*\]$/.test(said)) return words.join('、');
   if (/^\?\s*not\s+in\s*\[[^\]]*\]$/.test(said)) return `除${words.join('、')}以外`;
-  return said.replace(QUOTED, (all, code) => `“${named.get(code) ?? code}”`).replace(/^\?\s*/, '');
+  return said.replace(QUOTED, (all, code) => `“${named.get(code) ?? code}”`).replace(/^\?\s*/, '').replace(/!=\s*/g, '不是').replace(/==\s*/g, '是');
 }
 
 /** Keeps the words under the cells while the table is drawn and changed; `codes` are those of the law. */
